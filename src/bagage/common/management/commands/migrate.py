@@ -1,0 +1,47 @@
+"""``bagage migrate``: Django's, after a back-up of what is there."""
+
+import os
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import CommandError, CommandParser
+from django.core.management.commands.migrate import Command as DjangoCommand
+
+from bagage.common import installation
+
+
+class Command(DjangoCommand):
+    help = "Bring the database up to this version of Bagage, after a back-up of it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--without-backup",
+            action="store_true",
+            default=os.environ.get("BAGAGE_WITHOUT_BACKUP") == "1",
+            help="Go on when no back-up can be made first (also: BAGAGE_WITHOUT_BACKUP=1).",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # The tests' runner syncs its own throw-away database; the others change nothing.
+        is_ours = not (options["run_syncdb"] or options["plan"] or options["check_unapplied"])
+        if is_ours and not installation.is_database_empty() and installation.unapplied_migrations():
+            self.back_up(without=options["without_backup"])
+        super().handle(*args, **options)
+        if is_ours:
+            call_command("createcachetable", database=options["database"], verbosity=0)
+            if not options["app_label"]:
+                installation.note_version()
+
+    def back_up(self, *, without: bool) -> None:
+        try:
+            path = installation.back_up()
+        except CommandError as error:
+            if not without:
+                raise CommandError(
+                    f"{error} Make one yourself, then say --without-backup (or BAGAGE_WITHOUT_BACKUP=1).",
+                    returncode=2,
+                ) from error
+            self.stderr.write(f"{error} Going on without, as asked.")
+        else:
+            self.stdout.write(f"Back-up before the upgrade: {path}")

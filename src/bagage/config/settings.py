@@ -1,0 +1,329 @@
+"""Settings, read from the environment; see ``docs/guide/installation.md`` for each variable.
+
+Nothing here needs to be edited to install Bagage: the defaults run one small computer on SQLite.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from bagage.config.home import home_folder, secret_key
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """A yes/no variable of the environment."""
+    value = os.environ.get(name)
+    return default if value is None else value.strip().lower() in {"1", "true", "yes", "on"}
+
+
+def listed(name: str, default: str = "") -> list[str]:
+    """A comma-separated variable of the environment."""
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def number(name: str, default: int, *, lowest: int, highest: int) -> int:
+    """A whole number of the environment, within bounds."""
+    text = os.environ.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
+        raise ImproperlyConfigured(f"{name} must be a whole number from {lowest} to {highest}, not {text!r}")
+    return int(text)
+
+
+def origin(name: str, default: str) -> str:
+    """An address of the environment, such as ``https://bagage.example.org``, without a final slash."""
+    text = (os.environ.get(name, "").strip() or default).rstrip("/")
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise ImproperlyConfigured(f"{name} must look like https://bagage.example.org, not {text!r}")
+    return text
+
+
+BAGAGE_HOME = home_folder()
+SECRET_KEY = secret_key(BAGAGE_HOME)
+DEBUG = False
+
+# Where this installation is reached: used in printed links, QR codes and mails.
+PUBLIC_URL = origin("BAGAGE_PUBLIC_URL", "http://127.0.0.1:8000")
+ALLOWED_HOSTS = [
+    *listed("BAGAGE_HOSTS"),
+    str(urlsplit(PUBLIC_URL).hostname),
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *listed("BAGAGE_ORIGINS")]
+HTTPS = PUBLIC_URL.startswith("https://")
+if HTTPS:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 31_536_000
+if flag("BAGAGE_BEHIND_PROXY"):
+    # Only behind a proxy that sets these headers itself: otherwise a visitor could forge them.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    USE_X_FORWARDED_HOST = True
+# How many proxies stand in front: the address of a visitor is then the n-th from the right of X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = number(
+    "BAGAGE_PROXIES", 1 if flag("BAGAGE_BEHIND_PROXY") else 0, lowest=0, highest=9
+)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "template_partials",
+    "treebeard",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "bagage.common",
+    "bagage.trail",
+    "bagage.messaging",
+    "bagage.accounts",
+    "bagage.people",
+    "bagage.skills",
+    "bagage.directory",
+    "bagage.permanences",
+    "bagage.journeys",
+    "bagage.referrals",
+    "bagage.desk",
+    "bagage.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "bagage.common.middleware.BusinessErrorMiddleware",
+    "bagage.common.middleware.PrivateCacheMiddleware",
+    "bagage.accounts.middleware.IdleMiddleware",
+    "bagage.accounts.middleware.FirstStartMiddleware",
+]
+
+ROOT_URLCONF = "bagage.config.urls"
+WSGI_APPLICATION = "bagage.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Ours first, so that a page of a library can be given our look.
+        "DIRS": [PACKAGE / "common" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "template_partials.templatetags.partials",
+                "bagage.common.templatetags.bagage",
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "bagage.accounts.context_processors.house",
+            ],
+        },
+    }
+]
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "")
+DATABASE_URL_RULE = (
+    "DATABASE_URL must look like postgres://user:password@host:5432/name or sqlite:////folder/file.sqlite3"
+)
+if DATABASE_URL:
+    try:
+        DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+    except ValueError as error:  # its message may hold the password: it is not shown
+        raise ImproperlyConfigured(DATABASE_URL_RULE) from error
+    if DATABASES["default"]["ENGINE"] not in {"django.db.backends.postgresql", "django.db.backends.sqlite3"}:
+        raise ImproperlyConfigured(DATABASE_URL_RULE)
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        # A pool keeps connections open between requests; it needs CONN_MAX_AGE to stay at 0.
+        DATABASES["default"]["OPTIONS"] = {
+            **DATABASES["default"].get("OPTIONS", {}),
+            "pool": {
+                "min_size": 1,
+                "max_size": number("BAGAGE_POOL", 8, lowest=1, highest=100),
+                "timeout": 20,
+            },
+        }
+        DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+else:
+    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BAGAGE_HOME / "bagage.sqlite3"}}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # Two DEFERRED transactions that read and then write fail at once with "database is locked",
+            # whatever the timeout; IMMEDIATE waits its turn and then sees the truth.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+                "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA cache_size=-32000;"
+            ),
+        },
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Rate limits live here: in the database, so that they hold across workers and restarts.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("français")), ("en", _("anglais"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+TIME_ZONE = os.environ.get("BAGAGE_TIME_ZONE", "Europe/Paris")
+if TIME_ZONE not in available_timezones():
+    raise ImproperlyConfigured(
+        f"BAGAGE_TIME_ZONE must be a time zone such as Europe/Paris, not {TIME_ZONE!r}"
+    )
+USE_TZ = True
+FORMAT_MODULE_PATH = ["bagage.config.formats"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BAGAGE_HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = BAGAGE_HOME / "files"
+
+# ---------- sign-in ----------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "bagage.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/m/key",
+}
+MFA_ADAPTER = "bagage.accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_TOTP_ISSUER = "Bagage"
+SOCIALACCOUNT_ADAPTER = "bagage.accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_PROVIDERS = {}
+if os.environ.get("OIDC_SERVER_URL"):
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": flag("OIDC_PKCE", True),
+            "APPS": [
+                {
+                    "provider_id": os.environ.get("OIDC_ID", "proconnect"),
+                    "name": os.environ.get("OIDC_NAME", "ProConnect"),
+                    "client_id": os.environ.get("OIDC_CLIENT_ID", ""),
+                    "secret": os.environ.get("OIDC_CLIENT_SECRET", ""),
+                    "settings": {
+                        "server_url": os.environ["OIDC_SERVER_URL"],
+                        "token_auth_method": os.environ.get("OIDC_TOKEN_AUTH", "client_secret_post"),
+                    },
+                }
+            ],
+        }
+    }
+USERSESSIONS_TRACK_ACTIVITY = False
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+# A shared desk closes by itself after this many minutes without a click.
+IDLE_MINUTES = number("BAGAGE_IDLE_MINUTES", 15, lowest=1, highest=720)
+
+# ---------- messages ----------
+EMAIL_BACKEND = "bagage.messaging.backend.OutboxBackend"
+DEFAULT_FROM_EMAIL = os.environ.get("BAGAGE_FROM", "Bagage <bagage@localhost>")
+# When set, these win over what the first start wrote down: smtp://user:password@host:port, smtps://, console:, paper:
+BAGAGE_MAIL_URL = os.environ.get("BAGAGE_MAIL_URL", "")
+
+# ---------- what the browser may do ----------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+# The address of a file or of a signed link is never told to another site.
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "bagage.common.views.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+LOG_LEVEL = os.environ.get("BAGAGE_LOG", "").strip().upper()
+if LOG_LEVEL not in {"", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+    raise ImproperlyConfigured(
+        f"BAGAGE_LOG must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {LOG_LEVEL!r}"
+    )
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    # /health/ answers 503 to say what is wrong: an answer, not an error of ours.
+    "filters": {
+        "not_health": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda line: getattr(line, "status_code", 0) != 503,
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_health"]}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL or "WARNING"},
+    # Django logs the path of each 404 and 403; ours hold no name, and a forged link is worth a line.
+    "loggers": {"bagage": {"level": LOG_LEVEL or "INFO"}},
+}

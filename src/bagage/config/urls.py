@@ -1,0 +1,25 @@
+"""The URL map: one line an activity."""
+
+from django.urls import include, path
+
+from bagage.common import views as common
+from bagage.config.health import health
+
+urlpatterns = [
+    path("health/", health, name="health"),
+    path("", include("bagage.desk.urls")),
+    path("accounts/", include("bagage.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("messages/", include("bagage.messaging.urls")),
+    path("trail/", include("bagage.trail.urls")),
+    path("people/", include("bagage.people.urls")),
+    path("permanences/", include("bagage.permanences.urls")),
+    path("journeys/", include("bagage.journeys.urls")),
+    path("referrals/", include("bagage.referrals.urls")),
+    path("", include("bagage.common.urls")),
+]
+
+handler400 = common.bad_request
+handler403 = common.forbidden
+handler404 = common.not_found
+handler500 = common.server_error

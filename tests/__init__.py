@@ -1,0 +1,1 @@
+"""The tests: they mirror ``src/bagage``, one folder an activity."""

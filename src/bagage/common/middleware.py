@@ -1,0 +1,102 @@
+"""How refusals are told, and that no page is left in a browser's or a proxy's cache."""
+
+import json
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from bagage.common.errors import BusinessError
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether htmx asked for a fragment."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a program asked: it is answered with a problem document (RFC 9457)."""
+    accept = request.headers.get("Accept", "")
+    return request.path.startswith("/api/") or "json" in accept.split(",")[0]
+
+
+def problem(status: int, title: str, *, detail: str = "", field: str = "") -> JsonResponse:
+    """An RFC 9457 problem document."""
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status}
+    if detail:
+        body["detail"] = detail
+    if field:
+        body["errors"] = [{"pointer": f"#/{field}", "detail": detail}]
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def toast_header(message: str, level: str = "success") -> str:
+    """The value of ``HX-Trigger`` that shows a toast; JSON escapes keep the header in ASCII."""
+    return json.dumps({"toast": {"message": message, "level": level}})
+
+
+def toast_response(message: str, *, status: int = 204, level: str = "success") -> HttpResponse:
+    """An answer to htmx that changes nothing on the page and shows a toast."""
+    response = HttpResponse(status=status)
+    response["HX-Trigger"] = toast_header(message, level)
+    response["HX-Reswap"] = "none"
+    return response
+
+
+def back_url(request: HttpRequest) -> str:
+    """Where the person came from, if it is a page of this installation; else ``""``."""
+    referer = request.headers.get("Referer", "")
+    if referer and url_has_allowed_host_and_scheme(
+        referer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return referer
+    return ""
+
+
+class BusinessErrorMiddleware:
+    """Shows a :class:`BusinessError` that no view caught: a toast, a problem document, or a page with the way back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, BusinessError):
+            return None
+        message = str(exception)
+        if is_htmx(request):
+            response = toast_response(message, status=exception.status, level="danger")
+        elif wants_json(request):
+            response = problem(exception.status, message, detail=message, field=exception.field)
+        else:
+            template = getattr(exception, "template", "errors/refused.html")
+            response = render(
+                request, template, {"message": message, "back": back_url(request)}, status=exception.status
+            )
+        retry_after = getattr(exception, "retry_after", 0)
+        if retry_after:
+            response["Retry-After"] = str(retry_after)
+        return response
+
+
+class PrivateCacheMiddleware:
+    """Nothing is kept by a browser or a proxy unless its view said otherwise.
+
+    A desk is shared, and a signed link shows a person's facts without any session: after signing out, "back" must
+    not show a file.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response

@@ -1,0 +1,425 @@
+"""Template tags and filters of the house, loaded for every template.
+
+Tags
+    {% icon "printer" %}                      a Lucide icon beside a word; ``{% icon "x" css="after" %}``
+    {% sign device="full" connection="half" skills="unknown" size="l" %}
+                                              the bag; ``{% sign baggage size="l" %}`` reads .device .connection .skills
+    {% brand %}                               the small full bag of the brand, hidden from screen readers
+    {% poche "half" %}                        one pocket alone, beside its word
+    {% level "device" "half" %}               the word of a state: "à moitié", "pleine", "perdues"
+    {% code_tag person.code %}                a luggage tag: only for the code of a person
+    {% field form.phone icon="phone" %}       label, widget, help, error; see :func:`field`
+    {% errors_summary form %}                 what to mend, above the form
+    {% meter 31 48 label="31 sur 48" %}       a bar
+    {% url_with page=2 %}                     the present address with some parameters changed (None removes)
+Filters
+    day day_year day_short hour hour_full ago since span money phone joined initials attr
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils.crypto import salted_hmac
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
+
+from bagage.common import codes, words
+
+register = template.Library()
+
+STATES = ("unknown", "empty", "half", "full", "lost")
+POCKETS = ("device", "connection", "skills")
+
+
+# ---------- icons and the sign ----------
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """A decorative icon: a word always stands beside it."""
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>',
+        f"i {css}".strip(),
+        static("bagage/icons.svg"),
+        name,
+    )
+
+
+def level_word(pocket: str, state: str) -> str:
+    """The word of a state, agreed with its pocket."""
+    table = {
+        ("device", "unknown"): gettext("à demander"),
+        ("device", "empty"): gettext("vide"),
+        ("device", "half"): gettext("à moitié"),
+        ("device", "full"): gettext("plein"),
+        ("device", "lost"): gettext("perdu"),
+        ("connection", "unknown"): gettext("à demander"),
+        ("connection", "empty"): gettext("vide"),
+        ("connection", "half"): gettext("à moitié"),
+        ("connection", "full"): gettext("pleine"),
+        ("connection", "lost"): gettext("perdue"),
+        ("skills", "unknown"): gettext("à demander"),
+        ("skills", "empty"): gettext("vides"),
+        ("skills", "half"): gettext("à moitié"),
+        ("skills", "full"): gettext("pleines"),
+        ("skills", "lost"): gettext("perdues"),
+    }
+    return table[pocket, state]
+
+
+def sign_sentence(device: str, connection: str, skills: str) -> str:
+    """What the sign says to who cannot see it."""
+    return gettext("Bagage. Appareil : %(device)s. Connexion : %(connection)s. Compétences : %(skills)s.") % {
+        "device": level_word("device", device),
+        "connection": level_word("connection", connection),
+        "skills": level_word("skills", skills),
+    }
+
+
+def checked_state(state: object) -> str:
+    """``state`` if the sign knows it, else ``"unknown"``: an unknown is drawn, never left out."""
+    return str(state) if str(state) in STATES else "unknown"
+
+
+@register.simple_tag
+def sign(
+    baggage: object = None,
+    device: str = "unknown",
+    connection: str = "unknown",
+    skills: str = "unknown",
+    size: str = "s",
+    css: str = "",
+    hidden: bool = False,
+) -> SafeString:
+    """The bag with three pockets; ``size`` is ``s`` (20 to 32 px) or ``l`` (from 90 px).
+
+    ``baggage`` is anything with ``device``, ``connection`` and ``skills``, objects or mappings; ``None`` leaves
+    the three arguments. ``hidden`` when the words stand beside it.
+    """
+    states = {"device": device, "connection": connection, "skills": skills}
+    if baggage:
+        for pocket in POCKETS:
+            states[pocket] = baggage[pocket] if isinstance(baggage, Mapping) else getattr(baggage, pocket)
+    states = {pocket: checked_state(state) for pocket, state in states.items()}
+    address = static("bagage/sign.svg")
+    uses = format_html_join(
+        "",
+        '<use class="e-{}" href="{}#sac-{}-{}-{}"/>',
+        ((states[pocket], address, size, pocket, states[pocket]) for pocket in POCKETS),
+    )
+    label: SafeString = (
+        mark_safe('aria-hidden="true"')
+        if hidden
+        else format_html('role="img" aria-label="{}"', sign_sentence(**states))
+    )
+    return format_html(
+        '<svg class="{}" viewBox="{}" {}><use href="{}#sac-{}"/>{}</svg>',
+        f"sac sac-{size} {css}".strip(),
+        "0 0 20 20" if size == "s" else "0 0 176 196",
+        label,
+        address,
+        size,
+        uses,
+    )
+
+
+@register.simple_tag
+def brand(css: str = "") -> SafeString:
+    """The mark of the house beside its name."""
+    return sign(device="full", connection="full", skills="full", css=css, hidden=True)
+
+
+@register.simple_tag
+def poche(state: str, css: str = "") -> SafeString:
+    """One pocket alone, beside its word."""
+    state = checked_state(state)
+    return format_html(
+        '<svg class="{}" viewBox="0 0 8 13" aria-hidden="true"><use href="{}#poche-{}"/></svg>',
+        f"poche e-{state} {css}".strip(),
+        static("bagage/sign.svg"),
+        state,
+    )
+
+
+@register.simple_tag
+def level(pocket: str, state: str) -> str:
+    """The word of a state: ``{% level "connection" "full" %}`` is "pleine"."""
+    return level_word(pocket, checked_state(state))
+
+
+@register.simple_tag
+def code_tag(code: str, css: str = "", label: str = "") -> SafeString:
+    """The luggage tag, shown in groups of three; ``label`` is read before it ("Code" unless told)."""
+    compact = code.replace(" ", "")
+    return format_html(
+        '<span class="{}"><span class="vh">{} </span>{}</span>',
+        f"tag {css}".strip(),
+        label or gettext("Code"),
+        codes.shown_code(compact) if compact else code,
+    )
+
+
+@register.simple_tag
+def meter(value: float, total: float, label: str, css: str = "val") -> SafeString:
+    """A bar of ``value`` out of ``total``; ``label`` says it in words. ``css`` is ``val``, ``over`` or ``bad``."""
+    width = 0.0 if not total else max(0.0, min(100.0, 100 * float(value) / float(total)))
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<rect class="track" width="100" height="12"/><rect class="{}" x="0" width="{}" height="12"/></svg>',
+        label,
+        css,
+        f"{width:.1f}",
+    )
+
+
+# ---------- forms ----------
+@register.simple_tag
+def field(
+    bound: BoundField,
+    icon: str = "",
+    kind: str = "",
+    label: str = "",
+    css: str = "",
+    help: str = "",
+    icons: Mapping[str, str] | None = None,
+    hide_label: bool = False,
+    optional: bool | None = None,
+    **attrs: Any,
+) -> SafeString:
+    """One field whole: label above, "facultatif" when it may be left out, the widget, help, and what is wrong.
+
+    ``kind`` for radios and several boxes: ``choices`` (unless told), ``tight``, ``thin``, ``pair``, ``three``,
+    ``tiles``, ``seg`` (a segmented row), ``list`` (one under the other), ``scale``. ``icons`` maps a choice's value to an icon (or
+    the form field's own ``icons``). Other keywords become attributes of the widget: ``rows=3``, ``autofocus=True``;
+    underscores turn into dashes (``hx_get``).
+    """
+    widget = bound.field.widget
+    if bound.is_hidden:
+        return mark_safe(str(bound))
+    identifier = bound.auto_id or f"id_{bound.html_name}"
+    errors = [str(error) for error in bound.errors]
+    help_text = help or str(bound.help_text or "")
+    described = " ".join(
+        part
+        for part in (
+            f"{identifier}_help" if help_text else "",
+            f"{identifier}_error" if errors else "",
+        )
+        if part
+    )
+    widget_attrs: dict[str, Any] = {
+        name.rstrip("_").replace("_", "-"): value for name, value in attrs.items() if value is not False
+    }
+    if described:
+        widget_attrs["aria-describedby"] = described
+    if errors:
+        widget_attrs["aria-invalid"] = "true"
+    grouped = isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+    parts: dict[str, Any] = {
+        "bound": bound,
+        "identifier": identifier,
+        "label": label or str(bound.label or ""),
+        "icon": icon,
+        "css": css,
+        "help": help_text,
+        "errors": errors,
+        "hide_label": hide_label,
+        "optional": not bound.field.required if optional is None else optional,
+        "described": described,
+        "kind": kind or "choices",
+        "single": False,
+        "grouped": grouped,
+        "fieldset": grouped or widget.use_fieldset,
+        "choices": [],
+        "control": "",
+    }
+    if grouped:
+        choice_icons = icons or getattr(bound.field, "icons", None) or {}
+        parts["choices"] = [
+            {
+                "input": _choice_input(choice.data, widget_attrs, errors),
+                "label": choice.choice_label,
+                "icon": choice_icons.get(str(choice.data["value"]), ""),
+                "identifier": choice.id_for_label,
+                "value": str(choice.data["value"]),
+            }
+            for choice in bound.subwidgets
+        ]
+        parts["optional"] = parts["optional"] and isinstance(widget, forms.RadioSelect)
+    elif isinstance(widget, forms.CheckboxInput):
+        parts["single"] = True
+        parts["optional"] = False
+        parts["control"] = bound.as_widget(
+            attrs=_with_class(widget, widget_attrs, "form-check-input", errors)
+        )
+    else:
+        name = "form-select" if isinstance(widget, forms.Select) else "form-control"
+        parts["control"] = bound.as_widget(attrs=_with_class(widget, widget_attrs, name, errors))
+    return mark_safe(template.loader.render_to_string("components/field.html", parts))
+
+
+def _with_class(widget: forms.Widget, attrs: dict[str, Any], name: str, errors: list[str]) -> dict[str, Any]:
+    """The attributes, with the class of the house added to those of the widget and of the tag."""
+    classes = [name, str(widget.attrs.get("class", "")), str(attrs.get("class", ""))]
+    if errors:
+        classes.append("is-invalid")
+    return {**attrs, "class": " ".join(part for part in classes if part)}
+
+
+def _choice_input(data: dict[str, Any], attrs: dict[str, Any], errors: list[str]) -> SafeString:
+    """The bare input of one choice."""
+    own = {name: value for name, value in data["attrs"].items() if name not in {"class", "aria-describedby"}}
+    own.update(
+        {name: value for name, value in attrs.items() if name not in {"aria-describedby", "class", "id"}}
+    )
+    own.pop("aria-invalid", None)
+    pairs = [(name, value) for name, value in own.items() if value is not None and value is not False]
+    rendered = format_html_join(
+        "", " {}{}", ((name, "" if value is True else format_html('="{}"', value)) for name, value in pairs)
+    )
+    return format_html(
+        '<input type="{}" name="{}" value="{}"{}>',
+        data["type"],
+        data["name"],
+        "" if data["value"] is None else data["value"],
+        rendered,
+    )
+
+
+@register.simple_tag
+def errors_summary(form: forms.BaseForm) -> SafeString:
+    """What to mend, above the form: how many answers, a link to each, and that the rest is kept."""
+    if not form.is_bound or not form.errors:
+        return mark_safe("")
+    whole = [str(error) for error in form.non_field_errors()]
+    links = []
+    for bound in form:
+        if not bound.errors:
+            continue
+        if bound.is_hidden:
+            whole += [str(error) for error in bound.errors]
+            continue
+        identifier = bound.auto_id
+        if bound.field.widget.use_fieldset or isinstance(bound.field.widget, forms.RadioSelect):
+            identifier = f"{bound.auto_id}_0"
+        links.append({"identifier": identifier, "label": str(bound.label)})
+    count = len(links)
+    title = (
+        ngettext("%(count)s réponse à revoir.", "%(count)s réponses à revoir.", count) % {"count": count}
+        if count
+        else ""
+    )
+    if count == 1:
+        title = gettext("Une réponse à revoir.")
+    return mark_safe(
+        template.loader.render_to_string(
+            "components/errors_summary.html", {"title": title, "whole": whole, "links": links}
+        )
+    )
+
+
+@register.simple_tag(takes_context=True)
+def url_with(context: Context, **changes: object) -> str:
+    """The present address with some parameters changed; ``None`` or ``""`` removes one."""
+    request = context["request"]
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    encoded = query.urlencode()
+    return f"{request.path}?{encoded}" if encoded else str(request.path)
+
+
+@register.simple_tag(takes_context=True)
+def user_key(context: Context) -> str:
+    """An opaque mark of who is signed in, under which the browser keeps what she types; ``""`` for nobody."""
+    user = context.get("user")
+    if user is None or not user.is_authenticated:
+        return ""
+    return salted_hmac("bagage.draft", str(user.pk)).hexdigest()[:16]
+
+
+# ---------- filters: an absent value shows as nothing ----------
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """Like "jeudi 26 novembre"."""
+    return words.day(value) if value else ""
+
+
+@register.filter
+def day_year(value: date | datetime | None) -> str:
+    """Like "jeudi 26 novembre 2026"."""
+    return words.day(value, year=True) if value else ""
+
+
+@register.filter
+def day_short(value: date | datetime | None) -> str:
+    """Like "26 novembre"."""
+    return words.day_short(value) if value else ""
+
+
+@register.filter
+def hour(value: time | datetime | None) -> str:
+    """Like "10 h 30"; English "10:30"."""
+    return words.hour(value) if value is not None and value != "" else ""
+
+
+@register.filter
+def hour_full(value: time | datetime | None) -> str:
+    """Like "9 h 00", for a column of times."""
+    return words.hour(value, full=True) if value is not None and value != "" else ""
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """Like "il y a 12 min", "hier à 16 h 02", "le 12 octobre"."""
+    return words.ago(value) if value else ""
+
+
+@register.filter
+def since(value: datetime | date | None) -> str:
+    """Like "depuis 12 min", "depuis 3 jours"."""
+    return words.since(value) if value else ""
+
+
+@register.filter
+def span(value: timedelta | int | None) -> str:
+    """A length of time, or a number of minutes: "18 min", "1 h 05"."""
+    if value is None or value == "":
+        return ""
+    return words.span(value if isinstance(value, timedelta) else timedelta(minutes=int(value)))
+
+
+@register.filter
+def money(value: Any) -> str:
+    """Like "10,00 €"."""
+    return words.money(None if value == "" else value)
+
+
+@register.filter
+def phone(value: str | None) -> str:
+    """Like "06 39 98 41 27"."""
+    return words.phone(str(value)) if value else ""
+
+
+@register.filter
+def joined(value: Iterable[object]) -> str:
+    """Like "a, b et c"."""
+    return words.joined(list(value))
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Like "HL" of "Hélène Lenoir"."""
+    return "".join(part[0] for part in str(name).split()[:2]).upper()
+
+
+@register.filter
+def attr(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """The value under ``key``, or nothing."""
+    return mapping.get(key, "")

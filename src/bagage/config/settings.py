@@ -144,7 +144,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "bagage.accounts.context_processors.house",
+                "bagage.desk.context_processors.house",
             ],
         },
     }

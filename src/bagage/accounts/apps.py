@@ -1,0 +1,7 @@
+"""Accounts and scope."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "bagage.accounts"

@@ -1,0 +1,86 @@
+"""Roles, and the acts each one opens on the node where it is given and on all below it.
+
+An ability is a word such as ``"receive"``; permission functions ask for one, never for a role, so that what a
+role may do is read here in one place. Source: ``mission.md`` (who uses it, rule 6) and ``house.md`` (scope).
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What someone does on a node of the tree."""
+
+    REFERRER = "referrer"
+    RECEPTIONIST = "receptionist"
+    VOLUNTEER = "volunteer"
+    ADVISER = "adviser"
+    LOGISTICS = "logistics"
+    LOCAL_OFFICER = "local_officer"
+    PROGRAMME_LEAD = "programme_lead"
+    ADMINISTRATOR = "administrator"
+
+
+class Ability(StrEnum):
+    """One kind of act."""
+
+    REFER = "refer"  # send a referral from this organisation, follow one's own
+    WELCOME = "welcome"  # see Today, put a walk-in in the queue, count a help without a name
+    RECEIVE = "receive"  # answer referrals, give, move and cancel appointments, note arrivals
+    LOOK_UP = "look_up"  # ask who someone may be, network-wide; open a file; mark two files as one person
+    READ_FILE = "read_file"  # open the file of a person followed in this scope
+    READ_DIAGNOSIS = "read_diagnosis"  # see answers of the interview, obstacles, notes
+    INTERVIEW = "interview"  # ask and write down the welcome interview
+    BE_BOOKED = "be_booked"  # appear as someone with whom an appointment can be taken
+    TELL = "tell"  # work through the paper list of messages
+    RUN_SITE = "run_site"  # hours, rooms, computers, opening blocks
+    RUN_REFERRERS = "run_referrers"  # referring organisations and their links
+    RUN_STAFF = "run_staff"  # invite, change roles, close accounts
+    READ_TRAIL = "read_trail"  # who did and read what
+    RUN_HOUSE = "run_house"  # settings of the installation: messages, retention, set-up
+    SEE_FIGURES = "see_figures"  # figures of the day without names
+
+
+_A = Ability
+ABILITIES: dict[Role, frozenset[Ability]] = {
+    Role.REFERRER: frozenset({_A.REFER}),
+    Role.RECEPTIONIST: frozenset({_A.WELCOME, _A.RECEIVE, _A.LOOK_UP, _A.READ_FILE, _A.TELL, _A.SEE_FIGURES}),
+    # A volunteer reads the files of those booked or queued with her, and of no one else.
+    Role.VOLUNTEER: frozenset({_A.WELCOME, _A.BE_BOOKED, _A.SEE_FIGURES}),
+    Role.ADVISER: frozenset(
+        {
+            _A.WELCOME,
+            _A.RECEIVE,
+            _A.LOOK_UP,
+            _A.READ_FILE,
+            _A.READ_DIAGNOSIS,
+            _A.INTERVIEW,
+            _A.BE_BOOKED,
+            _A.TELL,
+            _A.SEE_FIGURES,
+        }
+    ),
+    Role.LOGISTICS: frozenset({_A.SEE_FIGURES}),
+    Role.LOCAL_OFFICER: frozenset({_A.RUN_REFERRERS, _A.SEE_FIGURES}),
+    Role.PROGRAMME_LEAD: frozenset(
+        {
+            _A.WELCOME,
+            _A.RECEIVE,
+            _A.LOOK_UP,
+            _A.READ_FILE,
+            _A.READ_DIAGNOSIS,
+            _A.TELL,
+            _A.RUN_SITE,
+            _A.RUN_REFERRERS,
+            _A.READ_TRAIL,
+            _A.SEE_FIGURES,
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset(
+        {_A.RUN_SITE, _A.RUN_REFERRERS, _A.RUN_STAFF, _A.READ_TRAIL, _A.RUN_HOUSE, _A.SEE_FIGURES}
+    ),
+}
+
+
+def roles_with(ability: Ability) -> frozenset[Role]:
+    """The roles that open an act."""
+    return frozenset(role for role, abilities in ABILITIES.items() if ability in abilities)

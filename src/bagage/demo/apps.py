@@ -1,0 +1,7 @@
+"""The demonstration network."""
+
+from django.apps import AppConfig
+
+
+class DemoConfig(AppConfig):
+    name = "bagage.demo"

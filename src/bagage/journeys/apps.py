@@ -1,0 +1,7 @@
+"""Journeys."""
+
+from django.apps import AppConfig
+
+
+class JourneysConfig(AppConfig):
+    name = "bagage.journeys"

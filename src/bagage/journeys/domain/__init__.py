@@ -1,0 +1,1 @@
+"""The baggage and the profile, computed without a database."""

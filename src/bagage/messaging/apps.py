@@ -1,0 +1,7 @@
+"""The outbox."""
+
+from django.apps import AppConfig
+
+
+class MessagingConfig(AppConfig):
+    name = "bagage.messaging"

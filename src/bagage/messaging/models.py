@@ -1,0 +1,89 @@
+"""Messages that wait, left, or could not leave."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from bagage.common.models import PublicId
+
+
+class Channel(models.TextChoices):
+    """How a message reaches someone. SMS comes with its gateway; until then those messages are told on paper."""
+
+    EMAIL = "email", _("Mail")
+    PAPER = "paper", _("À dire ou à poster")
+
+
+class State(models.TextChoices):
+    """Where a message stands. "Accepted" is not "delivered"; "uncertain" is when we cannot know whether it left."""
+
+    QUEUED = "queued", _("En attente")
+    SENDING = "sending", _("En train de partir")
+    ACCEPTED = "accepted", _("Accepté par le serveur")
+    DELIVERED = "delivered", _("Remis")
+    FAILED = "failed", _("Pas parti")
+    UNCERTAIN = "uncertain", _("On ne sait pas s’il est parti")
+    CANCELLED = "cancelled", _("Annulé")
+
+
+class Message(PublicId):
+    """One message to one address, sent at most once.
+
+    ``key`` makes a message unique for what it tells ("referral:<uuid>:received"): writing it twice keeps one.
+    ``about`` is the opaque ``kind:uuid`` of what it speaks of; ``place`` the uuid of the node that tells it,
+    whose staff find it on the paper list. ``to`` is an address, or for paper the words that say who is told.
+    """
+
+    channel = models.CharField(max_length=10, choices=Channel)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    key = models.CharField(max_length=160, unique=True)
+    place = models.CharField(max_length=36, blank=True)
+    about = models.CharField(max_length=80, blank=True)
+    to = models.CharField(max_length=254)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    html = models.TextField(blank=True)
+    not_before = models.DateTimeField()
+    created_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.CharField(max_length=60, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    told_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="messaging_message_known_state"),
+            models.CheckConstraint(condition=Q(channel__in=Channel.values), name="messaging_message_known_channel"),
+        ]
+        indexes = [
+            models.Index(fields=["not_before"], condition=Q(state="queued"), name="messaging_queued"),
+            models.Index(fields=["place", "state"], name="messaging_place_state"),
+            models.Index(fields=["about"], name="messaging_about"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.key}"
+
+
+class Transport(models.Model):
+    """How e-mail leaves this installation: one row, written by the first start or the settings page.
+
+    ``kind`` is ``smtp``, ``console`` (printed in the log, for trying) or ``paper`` (nothing is sent; all is
+    told in person or by post). ``BAGAGE_MAIL_URL`` in the environment wins over it.
+    """
+
+    KINDS = [("smtp", _("Par mail")), ("console", _("Dans le journal, pour essayer")), ("paper", _("Sur papier seulement"))]
+
+    kind = models.CharField(max_length=10, choices=KINDS, default="paper")
+    host = models.CharField(max_length=200, blank=True)
+    port = models.PositiveIntegerField(default=587)
+    security = models.CharField(max_length=10, choices=[("starttls", "STARTTLS"), ("tls", "TLS"), ("none", _("aucune"))], default="starttls")
+    username = models.CharField(max_length=200, blank=True)
+    password = models.CharField(max_length=200, blank=True)
+    sender = models.CharField(max_length=200, blank=True)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.kind

@@ -1,0 +1,7 @@
+"""Persons."""
+
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    name = "bagage.people"

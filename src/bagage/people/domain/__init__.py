@@ -1,0 +1,1 @@
+"""Rules about names, years, phones and likeness, without a database."""

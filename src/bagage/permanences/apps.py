@@ -1,0 +1,7 @@
+"""Permanences."""
+
+from django.apps import AppConfig
+
+
+class PermanencesConfig(AppConfig):
+    name = "bagage.permanences"

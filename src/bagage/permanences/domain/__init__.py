@@ -1,0 +1,1 @@
+"""Hours, slots and states of an appointment, without a database."""

@@ -1,0 +1,1 @@
+"""States of a referral and words for whoever referred, without a database."""

@@ -1,0 +1,1 @@
+"""What referrals do when something happens below."""

@@ -1,0 +1,7 @@
+"""Skills."""
+
+from django.apps import AppConfig
+
+
+class SkillsConfig(AppConfig):
+    name = "bagage.skills"

@@ -1,0 +1,1 @@
+"""The scale and the profile, without a database."""

@@ -11,6 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.i18n import set_language as django_set_language
 
+from bagage.common.gallery import gallery_context
 from bagage.common.middleware import back_url, is_htmx, problem, toast_response, wants_json
 
 
@@ -128,6 +129,8 @@ def rights_notice(request: HttpRequest) -> HttpResponse:
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """Every component in every state, once: the reference of whoever makes a screen."""
-    from bagage.common.gallery import gallery_context
-
-    return render(request, "common/gallery.html", gallery_context(request))
+    context = gallery_context(request)
+    if context["table"].export:
+        answer: HttpResponse = context["table"].response()
+        return answer
+    return render(request, "common/gallery.html", context)

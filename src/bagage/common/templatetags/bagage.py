@@ -10,6 +10,8 @@ Tags
     {% code_tag person.code %}                a luggage tag: only for the code of a person
     {% field form.phone icon="phone" %}       label, widget, help, error; see :func:`field`
     {% errors_summary form %}                 what to mend, above the form
+    {% pocket "Titre" id="h-x" count=4 %}…{% endpocket %}
+                                              our only container: head, then what you write (pocket-body, rows, foot)
     {% meter 31 48 label="31 sur 48" %}       a bar
     {% url_with page=2 %}                     the present address with some parameters changed (None removes)
 Filters
@@ -27,6 +29,7 @@ from django.templatetags.static import static
 from django.utils.crypto import salted_hmac
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 from django.utils.translation import gettext, ngettext
 
 from bagage.common import codes, words
@@ -176,6 +179,40 @@ def meter(value: float, total: float, label: str, css: str = "val") -> SafeStrin
     )
 
 
+@register.simple_block_tag
+def pocket(
+    content: str,
+    title: str,
+    id: str = "",
+    count: object = "",
+    css: str = "",
+    say: str = "",
+    link: str = "",
+    url: str = "",
+) -> SafeString:
+    """A pocket: ``title`` and ``count`` in its head, at right ``say`` (words) or ``link`` to ``url``.
+
+    ``css`` adds ``asks`` (the one pocket of a screen that asks attention) or ``flat``.
+    """
+    identifier = id or f"h-{slugify(title)[:40]}"
+    number = format_html(' <span class="n">{}</span>', count) if count not in ("", None) else ""
+    push: SafeString | str = ""
+    if url:
+        push = format_html('<a class="push" href="{}">{}</a>', url, link)
+    elif say:
+        push = format_html('<span class="push soft">{}</span>', say)
+    return format_html(
+        '<section class="{}" aria-labelledby="{}"><div class="pocket-head"><h2 id="{}">{}{}</h2>{}</div>{}</section>',
+        f"pocket {css}".strip(),
+        identifier,
+        identifier,
+        title,
+        number,
+        push,
+        mark_safe(content),
+    )
+
+
 # ---------- forms ----------
 @register.simple_tag
 def field(
@@ -193,9 +230,10 @@ def field(
     """One field whole: label above, "facultatif" when it may be left out, the widget, help, and what is wrong.
 
     ``kind`` for radios and several boxes: ``choices`` (unless told), ``tight``, ``thin``, ``pair``, ``three``,
-    ``tiles``, ``seg`` (a segmented row), ``list`` (one under the other), ``scale``. ``icons`` maps a choice's value to an icon (or
-    the form field's own ``icons``). Other keywords become attributes of the widget: ``rows=3``, ``autofocus=True``;
-    underscores turn into dashes (``hx_get``).
+    ``tiles``, ``seg`` (a segmented row; ``"seg unk3"`` when the last is "on ne sait pas", of value ``unknown``),
+    ``scale`` (jamais, guidée, parfois, seule, "?"), ``list`` (one under the other). ``icons`` maps a choice's value
+    to an icon (or the form field's own ``icons``). Other keywords become attributes of the widget: ``rows=3``,
+    ``autofocus=True``; underscores turn into dashes (``hx_get``).
     """
     widget = bound.field.widget
     if bound.is_hidden:

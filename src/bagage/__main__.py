@@ -60,10 +60,11 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
     """Find a command, ours or Django's, or a job of that name, and run it."""
     import django
     from django.core.management import get_commands, load_command_class
+    from django.core.management.base import BaseCommand
     from django.db import connections
 
     if name in WITHOUT_MODELS:
-        application: object = WITHOUT_MODELS[name]
+        application: str | BaseCommand | None = WITHOUT_MODELS[name]
     else:
         django.setup()
         application = get_commands().get(name)
@@ -73,9 +74,10 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
         if name not in all_jobs():
             return say(f"bagage {name}: there is no such command; bagage --help shows all.", 2)
         application, arguments, name = "bagage.common", [name, *arguments], "run_job"
-    command = application if not isinstance(application, str) else load_command_class(application, name)
-    command._called_from_command_line = True
-    options = vars(command.create_parser("bagage", name).parse_args(list(arguments)))
+    command = load_command_class(application, name) if isinstance(application, str) else application
+    # Said to Django so that refused options are printed with the usage, exit code 2.
+    command._called_from_command_line = True  # type: ignore[attr-defined]
+    options = dict(vars(command.create_parser("bagage", name).parse_args(list(arguments))))
     try:
         command.execute(*options.pop("args", ()), **options)
     finally:

@@ -84,7 +84,7 @@ class Child:
         """Note that it ended by itself; return the seconds to wait before it is started again."""
         self.process = None
         self.falls = 1 if now - self.started >= WELL_AFTER else self.falls + 1
-        wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (self.falls - 1))
+        wait = min(LONGEST_WAIT, FIRST_WAIT * float(2 ** (self.falls - 1)))
         self.next_start = now + wait
         return wait
 

@@ -7,6 +7,8 @@ import os
 import secrets
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 
 def home_folder() -> Path:
     """The data folder, made on first use with rights for its owner alone.
@@ -14,7 +16,14 @@ def home_folder() -> Path:
     Taken from ``BAGAGE_HOME``; without it, ``~/.bagage``.
     """
     folder = Path(os.environ.get("BAGAGE_HOME") or Path.home() / ".bagage").expanduser().resolve()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        is_usable = False
+    else:
+        is_usable = os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+    if not is_usable:
+        raise ImproperlyConfigured(f"BAGAGE_HOME: {folder} is not a folder that can be written")
     return folder
 
 

@@ -274,6 +274,8 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 # A shared desk closes by itself after this many minutes without a click.
 IDLE_MINUTES = number("BAGAGE_IDLE_MINUTES", 15, lowest=1, highest=720)
+# Who did and read what is kept this long; older months are dropped whole.
+TRAIL_MONTHS = number("BAGAGE_TRAIL_MONTHS", 36, lowest=6, highest=240)
 
 # ---------- messages ----------
 EMAIL_BACKEND = "bagage.messaging.backend.OutboxBackend"
@@ -322,7 +324,9 @@ LOGGING = {
             "callback": lambda line: getattr(line, "status_code", 0) != 503,
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_health"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_health"]}
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL or "WARNING"},
     # Django logs the path of each 404 and 403; ours hold no name, and a forged link is worth a line.
     "loggers": {"bagage": {"level": LOG_LEVEL or "INFO"}},

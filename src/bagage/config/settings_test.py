@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from zlib import crc32
 
 if "BAGAGE_HOME" not in os.environ:
     # Made by the first process of a run; those it starts inherit it, and it is gone with the first.
@@ -39,6 +40,8 @@ class UndefinedVariable(str):
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # Live servers and tests share one process: a pool would keep connections open at the end of the run.
     DATABASES["default"]["OPTIONS"].pop("pool", None)
+    # Two runs on one server do not meet.
+    DATABASES["default"]["TEST"] = {"NAME": f"test_bagage_{crc32(os.environ['BAGAGE_HOME'].encode()):08x}"}
 else:
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["BAGAGE_HOME"], "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = DATABASES["default"]["OPTIONS"]["init_command"].replace(

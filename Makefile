@@ -1,0 +1,75 @@
+# make run    Bagage with the demonstration network, on http://127.0.0.1:8000 (PORT changes it)
+# make test   everything that must hold, on SQLite and on PostgreSQL
+# make bench  how fast it is: one JSON object a line
+
+PORT ?= 8000
+BIN := .venv/bin
+DEMO_HOME := var/demo
+REQUIREMENTS := requirements.txt requirements-build.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DELETE_ON_ERROR:
+.PHONY: setup setup-dev run test lint bench messages lock clean help
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+# ---------- environment ----------
+
+setup: .venv/.setup
+
+.venv/.setup: $(REQUIREMENTS) pyproject.toml
+	@echo "Installing Bagage into .venv …"
+	@python=$$(.ci/python) && { [ -x $(BIN)/python ] || "$$python" -m venv .venv; }
+	@$(PIP) install --require-hashes -r requirements-build.txt
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+setup-dev: .venv/.setup-dev
+
+.venv/.setup-dev: .venv/.setup requirements-dev.txt
+	@echo "Installing what the tests need into .venv …"
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# ---------- the demonstration ----------
+
+run: setup
+	@BAGAGE_HOME=$(DEMO_HOME) $(BIN)/bagage serve --demo --port $(PORT)
+
+# ---------- checks ----------
+
+test: setup-dev
+	@.ci/packages
+	@$(BIN)/python -m tests
+
+lint: setup-dev
+	@$(BIN)/python -m tests --only lint
+
+bench: setup-dev
+	@$(BIN)/python -m benchmarks
+
+# ---------- upkeep ----------
+
+# The source language is French; the English catalogue is read from and written to src/bagage/locale/en.
+messages: setup-dev
+	@cd src/bagage && ../../$(BIN)/bagage makemessages --locale en --no-obsolete --add-location file --no-wrap
+	@cd src/bagage && ../../$(BIN)/bagage makemessages --locale en --no-obsolete --add-location file --no-wrap \
+		--domain djangojs --ignore '*/vendor/*'
+	@cd src/bagage && ../../$(BIN)/bagage compilemessages --locale en
+
+# The newest versions that fit pyproject.toml, with their hashes, for every Python and system at once.
+lock:
+	@python=$$(.ci/python) && rm -rf .venv/lock && mkdir -p .venv && "$$python" -m venv .venv/lock
+	@.venv/lock/bin/python -m pip --disable-pip-version-check --quiet install uv
+	@for out in requirements.txt requirements-dev.txt; do \
+		group=$$([ $$out = requirements.txt ] || echo '--group dev'); \
+		.venv/lock/bin/uv pip compile pyproject.toml $$group --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade --quiet -o $$out || exit 1; \
+	done
+	@awk '/^[a-z]/ { kept = /^setuptools==/ } kept' requirements-dev.txt > requirements-build.txt
+	@rm -rf .venv/lock
+
+clean:
+	@rm -rf .venv build dist var src/*.egg-info

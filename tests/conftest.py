@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import pytest_django
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
@@ -100,6 +101,13 @@ def trail_unlocked() -> Iterator[None]:
             else:
                 for table in tables:
                     cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    """Keep the rows that the migrations brought, whichever tests of this run commit."""
+    with django_db_blocker.unblock():
+        connection._test_serialized_contents = connection.creation.serialize_db_to_string()
 
 
 def _empty_again(case: TransactionTestCase) -> None:

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from bagage.trail.domain.chain import entry_hash
+
 
 class Segment(models.Model):
     """One site in one month: the unit that is chained, sealed and, in the end, dropped whole.
@@ -22,7 +24,8 @@ class Segment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["place", "month"], name="trail_segment_one_per_place_and_month"),
             models.CheckConstraint(
-                condition=Q(dropped_at=None) | Q(sealed_at__isnull=False), name="trail_segment_dropped_when_sealed"
+                condition=Q(dropped_at=None) | Q(sealed_at__isnull=False),
+                name="trail_segment_dropped_when_sealed",
             ),
         ]
 
@@ -34,7 +37,8 @@ class Entry(models.Model):
     """One act or one reading. Append-only: the database refuses to change or delete it (see the migrations).
 
     ``fields`` names what changed, comma-separated, never the values; ``reason`` is what the user gave as one,
-    from a closed list or in her words about the act (not about the person).
+    from a closed list or in her words about the act (not about the person). ``is_reading`` is true when nothing was
+    changed: someone looked.
     ``hash`` is the SHA-256 of ``previous`` and of this row, see :mod:`bagage.trail.domain.chain`.
     """
 
@@ -47,6 +51,7 @@ class Entry(models.Model):
     thing = models.CharField(max_length=80, blank=True)
     fields = models.CharField(max_length=400, blank=True)
     reason = models.CharField(max_length=300, blank=True)
+    is_reading = models.BooleanField(default=False)
     previous = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
 
@@ -60,3 +65,20 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment_id}#{self.seq} {self.verb}"
+
+    def expected_hash(self, segment: Segment) -> str:
+        """The hash that this row must have as a link of the chain of ``segment`` (its own, loaded already)."""
+        return entry_hash(
+            previous=self.previous,
+            place=segment.place,
+            month=segment.month,
+            seq=self.seq,
+            at=self.at,
+            actor=self.actor,
+            verb=self.verb,
+            person=self.person,
+            thing=self.thing,
+            fields=self.fields,
+            reason=self.reason,
+            is_reading=self.is_reading,
+        )

@@ -1,7 +1,7 @@
 """Who did it."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Protocol, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +33,16 @@ class Actor:
     def link(cls, id: str) -> Self:
         """Someone without an account who holds a link; ``id`` is the uuid of what the link opens."""
         return cls("link", id)
+
+
+class HasActor(Protocol):
+    """A staff account, as activities below accounts know one."""
+
+    @property
+    def actor(self) -> Actor:
+        """Her reference in the trail."""
+
+
+def actor_of(by: HasActor | Actor) -> Actor:
+    """The reference of whoever acts, given as an account or already as one."""
+    return by if isinstance(by, Actor) else by.actor

@@ -1,0 +1,59 @@
+"""Other processes on the database of the test that starts them: for what only real processes can show."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a process that works on the database of this test."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{settings['NAME']}"
+    else:
+        user = f"{settings['USER']}:{settings['PASSWORD']}"
+        url = f"postgres://{user}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+    return {
+        **os.environ,
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "bagage.config.settings_test",
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+        **more,
+    }
+
+
+def start_code(code: str, *arguments: str, more: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+    """Start a process that sets Django up and runs ``code``, with ``sys.argv[1:]`` as given."""
+    return _start(["-c", f"import django\ndjango.setup()\n{code}", *arguments], more)
+
+
+def start_command(*arguments: str, more: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+    """Start ``bagage`` with these arguments."""
+    return _start(["-m", "bagage", *arguments], more)
+
+
+def _start(arguments: list[str], more: Mapping[str, str] | None) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        env=environment(**(more or {})),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+def finish(*processes: "subprocess.Popen[str]", timeout: float = 60) -> list[str]:
+    """Wait for all to end well; return what each wrote."""
+    written = []
+    for process in processes:
+        out, err = process.communicate(timeout=timeout)
+        assert process.returncode == 0, err
+        written.append(out)
+    return written

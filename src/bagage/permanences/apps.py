@@ -5,3 +5,12 @@ from django.apps import AppConfig
 
 class PermanencesConfig(AppConfig):
     name = "bagage.permanences"
+
+    def ready(self) -> None:
+        """Let someone see who is booked or queued with her; hear of accounts that close."""
+        from bagage.people.models import EXTRA_VISIBILITY
+        from bagage.permanences import reactions  # noqa: F401 - connects the receivers
+        from bagage.permanences.queries import booked_or_queued_with
+
+        if booked_or_queued_with not in EXTRA_VISIBILITY:
+            EXTRA_VISIBILITY.append(booked_or_queued_with)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bagage.accounts.models import Organisation, User
 from bagage.common.models import PublicId
 from bagage.people.models import Person
+from bagage.permanences import words
 
 
 class Site(PublicId):
@@ -35,12 +36,26 @@ class Site(PublicId):
     offers_skills = models.BooleanField(default=True)
     device_wait_days = models.PositiveSmallIntegerField(null=True, blank=True)
     languages = models.CharField(max_length=120, blank=True)
-    access = models.CharField(max_length=10, choices=[("yes", _("oui")), ("no", _("non")), ("unknown", _("on ne sait pas"))], default="unknown")
+    access = models.CharField(
+        max_length=10,
+        choices=[("yes", _("oui")), ("no", _("non")), ("unknown", _("on ne sait pas"))],
+        default="unknown",
+    )
     computers = models.PositiveSmallIntegerField(default=0)
     appointment_minutes = models.PositiveSmallIntegerField(default=30)
 
     def __str__(self) -> str:
         return self.organisation.name
+
+    @property
+    def hours_in_words(self) -> str:
+        """When it is open, as a sentence; empty when that is not known."""
+        return words.hours_in_words(self.hours)
+
+    @property
+    def full_address(self) -> str:
+        """Street, postcode and city on one line."""
+        return f"{self.address}, {self.postcode} {self.city}".replace(",  ", ", ").strip(" ,")
 
 
 class Room(models.Model):
@@ -64,7 +79,11 @@ class Closure(models.Model):
     reason = models.CharField(max_length=120, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="permanences_closure_order")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")), name="permanences_closure_order"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.first_day} {self.last_day}"
@@ -138,11 +157,15 @@ class Appointment(PublicId):
     state = models.CharField(max_length=10, choices=AppointmentState, default=AppointmentState.BOOKED)
     subject = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=60, blank=True)
-    moved_from = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="moved_to")
+    moved_from = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="moved_to"
+    )
     booked_at = models.DateTimeField()
     booked_by = models.CharField(max_length=80, blank=True)
     changed_at = models.DateTimeField()
     arrived_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
 
     objects = AppointmentQuerySet.as_manager()
@@ -150,10 +173,16 @@ class Appointment(PublicId):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["adviser", "starts_at"], condition=Q(state__in=HOLDING), name="permanences_appointment_one_per_slot"
+                fields=["adviser", "starts_at"],
+                condition=Q(state__in=HOLDING),
+                name="permanences_appointment_one_per_slot",
             ),
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="permanences_appointment_order"),
-            models.CheckConstraint(condition=Q(state__in=AppointmentState.values), name="permanences_appointment_known_state"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="permanences_appointment_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=AppointmentState.values), name="permanences_appointment_known_state"
+            ),
         ]
         indexes = [
             models.Index(fields=["site", "starts_at"], name="permanences_appointment_day"),
@@ -162,6 +191,11 @@ class Appointment(PublicId):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+    @property
+    def state_word(self) -> str:
+        """The state, agreed with how one speaks of her; reads the person, so load her with it."""
+        return words.state_word(self.state, self.person.grammar)
 
 
 class QueueEntry(PublicId):
@@ -181,7 +215,9 @@ class QueueEntry(PublicId):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="queue")
     first_name = models.CharField(max_length=80)
     topic = models.CharField(max_length=120, blank=True)
-    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="queue_entries")
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="queue_entries"
+    )
     helper = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     key = models.CharField(max_length=40, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
@@ -198,7 +234,7 @@ class QueueEntry(PublicId):
 
 
 class NamelessHelp(PublicId):
-    """Someone was helped for a few minutes and gave no name: topic, minutes, done. Counted, never traced to a person."""
+    """Someone was helped for a few minutes and gave no name: topic, minutes, done. Counted, traced to nobody."""
 
     class Topic(models.TextChoices):
         """What it was about."""
@@ -220,7 +256,11 @@ class NamelessHelp(PublicId):
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(minutes__range=(1, 480)), name="permanences_namelesshelp_minutes")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minutes__range=(1, 480)), name="permanences_namelesshelp_minutes"
+            )
+        ]
         indexes = [models.Index(fields=["site", "at"], name="permanences_help_day")]
 
     def __str__(self) -> str:

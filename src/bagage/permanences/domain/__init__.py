@@ -1,1 +1,1 @@
-"""Hours, slots and states of an appointment, without a database."""
+"""Rules of permanences: hours, slots, ways between states."""

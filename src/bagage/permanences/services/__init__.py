@@ -1,0 +1,63 @@
+"""What people do at a permanence, one module a noun."""
+
+from bagage.permanences.services.appointments import (
+    cancel_appointment,
+    finish_appointment,
+    give_appointment,
+    move_appointment,
+    note_arrival,
+    note_excused,
+    note_no_show,
+    start_appointment,
+    undo_last_step,
+)
+from bagage.permanences.services.queue import (
+    call_from_queue,
+    count_nameless_help,
+    finish_queue_entry,
+    join_queue,
+    leave_queue,
+    say_who,
+    undo_nameless_help,
+    undo_queue_step,
+)
+from bagage.permanences.services.sites import (
+    add_closure,
+    change_site,
+    create_site,
+    hand_over_blocks,
+    open_block,
+    open_weekly_blocks,
+    remove_closure,
+    set_rooms,
+    withdraw_block,
+)
+
+__all__ = [
+    "add_closure",
+    "call_from_queue",
+    "cancel_appointment",
+    "change_site",
+    "count_nameless_help",
+    "create_site",
+    "finish_appointment",
+    "finish_queue_entry",
+    "give_appointment",
+    "hand_over_blocks",
+    "join_queue",
+    "leave_queue",
+    "move_appointment",
+    "note_arrival",
+    "note_excused",
+    "note_no_show",
+    "open_block",
+    "open_weekly_blocks",
+    "remove_closure",
+    "say_who",
+    "set_rooms",
+    "start_appointment",
+    "undo_last_step",
+    "undo_nameless_help",
+    "undo_queue_step",
+    "withdraw_block",
+]

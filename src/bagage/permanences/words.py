@@ -1,0 +1,110 @@
+"""Hours, states and what undoing keeps, in sentences of the reader's language."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from bagage.common import words
+from bagage.permanences.domain import hours as rules
+from bagage.permanences.domain.lifecycle import (
+    ARRIVED,
+    BOOKED,
+    CANCELLED,
+    DONE,
+    EXCUSED,
+    MOVED,
+    NO_SHOW,
+    UNDER_WAY,
+)
+
+
+def weekday(number: int) -> str:
+    """The name of a day of the week; Monday is 0."""
+    return (
+        date_format(rules.USUAL_MONDAY + timedelta(days=number), "l").lower()
+        if words.is_french()
+        else date_format(rules.USUAL_MONDAY + timedelta(days=number), "l")
+    )
+
+
+def hours_in_words(hours: str) -> str:
+    """``"lundi et jeudi de 9 h à 12 h 30 et de 14 h à 17 h. Vendredi de 9 h à 12 h."``; ``""`` when not known.
+
+    Hours that cannot be read are given back as they are: shown, never lost.
+    """
+    if not hours.strip():
+        return ""
+    try:
+        found = rules.groups(rules.usual_week(hours))
+    except rules.UnreadableHours:
+        return hours
+    sentences = []
+    for group in found:
+        if group.is_run:
+            days = gettext("du %(first)s au %(last)s") % {
+                "first": weekday(group.days[0]),
+                "last": weekday(group.days[-1]),
+            }
+        else:
+            days = words.joined([weekday(number) for number in group.days])
+        spans = words.joined(
+            [
+                gettext("de %(begin)s à %(end)s") % {"begin": words.hour(begin), "end": words.hour(end)}
+                for begin, end in group.spans
+            ]
+        )
+        sentences.append(f"{days} {spans}.")
+    return " ".join([*sentences[:1], *(sentence[:1].upper() + sentence[1:] for sentence in sentences[1:])])
+
+
+def openness_in_words(openness: rules.Openness, now: datetime) -> str:
+    """``"Ouvert jusqu’à 17 h 30"``, ``"Fermé, ouvre à 14 h"``, ``"Fermé, ouvre jeudi 26 novembre à 9 h"``."""
+    if openness.is_open and openness.until:
+        return gettext("Ouvert jusqu’à %(hour)s") % {"hour": words.hour(openness.until.time())}
+    if openness.opens_at is None:
+        return gettext("Fermé, on ne sait pas quand cela rouvre")
+    if openness.opens_at.date() == now.date():
+        return gettext("Fermé, ouvre à %(hour)s") % {"hour": words.hour(openness.opens_at.time())}
+    return gettext("Fermé, ouvre %(day)s à %(hour)s") % {
+        "day": words.day(openness.opens_at.date()),
+        "hour": words.hour(openness.opens_at.time()),
+    }
+
+
+def moment(value: datetime) -> str:
+    """``"jeudi 26 novembre à 10 h 30"``."""
+    local = timezone.localtime(value)
+    return gettext("%(day)s à %(hour)s") % {"day": words.day(local), "hour": words.hour(local)}
+
+
+def state_word(state: str, grammar: str = "") -> str:
+    """The state of an appointment, agreed with how one speaks of her; neutral when it is not known."""
+    table: dict[str, tuple[str, str, str]] = {
+        BOOKED: (gettext("Attendue"), gettext("Attendu"), gettext("À venir")),
+        ARRIVED: (gettext("Arrivée"), gettext("Arrivé"), gettext("Sur place")),
+        UNDER_WAY: (gettext("En cours"), gettext("En cours"), gettext("En cours")),
+        DONE: (gettext("Partie"), gettext("Parti"), gettext("Terminé")),
+        NO_SHOW: (gettext("Pas venue"), gettext("Pas venu"), gettext("Absence")),
+        EXCUSED: (gettext("Excusée"), gettext("Excusé"), gettext("A prévenu")),
+        CANCELLED: (gettext("Annulé"), gettext("Annulé"), gettext("Annulé")),
+        MOVED: (gettext("Déplacé"), gettext("Déplacé"), gettext("Déplacé")),
+    }
+    return table[state][{"she": 0, "he": 1}.get(grammar, 2)]
+
+
+def undo_keeps(old_state: str) -> str:
+    """What undoing a step does, and what it keeps."""
+    table = {
+        ARRIVED: gettext("L’heure d’arrivée est retirée. Le rendez-vous reste."),
+        UNDER_WAY: gettext("Le début est retiré. Ce qui a été écrit dans le dossier reste."),
+        DONE: gettext("Le départ est retiré. Ce qui a été écrit dans le dossier reste."),
+        NO_SHOW: gettext("L’absence est retirée. Un message déjà dit ou parti reste."),
+        EXCUSED: gettext("Le rendez-vous est repris à la même heure. Un message déjà dit ou parti reste."),
+        CANCELLED: gettext("Le rendez-vous est repris à la même heure. Un message déjà dit ou parti reste."),
+        MOVED: gettext(
+            "L’ancienne heure est reprise, la nouvelle est libre. Un message déjà dit ou parti reste."
+        ),
+    }
+    return table.get(old_state, "")

@@ -1,0 +1,94 @@
+"""Server time of every staff page, on the demonstration network and with 100,000 persons.
+
+The whole request is measured, from the first middleware to the last, session, sign-in and template included; the network
+and the browser are not. Rounds go through all pages in turn, the reference among them, after a warm-up.
+"""
+
+import sys
+
+from benchmarks.harness import SIZES, Bench, Size, machine, milliseconds, percentile, report
+
+WARM_UP = 3
+ROUNDS = 40
+LIMIT_MS = 50
+
+
+def run(bench: Bench, sizes: list[Size]) -> None:
+    for size in sizes:
+        bench.module(bench.home(size), "benchmarks.bench_pages", size.name)
+
+
+def measure(size: Size) -> int:
+    """In a process whose home is that of the size: measure and print. The exit code is 1 when a page does not answer."""
+    import os
+
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bagage.config.settings"
+    django.setup()
+    from django.conf import settings
+    from django.test import Client
+    from django.urls import reverse
+
+    from bagage.accounts.models import Membership, User
+    from bagage.people.models import Person
+    from benchmarks.pages import PAGES
+
+    settings.ROOT_URLCONF = "benchmarks.urls"
+    settings.ALLOWED_HOSTS = ["testserver"]
+    clients: dict[str, Client] = {}
+    addresses: dict[str, tuple[Client, str]] = {"reference": (Client(), "/bench/bare/")}
+    for page in PAGES:
+        if page.role not in clients:
+            member = Membership.objects.current().filter(role=page.role).order_by("pk").first()
+            if member is None:
+                print(f"nobody has the role {page.role}", file=sys.stderr)
+                return 1
+            clients[page.role] = Client()
+            user = User.objects.get(pk=member.user_id)
+            clients[page.role].force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        address = reverse(page.name, kwargs=page.kwargs()) + page.query
+        addresses[f"{page.name}{page.query} as {page.role}"] = (clients[page.role], address)
+
+    times: dict[str, list[float]] = {name: [] for name in addresses}
+    for number in range(WARM_UP + ROUNDS):
+        for name, (client, address) in addresses.items():
+            if number == 0:
+                status = client.get(address).status_code
+                if status != 200:
+                    print(f"{name} ({address}) answers {status}", file=sys.stderr)
+                    return 1
+                continue
+            spent = milliseconds(lambda client=client, address=address: client.get(address))
+            if number >= WARM_UP:
+                times[name].append(spent)
+    conditions = f"{size.name} network, {Person.objects.count()} persons, {ROUNDS} rounds, {machine()}"
+    reference = times.pop("reference")
+    slow = []
+    for name, spent in times.items():
+        for label, share in (("p50", 0.5), ("p95", 0.95)):
+            value = percentile(spent, share)
+            report(
+                "pages",
+                f"{name}, {label}",
+                value,
+                "ms",
+                reference={
+                    "figure": f"a bare page with one SELECT, {label}",
+                    "value": percentile(reference, share),
+                    "unit": "ms",
+                },
+                conditions=conditions,
+            )
+            if label == "p95" and value > LIMIT_MS:
+                slow.append(name)
+    report(
+        "pages", f"pages over {LIMIT_MS} ms at p95", len(slow), "pages", reference=None, conditions=conditions
+    )
+    for name in slow:
+        print(f"over {LIMIT_MS} ms: {name}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(measure(SIZES[sys.argv[1]]))

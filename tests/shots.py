@@ -3,8 +3,8 @@
     python -m tests.shots http://127.0.0.1:8000 / /people/ --user helene --password secret --out /tmp/shots
 
 Options: ``--widths 360,1280``, ``--themes light,dark``, ``--lang en``, ``--no-axe``, ``--no-js`` (JavaScript off),
-``--viewport`` (only what fits the window, not the whole page). Prints one line a file, one line an axe violation, one line
-a console error, page that scrolls sideways, or refused request. Leaves with 1 if there was any.
+``--viewport`` (only what fits the window, not the whole page). Prints one line a file, one a violation that axe
+found, an error of the console or a page that scrolls sideways. Leaves with 1 if there was any.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 HEIGHTS = {360: 780, 1280: 900}
 
@@ -39,6 +39,19 @@ def axe_findings(page: Page) -> list[str]:
     return lines
 
 
+def listen(page: Page) -> list[str]:
+    """The errors that the console will tell, but for the status of the page itself."""
+    said: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and message.location.get("url") != page.url:
+            said.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
+
+
 def shoot(browser: Browser, arguments: argparse.Namespace) -> int:
     """Takes every picture asked for; gives back how many troubles there were."""
     base = arguments.base.rstrip("/")
@@ -54,9 +67,7 @@ def shoot(browser: Browser, arguments: argparse.Namespace) -> int:
             reduced_motion="reduce",
         )
         page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
+        said = listen(page)
         if arguments.user:
             sign_in(page, base, arguments.user, arguments.password)
         for path in arguments.paths or ["/"]:

@@ -303,8 +303,8 @@
   });
 
   // A page that came back with errors starts where they are told.
-  var errors = document.querySelector("main .errors");
-  if (errors) { errors.focus({ preventScroll: false }); }
+  var errors = document.querySelector('main form[method="post"] .errors, main .errors[data-alone]');
+  if (errors) { errors.focus(); }
 
   settleDrafts();
   window.bagage = { toast: toast };

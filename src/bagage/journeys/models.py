@@ -25,7 +25,9 @@ class Journey(PublicId):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["person"], condition=Q(closed_at=None), name="journeys_journey_one_open")
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(closed_at=None), name="journeys_journey_one_open"
+            )
         ]
 
     def __str__(self) -> str:
@@ -65,6 +67,22 @@ class Request(PublicId):
         return str(self.uuid)
 
 
+class RequestStep(models.Model):
+    """A state that a request reached, and on which day: what lets the past be told again. Never edited."""
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="steps")
+    state = models.CharField(max_length=10, choices=Request.State)
+    on = models.DateField()
+    written_by = models.CharField(max_length=120, blank=True)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["request", "on", "written_at"], name="journeys_requeststep_when")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.state}"
+
+
 class EvidenceItem(models.TextChoices):
     """What is looked at for the first two pockets (``skills_and_equipment.md``, section 5)."""
 
@@ -99,7 +117,11 @@ class Evidence(models.Model):
     written_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["person", "item", "-observed_on", "-written_at"], name="journeys_evidence_newest")]
+        indexes = [
+            models.Index(
+                fields=["person", "item", "-observed_on", "-written_at"], name="journeys_evidence_newest"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.item} {self.answer}"
@@ -130,7 +152,9 @@ class Interview(PublicId):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="interviews")
     node = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="interviews")
-    appointment = models.ForeignKey(Appointment, null=True, blank=True, on_delete=models.SET_NULL, related_name="interviews")
+    appointment = models.ForeignKey(
+        Appointment, null=True, blank=True, on_delete=models.SET_NULL, related_name="interviews"
+    )
     led_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="interviews")
     interpreter = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=60, blank=True)
@@ -144,7 +168,9 @@ class Interview(PublicId):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["person"], condition=Q(finished_at=None), name="journeys_interview_one_open")
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(finished_at=None), name="journeys_interview_one_open"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,1 +1,1 @@
-"""What a person can do: observable items, the frameworks they are coded in, and dated observations of her."""
+"""Skills: frameworks kept as data, fifteen things that can be seen being done, and at which step someone does each."""

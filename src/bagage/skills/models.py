@@ -17,7 +17,9 @@ class Competence(models.Model):
     title_en = models.CharField(max_length=200)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["framework", "version", "code"], name="skills_competence_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["framework", "version", "code"], name="skills_competence_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.framework} {self.version} {self.code}"
@@ -72,12 +74,20 @@ class Observation(models.Model):
     source = models.CharField(max_length=80, blank=True)
     written_by = models.CharField(max_length=120, blank=True)
     written_at = models.DateTimeField()
-    corrects = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="corrected_by")
+    corrects = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="corrected_by"
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["person", "item", "-observed_on", "-written_at"], name="skills_observation_newest")]
+        indexes = [
+            models.Index(
+                fields=["person", "item", "-observed_on", "-written_at"], name="skills_observation_newest"
+            )
+        ]
         constraints = [
-            models.CheckConstraint(condition=Q(step=None) | Q(step__range=(0, 3)), name="skills_observation_step")
+            models.CheckConstraint(
+                condition=Q(step=None) | Q(step__range=(0, 3)), name="skills_observation_step"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,1 +1,1 @@
-"""The baggage and the profile, computed without a database."""
+"""Rules of the journey, in plain Python."""

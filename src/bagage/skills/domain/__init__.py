@@ -1,1 +1,1 @@
-"""The scale and the profile, without a database."""
+"""Rules about skills, in plain Python."""

@@ -1,0 +1,72 @@
+"""Who may ask, read and change what, in the file of one person. What is false here is not on the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bagage.accounts.domain.roles import Ability
+from bagage.accounts.models import Organisation, User
+from bagage.people.models import Following, Person
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """What one reader has before her in one file.
+
+    ``in_scope``: a role of hers reads files where this person is followed; else she sees her for a while only (a
+    volunteer with whom she is booked): her name, her sign, her requests, today's appointment, and nothing else.
+    ``diagnosis``: answers, evidence, obstacles, notes. ``interview``: asks everything; ``three_questions``: asks those
+    of reception. ``receive``: gives and changes appointments. ``requests``: writes them down.
+    """
+
+    in_scope: bool
+    diagnosis: bool
+    interview: bool
+    three_questions: bool
+    receive: bool
+    requests: bool
+    nodes: tuple[Organisation, ...] = ()
+
+    def working_node(self) -> Organisation | None:
+        """The permanence in whose name she acts: the first that follows this person."""
+        return self.nodes[0] if self.nodes else None
+
+
+def file_view(user: User, person: Person, *, files: list[int], now: datetime) -> FileView:
+    """The view of ``user`` on a person that she may see at all (``Person.objects.visible_to``); one query.
+
+    Each right counts only on the nodes that follow this person now: an adviser of another permanence, who is a
+    receptionist here, reads as a receptionist.
+    """
+    followings = (
+        Following.objects.current(now)
+        .filter(person_id__in=files)
+        .select_related("node")
+        .order_by("started_at", "pk")
+    )
+    nodes = [following.node for following in followings]
+    rights = {
+        ability: [node for node in nodes if user.can(ability, node)]
+        for ability in (Ability.READ_FILE, Ability.READ_DIAGNOSIS, Ability.INTERVIEW, Ability.RECEIVE)
+    }
+    in_scope = bool(rights[Ability.READ_FILE])
+    interview = in_scope and bool(rights[Ability.INTERVIEW])
+    receive = in_scope and bool(rights[Ability.RECEIVE])
+    return FileView(
+        in_scope=in_scope,
+        diagnosis=in_scope and bool(rights[Ability.READ_DIAGNOSIS]),
+        interview=interview,
+        three_questions=interview or receive,
+        receive=receive,
+        requests=interview or receive,
+        nodes=tuple(rights[Ability.INTERVIEW] or rights[Ability.READ_FILE]),
+    )
+
+
+THREE_QUESTIONS = frozenset({"connected_today", "last_time", "wants", "interpreter", "language"})
+
+
+def answerable(view: FileView, name: str) -> bool:
+    """Whether this reader may answer the question of that name."""
+    return view.interview or (view.three_questions and name in THREE_QUESTIONS)

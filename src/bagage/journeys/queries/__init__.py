@@ -1,0 +1,34 @@
+"""What is read of a journey: the baggage of many persons at once, the interview, the requests."""
+
+from bagage.journeys.queries.baggage import PocketWords, baggages, files_of, in_words, pocket_words
+from bagage.journeys.queries.interview import (
+    Progress,
+    Question,
+    QuestionGroup,
+    current_interview,
+    interview_groups,
+    progress_of,
+    three_questions,
+)
+from bagage.journeys.queries.requests import RequestRow, evidence_history, request_rows, suggested_items
+from bagage.journeys.queries.words import headings
+
+__all__ = [
+    "PocketWords",
+    "Progress",
+    "Question",
+    "QuestionGroup",
+    "RequestRow",
+    "baggages",
+    "current_interview",
+    "evidence_history",
+    "files_of",
+    "headings",
+    "in_words",
+    "interview_groups",
+    "pocket_words",
+    "progress_of",
+    "request_rows",
+    "suggested_items",
+    "three_questions",
+]

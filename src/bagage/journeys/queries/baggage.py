@@ -1,0 +1,122 @@
+"""The baggage of one or many persons, and its words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from bagage.common.words import day_short
+from bagage.journeys.domain.baggage import Asked, Baggage, Line, PocketView, Seen, compute
+from bagage.journeys.models import Evidence, Request
+from bagage.people.models import Person
+from bagage.skills.queries import observations_of
+
+
+def files_of(person_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Of each person, the ids of her file and of all files marked as hers; one query, one more a level of merges."""
+    ids = list(dict.fromkeys(person_ids))
+    owner = {pk: pk for pk in ids}
+    level = ids
+    while level:
+        found = Person.objects.filter(merged_into_id__in=level).values_list("pk", "merged_into_id")
+        level = []
+        for pk, kept in found:
+            if pk not in owner and kept is not None:
+                owner[pk] = owner[kept]
+                level.append(pk)
+    files: dict[int, list[int]] = {pk: [] for pk in ids}
+    for pk, root in owner.items():
+        files[root].append(pk)
+    return files
+
+
+def baggages(
+    persons: Iterable[Person], *, today: date | None = None, files: dict[int, list[int]] | None = None
+) -> dict[int, Baggage]:
+    """The baggage of each person, by ``pk``; five queries however many they are.
+
+    The facts of files marked as hers count as hers. ``today`` computes the bag of an earlier day again.
+    """
+    today = today or timezone.localdate()
+    files = files if files is not None else files_of(person.pk for person in persons)
+    owner = {pk: root for root, pks in files.items() for pk in pks}
+    if not owner:
+        return {}
+    evidence: dict[int, list[Evidence]] = defaultdict(list)
+    for fact in Evidence.objects.filter(person_id__in=owner):
+        evidence[owner[fact.person_id]].append(fact)
+    seen: dict[int, list[Seen]] = defaultdict(list)
+    for one in observations_of(owner, until=today):
+        seen[owner[one.person_id]].append(Seen(one.item.code, one.step, one.observed_on, one.written_at))
+    asked: dict[int, list[Asked]] = defaultdict(list)
+    requests = (
+        Request.objects.filter(journey__person_id__in=owner)
+        .select_related("journey")
+        .prefetch_related("steps")
+    )
+    for request in requests:
+        asked[owner[request.journey.person_id]].append(
+            Asked(
+                request.pocket,
+                request.said_on,
+                tuple((step.on, step.written_at, step.state) for step in request.steps.all()),
+            )
+        )
+    return {root: compute(evidence[root], seen[root], today, requests=asked[root]) for root in files}
+
+
+def in_words(line: Line, titles: dict[str, str] | None = None) -> str:
+    """A line of the rule in the reader's language; ``titles`` names the skills by their codes."""
+    values = {
+        name: day_short(value) if isinstance(value, date) else (titles or {}).get(str(value), value)
+        for name, value in line.values.items()
+    }
+    return gettext(line.text) % values
+
+
+@dataclass(frozen=True, slots=True)
+class PocketWords:
+    """One pocket as a screen shows it."""
+
+    pocket: str
+    icon: str
+    title: str
+    state: str
+    lines: list[str]
+    missing: list[str]
+    to_ask: list[str]
+    as_of: date | None
+
+
+def pocket_words(
+    baggage: Baggage, *, details: bool, titles: dict[str, str] | None = None
+) -> list[PocketWords]:
+    """The three pockets with their words; without ``details`` only their states, for who may not read answers."""
+    named: list[tuple[str, str, str, PocketView]] = [
+        ("device", "smartphone", gettext("Appareil"), baggage.device),
+        ("connection", "wifi", gettext("Connexion"), baggage.connection),
+        ("skills", "pointer", gettext("Compétences"), baggage.skills),
+    ]
+    return [
+        PocketWords(
+            pocket=pocket,
+            icon=icon,
+            title=title,
+            state=view.state,
+            lines=[in_words(line, titles) for line in view.lines] if details else [],
+            missing=[
+                in_words(line, titles).lower() if pocket == "skills" else in_words(line, titles)
+                for line in view.missing
+            ]
+            if details
+            else [],
+            to_ask=[in_words(line, titles) for line in view.to_ask] if details else [],
+            as_of=view.as_of if details else None,
+        )
+        for pocket, icon, title, view in named
+    ]

@@ -1,7 +1,7 @@
 """Server time of every staff page, on the demonstration network and with 100,000 persons.
 
-The whole request is measured, from the first middleware to the last, session, sign-in and template included; the network
-and the browser are not. Rounds go through all pages in turn, the reference among them, after a warm-up.
+The whole request is measured, from the first middleware to the last, session, sign-in and template included; the
+network and the browser are not. Rounds go through all pages in turn, the reference among them, after a warm-up.
 """
 
 import sys
@@ -19,7 +19,7 @@ def run(bench: Bench, sizes: list[Size]) -> None:
 
 
 def measure(size: Size) -> int:
-    """In a process whose home is that of the size: measure and print. The exit code is 1 when a page does not answer."""
+    """In a process whose home is that of the size: measure and print. Returns 1 when a page does not answer."""
     import os
 
     import django

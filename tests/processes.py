@@ -51,9 +51,13 @@ def _start(arguments: list[str], more: Mapping[str, str] | None) -> "subprocess.
 
 def finish(*processes: "subprocess.Popen[str]", timeout: float = 60) -> list[str]:
     """Wait for all to end well; return what each wrote."""
-    written = []
-    for process in processes:
-        out, err = process.communicate(timeout=timeout)
+    try:
+        told = [process.communicate(timeout=timeout) for process in processes]
+    finally:
+        for process in processes:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+    for process, (_, err) in zip(processes, told, strict=True):
         assert process.returncode == 0, err
-        written.append(out)
-    return written
+    return [out for out, _ in told]

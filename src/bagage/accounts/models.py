@@ -162,6 +162,16 @@ class User(AbstractBaseUser, PublicId):
             cache[ability] = frozenset(Organisation.objects.filter(condition).values_list("pk", flat=True))
         return cache[ability]
 
+    def nodes(self, ability: Ability) -> "list[Organisation]":
+        """The nodes on which a role of hers opens this act, hers and all below, by the tree. One query, then kept."""
+        cache: dict[Ability, list[Organisation]] = self.__dict__.setdefault("_nodes", {})
+        if ability not in cache:
+            condition = Q(pk__in=[])
+            for path in self._paths_by_ability.get(ability, ()):
+                condition |= Q(path__startswith=path)
+            cache[ability] = list(Organisation.objects.filter(condition).order_by("path"))
+        return cache[ability]
+
     def get_full_name(self) -> str:
         """For the libraries that ask."""
         return self.full_name

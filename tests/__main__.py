@@ -78,7 +78,7 @@ def check(title: str, command: Sequence[str], environment: dict[str, str], count
 def tests(title: str, options: Sequence[str], environment: dict[str, str], counts: Counter[str]) -> None:
     """A run of pytest; what its last line counts is added."""
     jobs = str(min(4, max(2, os.cpu_count() or 2)))
-    command = [str(BIN / "python"), "-m", "pytest", "-q", "-n", jobs, "--durations=8", *options]
+    command = [str(BIN / "python"), "-m", "pytest", "-q", "-n", jobs, "--dist", "loadgroup", "--durations=8", *options]
     code, tail = run(title, command, environment)
     summary = tail.strip().rpartition("\n")[2]
     found = Counter({word: int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", summary)})

@@ -30,15 +30,17 @@ class Command(BaseCommand):
             "--without-backup", action="store_true", help="upgrade even when no back-up can be made first"
         )
 
-    def handle(
-        self, *args: Any, host: str, port: int, workers: int, without_backup: bool, **options: Any
-    ) -> None:
+        parser.add_argument(
+            "--demo", action="store_true", help="load the demonstration network into an empty home"
+        )
+
+    def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
         check_port(host, port)
         # The children of a server that was killed end within a second: wait for them.
         with installation.held("serve", wait=5) as lock:
             if lock is None:
                 raise CommandError(f"The home {settings.BAGAGE_HOME} is served already.", returncode=2)
-            self.prepare(without_backup=without_backup)
+            self.prepare(without_backup=options["without_backup"], demo=options["demo"])
             local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
             shown = f"http://{f'[{local}]' if ':' in local else local}:{port}"
             os.environ.setdefault("BAGAGE_PUBLIC_URL", shown)
@@ -61,7 +63,7 @@ class Command(BaseCommand):
         if code:
             raise SystemExit(code)
 
-    def prepare(self, *, without_backup: bool) -> None:
+    def prepare(self, *, without_backup: bool, demo: bool) -> None:
         """Database up to date, static files in place."""
         if installation.unapplied_migrations() or installation.data_version() != __version__:
             is_new = installation.is_database_empty()
@@ -69,6 +71,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"Preparing the home {settings.BAGAGE_HOME} …")
             asked = {"without_backup": True} if without_backup else {}
             call_command("migrate", verbosity=0, stdout=self.stdout, **asked)
+        if demo:
+            call_command("load_demo", stdout=self.stdout)
         installation.collect_static_files()
         connections.close_all()
 

@@ -57,7 +57,7 @@ class GalleryForm(forms.Form):
 
     def clean_phone(self) -> str:
         """Two figures are missing, always: the gallery shows a mistake."""
-        raise forms.ValidationError("Il manque 2 chiffres. Sans téléphone, laissez vide : un coupon suffit.")
+        raise forms.ValidationError("Il manque 2 chiffres. Sans téléphone, laissez vide : un coupon suffit.")
 
 
 VALUES = {
@@ -193,21 +193,21 @@ def gallery_context(request: HttpRequest) -> dict[str, Any]:
         "notices": [
             {
                 "level": "success",
-                "title": "Recharge vendue, 10,00 €.",
-                "text": "Il lui reste 20,00 € ce mois.",
+                "title": "Recharge vendue, 10,00 €.",
+                "text": "Il lui reste 20,00 € ce mois.",
                 "url": "#c5",
                 "link": "Reçu",
             },
             {
                 "level": "warning",
                 "title": "La ligne s’arrête samedi.",
-                "text": "Une recharge à 10 € suffit.",
+                "text": "Une recharge à 10 € suffit.",
                 "url": "",
                 "link": "",
             },
             {
                 "level": "danger",
-                "title": "Vente impossible : le plafond de 30 € est atteint.",
+                "title": "Vente impossible : le plafond de 30 € est atteint.",
                 "text": "Il se rouvre le 1er décembre. Un responsable peut faire une exception.",
                 "url": "",
                 "link": "",
@@ -234,7 +234,7 @@ def gallery_context(request: HttpRequest) -> dict[str, Any]:
                 "text": "Séance Mes démarches",
                 "is_next": True,
             },
-            {"icon": "card-sim", "when": "29 octobre", "text": "Recharge 10,00 €.", "who": "Moussa"},
+            {"icon": "card-sim", "when": "29 octobre", "text": "Recharge 10,00 €.", "who": "Moussa"},
             {
                 "icon": "undo-2",
                 "when": "20 octobre",

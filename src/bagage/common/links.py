@@ -24,7 +24,7 @@ class LinkExpired(LinkRefused):
     """It was ours, and its time is over."""
 
     def __init__(self) -> None:
-        super().__init__(_("Ce lien a servi son temps : il s’est éteint à sa date."))
+        super().__init__(_("Ce lien a servi son temps : il s’est éteint à sa date."))
 
 
 class LinkForged(LinkRefused):

@@ -46,7 +46,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: rendered without the database, the session or any context processor, since one of them may be what broke."""
-    message = gettext("Le serveur n’a pas pu répondre. Rien n’est perdu : réessayez.")
+    message = gettext("Le serveur n’a pas pu répondre. Rien n’est perdu : réessayez.")
     if is_htmx(request):
         return toast_response(message, status=500, level="danger")
     if wants_json(request):
@@ -62,7 +62,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         403,
         "errors/csrf.html",
         gettext(
-            "Ce formulaire est resté ouvert trop longtemps. Rouvrez la page : ce que vous avez tapé est gardé."
+            "Ce formulaire est resté ouvert trop longtemps. Rouvrez la page : ce que vous avez tapé est gardé."
         ),
     )
 

@@ -76,7 +76,7 @@ def level_word(pocket: str, state: str) -> str:
 
 def sign_sentence(device: str, connection: str, skills: str) -> str:
     """What the sign says to who cannot see it."""
-    return gettext("Bagage. Appareil : %(device)s. Connexion : %(connection)s. Compétences : %(skills)s.") % {
+    return gettext("Bagage. Appareil : %(device)s. Connexion : %(connection)s. Compétences : %(skills)s.") % {
         "device": level_word("device", device),
         "connection": level_word("connection", connection),
         "skills": level_word("skills", skills),

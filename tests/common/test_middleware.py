@@ -1,0 +1,101 @@
+"""How a refusal is told to a browser, to htmx and to a program; what may stay in a cache."""
+
+import json
+
+import pytest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from bagage.common import links
+from bagage.common.errors import BusinessError, Conflict, TooMany
+from bagage.common.middleware import BusinessErrorMiddleware, PrivateCacheMiddleware, back_url, toast_response
+from bagage.common.ratelimit import AskedTooOften
+from tests.strict import problems
+
+pytestmark = pytest.mark.django_db
+
+MESSAGE = "Vente impossible : le plafond de 30 € est atteint."
+
+
+def refused(error: Exception, **headers: str) -> HttpResponse:
+    """What a view that raises the error answers."""
+    request = RequestFactory().post("/sell/", headers=headers)
+    answer = BusinessErrorMiddleware(lambda _request: HttpResponse()).process_exception(request, error)
+    assert answer is not None
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(BusinessError(MESSAGE), 422), (Conflict(MESSAGE), 409), (TooMany(MESSAGE), 429)],
+)
+def test_refusal_to_htmx_is_a_toast_and_swaps_nothing(error: BusinessError, status: int) -> None:
+    answer = refused(error, hx_request="true")
+    assert answer.status_code == status
+    assert answer["HX-Reswap"] == "none"
+    assert answer["HX-Trigger"].isascii()
+    assert json.loads(answer["HX-Trigger"]) == {"toast": {"message": MESSAGE, "level": "danger"}}
+
+
+def test_refusal_to_a_program_is_a_problem_document() -> None:
+    answer = refused(BusinessError(MESSAGE, field="amount"), accept="application/json")
+    assert answer["Content-Type"] == "application/problem+json"
+    assert json.loads(answer.content) == {
+        "type": "about:blank",
+        "title": MESSAGE,
+        "status": 422,
+        "detail": MESSAGE,
+        "errors": [{"pointer": "#/amount", "detail": MESSAGE}],
+    }
+
+
+def test_refusal_to_a_browser_is_a_page_with_the_way_back() -> None:
+    answer = refused(Conflict(MESSAGE), referer="http://testserver/people/")
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert MESSAGE in page
+    assert 'href="http://testserver/people/"' in page
+    assert problems(page) == []
+
+
+def test_refusal_says_when_to_try_again() -> None:
+    answer = refused(AskedTooOften(150))
+    assert answer["Retry-After"] == "150"
+    assert "Réessayez dans 2 min." in answer.content.decode()
+
+
+def test_refused_link_has_a_page_of_its_own() -> None:
+    answer = refused(links.LinkExpired())
+    assert answer.status_code == 404
+    assert "Ce lien n’est plus valable" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "referer", ["https://elsewhere.example/people/", "//elsewhere.example/", "javascript:x", ""]
+)
+def test_back_never_leads_elsewhere(referer: str) -> None:
+    assert back_url(RequestFactory().get("/", headers={"referer": referer})) == ""
+
+
+@pytest.mark.parametrize("error", [ValueError(MESSAGE), Http404(MESSAGE)])
+def test_other_errors_are_left_alone(error: Exception) -> None:
+    middleware = BusinessErrorMiddleware(lambda _request: HttpResponse())
+    assert middleware.process_exception(RequestFactory().get("/"), error) is None
+
+
+def test_toast_response_changes_nothing_on_the_page() -> None:
+    answer = toast_response("Yusuf est appelé.")
+    assert (answer.status_code, answer["HX-Reswap"]) == (204, "none")
+    assert json.loads(answer["HX-Trigger"])["toast"] == {"message": "Yusuf est appelé.", "level": "success"}
+
+
+def test_nothing_is_kept_unless_the_view_says_so() -> None:
+    def plain(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    def public(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(headers={"Cache-Control": "public, max-age=60"})
+
+    request = RequestFactory().get("/")
+    assert PrivateCacheMiddleware(plain)(request)["Cache-Control"] == "private, no-store"
+    assert PrivateCacheMiddleware(public)(request)["Cache-Control"] == "public, max-age=60"

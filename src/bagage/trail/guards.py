@@ -4,7 +4,7 @@
   segment once that is dropped;
 * a segment moves on by one entry at a time, is never unsealed or restored, never deleted.
 
-PostgreSQL refuses ``TRUNCATE`` of neither table: that needs the rights of the owner, who could drop the triggers as well;
+``TRUNCATE`` on PostgreSQL is not refused: it needs the rights of the owner, who could drop the triggers as well.
 ``bagage verify_trail`` then says what is missing.
 """
 

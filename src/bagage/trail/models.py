@@ -5,6 +5,9 @@ from django.db.models import Q
 
 from bagage.trail.domain.chain import entry_hash
 
+# The place of what concerns no node in particular.
+NETWORK = "network"
+
 
 class Segment(models.Model):
     """One site in one month: the unit that is chained, sealed and, in the end, dropped whole.

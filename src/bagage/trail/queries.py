@@ -75,6 +75,12 @@ def actor_names(actors: Iterable[str]) -> dict[str, str]:
     return {uuids[user.uuid]: str(user) for user in users.objects.filter(uuid__in=uuids)}
 
 
+def all_actor_names() -> dict[str, str]:
+    """The names of all staff by their reference, for a list of any length; one query."""
+    users: Any = get_user_model()
+    return {f"user:{user.uuid}": str(user) for user in users.objects.all()}
+
+
 # ---------- whether the chains hold ----------
 
 

@@ -7,12 +7,19 @@ from django.utils import timezone
 
 from bagage.trail.domain.actor import Actor
 from bagage.trail.domain.chain import month_of, months_before, next_month
-from bagage.trail.models import Entry, Segment
+from bagage.trail.models import NETWORK, Entry, Segment
+
+__all__ = [
+    "NETWORK",
+    "drop_segments",
+    "record",
+    "record_reading",
+    "seal_segments",
+]
 
 READING_WINDOW = timedelta(minutes=15)
 # A month is sealed once it is over for this long: an act written down a little late still finds its month open.
 SEALED_AFTER = timedelta(days=5)
-NETWORK = "network"
 
 
 def record(

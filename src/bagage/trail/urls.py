@@ -1,7 +1,12 @@
-"""Addresses of trail."""
+"""Addresses of the trail."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from bagage.trail import views
 
 app_name = "trail"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.log, name="log"),
+    path("verify/", views.verify, name="verify"),
+]

@@ -54,7 +54,8 @@ class Person(PublicId):
     ``chosen_name`` is what she wants to be called, ``family_name`` only if she wants to give it; other spellings and
     scripts stand in :class:`PersonName`. ``code`` is on her card (:class:`CardCode` keeps all that were ever issued).
     Birth: a year, maybe "about", or a date. ``merged_into`` says that this file and that one are the same person: no row
-    of another table is repointed, so separating them again is clearing it.
+    of another table is repointed, so separating them again is clearing it. It always names the file that is kept in the
+    end, however many were marked one after the other; :class:`Merge` keeps each step.
     """
 
     class Grammar(models.TextChoices):
@@ -111,7 +112,7 @@ class PersonName(models.Model):
     text = models.CharField(max_length=160)
     kind = models.CharField(
         max_length=12,
-        choices=[("main", _("nom")), ("spelling", _("autre écriture")), ("nickname", _("surnom")), ("paper", _("sur un papier"))],
+        choices=[("main", _("nom")), ("spelling", _("autre écriture")), ("nickname", _("surnom")), ("paper", _("sur un papier")), ("former", _("ancien nom"))],
         default="spelling",
     )
     added_at = models.DateTimeField()
@@ -123,17 +124,20 @@ class PersonName(models.Model):
 class NameKey(models.Model):
     """What look-up compares: one row for each word of each name, folded; rebuilt from the names at any time.
 
-    ``word`` is the word in plain letters ("fatoumata"), ``sound`` how it sounds to a French ear.
+    ``word`` is the word in plain letters ("fatoumata"), ``sound`` how it sounds to a French ear, ``skeleton`` its
+    consonants, after "~" when it was written without vowels (Arabic, Hebrew).
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="name_keys")
     word = models.CharField(max_length=60)
     sound = models.CharField(max_length=20)
+    skeleton = models.CharField(max_length=12, blank=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["sound", "person"], name="people_namekey_sound"),
             models.Index(fields=["word", "person"], name="people_namekey_word"),
+            models.Index(fields=["skeleton", "person"], name="people_namekey_skeleton"),
         ]
 
     def __str__(self) -> str:
@@ -324,7 +328,8 @@ class NotTheSame(models.Model):
 class AccessRequest(PublicId):
     """A site asks another for the file of someone it cannot see: her word, or a written reason the other site is told.
 
-    ``granted_at`` opens it (the asking site then follows her too); ``refused_at`` closes the question.
+    Both open it at once: the asking site then follows her too. ``granted_at`` is when the other site said it was right (at
+    once when she gave her word); ``refused_at`` when it objected, which ends that following.
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="access_requests")

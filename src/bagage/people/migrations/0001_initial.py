@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('word', models.CharField(max_length=60)),
                 ('sound', models.CharField(max_length=20)),
+                ('skeleton', models.CharField(blank=True, max_length=12)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='name_keys', to='people.person')),
             ],
         ),
@@ -145,7 +146,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.CharField(max_length=160)),
-                ('kind', models.CharField(choices=[('main', 'nom'), ('spelling', 'autre écriture'), ('nickname', 'surnom'), ('paper', 'sur un papier')], default='spelling', max_length=12)),
+                ('kind', models.CharField(choices=[('main', 'nom'), ('spelling', 'autre écriture'), ('nickname', 'surnom'), ('paper', 'sur un papier'), ('former', 'ancien nom')], default='spelling', max_length=12)),
                 ('added_at', models.DateTimeField()),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='people.person')),
             ],
@@ -190,6 +191,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='namekey',
             index=models.Index(fields=['word', 'person'], name='people_namekey_word'),
+        ),
+        migrations.AddIndex(
+            model_name='namekey',
+            index=models.Index(fields=['skeleton', 'person'], name='people_namekey_skeleton'),
         ),
         migrations.AddConstraint(
             model_name='merge',

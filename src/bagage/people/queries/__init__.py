@@ -1,0 +1,27 @@
+"""What is asked of persons: their facts, the files that are one person, and who someone may be."""
+
+from bagage.people.queries.facts import (
+    access_requests_waiting,
+    agreements_now,
+    contact_ways_now,
+    identity_ids,
+    place_of,
+    situation_now,
+    whole_person,
+)
+from bagage.people.queries.finding import Elsewhere, Hit, LookUp, alike_files, look_up
+
+__all__ = [
+    "Elsewhere",
+    "Hit",
+    "LookUp",
+    "access_requests_waiting",
+    "agreements_now",
+    "alike_files",
+    "contact_ways_now",
+    "identity_ids",
+    "look_up",
+    "place_of",
+    "situation_now",
+    "whole_person",
+]

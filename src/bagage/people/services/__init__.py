@@ -1,0 +1,51 @@
+"""What is done with persons' files. Each act checks, writes, and leaves its row in the trail, in one transaction."""
+
+from bagage.people.services.cards import add_card_code, replace_card
+from bagage.people.services.facts import (
+    add_contact_way,
+    end_contact_way,
+    record_agreement,
+    record_situation,
+)
+from bagage.people.services.files import (
+    add_name,
+    correct_identity,
+    name_keys_for,
+    note_look_up,
+    open_file,
+    rebuild_name_keys,
+)
+from bagage.people.services.following import (
+    end_following,
+    grant_access,
+    hand_over_followings,
+    refuse_access,
+    request_access,
+    start_following,
+)
+from bagage.people.services.merging import mark_as_same, say_not_the_same, separate, take_back_not_the_same
+
+__all__ = [
+    "add_card_code",
+    "add_contact_way",
+    "add_name",
+    "correct_identity",
+    "end_contact_way",
+    "end_following",
+    "grant_access",
+    "hand_over_followings",
+    "mark_as_same",
+    "name_keys_for",
+    "note_look_up",
+    "open_file",
+    "rebuild_name_keys",
+    "record_agreement",
+    "record_situation",
+    "refuse_access",
+    "replace_card",
+    "request_access",
+    "say_not_the_same",
+    "separate",
+    "start_following",
+    "take_back_not_the_same",
+]

@@ -134,6 +134,8 @@
   function forget(key) { if (store) { store.removeItem(key); } }
 
   function forgetAll() {
+    clearTimeout(waiting);
+    each("form[data-touched]", document, function (form) { form.removeAttribute("data-touched"); });
     if (!store) { return; }
     Object.keys(store).forEach(function (key) { if (key.indexOf(DRAFT) === 0) { store.removeItem(key); } });
   }

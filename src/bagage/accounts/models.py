@@ -103,8 +103,12 @@ class User(AbstractBaseUser, PublicId):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("username"), name="accounts_user_username_whatever_capitals"),
-            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="accounts_user_one_account_per_email"),
-            models.CheckConstraint(condition=Q(closed_at=None) | Q(is_active=False), name="accounts_user_closed_is_inactive"),
+            models.UniqueConstraint(
+                Lower("email"), condition=~Q(email=""), name="accounts_user_one_account_per_email"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(is_active=False), name="accounts_user_closed_is_inactive"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -207,9 +211,13 @@ class Membership(PublicId):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "organisation", "role"], condition=Q(ended_at=None), name="accounts_membership_once"
+                fields=["user", "organisation", "role"],
+                condition=Q(ended_at=None),
+                name="accounts_membership_once",
             ),
-            models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="accounts_membership_known_role"),
+            models.CheckConstraint(
+                condition=Q(role__in=[role.value for role in Role]), name="accounts_membership_known_role"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -131,7 +131,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         # Ours first, so that a page of a library can be given our look.
-        "DIRS": [PACKAGE / "common" / "templates"],
+        "DIRS": [PACKAGE / "common" / "templates", PACKAGE / "accounts" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": [
@@ -231,7 +231,17 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "bagage.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# An administrator writes down the e-mail of an account; no mail goes to an address that has none.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_FORMS = {
+    "login": "bagage.accounts.forms.LoginForm",
+    "reauthenticate": "bagage.accounts.forms.ReauthenticateForm",
+    "change_password": "bagage.accounts.forms.ChangePasswordForm",
+    "set_password": "bagage.accounts.forms.SetPasswordForm",
+    "reset_password": "bagage.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "bagage.accounts.forms.ResetPasswordKeyForm",
+}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
@@ -240,6 +250,16 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "reset_password": "20/m/ip,5/m/key",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "bagage.accounts.forms.AuthenticateForm",
+    "reauthenticate": "bagage.accounts.forms.ReauthenticateCodeForm",
+    "activate_totp": "bagage.accounts.forms.ActivateTOTPForm",
+    "deactivate_totp": "bagage.accounts.forms.DeactivateTOTPForm",
+    "generate_recovery_codes": "bagage.accounts.forms.GenerateRecoveryCodesForm",
+    "add_webauthn": "bagage.accounts.forms.AddWebAuthnForm",
+    "edit_webauthn": "bagage.accounts.forms.EditWebAuthnForm",
 }
 MFA_ADAPTER = "bagage.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -263,6 +283,9 @@ if os.environ.get("OIDC_SERVER_URL"):
                     "settings": {
                         "server_url": os.environ["OIDC_SERVER_URL"],
                         "token_auth_method": os.environ.get("OIDC_TOKEN_AUTH", "client_secret_post"),
+                        # For a provider that only knows verified e-mails and does not say so (ProConnect).
+                        "email_is_verified": flag("OIDC_EMAIL_IS_VERIFIED"),
+                        "scope": os.environ.get("OIDC_SCOPE", "openid given_name usual_name email").split(),
                     },
                 }
             ],

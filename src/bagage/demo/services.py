@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from anyascii import anyascii
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
@@ -92,7 +93,9 @@ class Invented:
     origin: Origin
 
 
-def load_demonstration(*, seed: int = 2014, now: datetime | None = None, persons: int = PERSONS) -> Installation:
+def load_demonstration(
+    *, seed: int = 2014, now: datetime | None = None, persons: int = PERSONS
+) -> Installation:
     """Fill an empty database with the demonstration network, all or nothing.
 
     ``persons`` is how many are invented (300 by default). Raises :class:`BusinessError` when the database already
@@ -146,11 +149,20 @@ class _Loader:
         referrer_names = iter(REFERRER_NAMES)
         for demo in SITES:
             if demo.antenna not in antennas:
-                antennas[demo.antenna] = network.add_child(kind="antenna", name=f"Antenne de {demo.antenna}", city=demo.antenna)
+                antennas[demo.antenna] = network.add_child(
+                    kind="antenna", name=f"Antenne de {demo.antenna}", city=demo.antenna
+                )
             antenna = antennas[demo.antenna]
             antenna.refresh_from_db()
-            node = antenna.add_child(kind="permanence", name=demo.name, city=demo.city, address=demo.address, phone=demo.phone)
-            place = Place(demo, node, self._site(demo, node), self._user(*demo.reception, roles=[(Role.RECEPTIONIST, node)]))
+            node = antenna.add_child(
+                kind="permanence", name=demo.name, city=demo.city, address=demo.address, phone=demo.phone
+            )
+            place = Place(
+                demo,
+                node,
+                self._site(demo, node),
+                self._user(*demo.reception, roles=[(Role.RECEPTIONIST, node)]),
+            )
             place.advisers = [self._user(*who, roles=[(Role.ADVISER, node)]) for who in demo.advisers]
             place.volunteers = [self._user(*who, roles=[(Role.VOLUNTEER, node)]) for who in demo.volunteers]
             for position, (name, city) in enumerate(demo.referrers):
@@ -160,7 +172,8 @@ class _Loader:
                     username, first, last, title = SAMIRA
                 else:
                     first, last = next(referrer_names)
-                    username, title = f"{first[0]}.{last}".lower().replace(" ", "").replace("’", ""), "travailleuse sociale"
+                    username = anyascii(f"{first[0]}.{last}").lower().replace(" ", "").replace("'", "")
+                    title = "travailleuse sociale"
                 user = self._user(username, first, last, title=title, roles=[(Role.REFERRER, organisation)])
                 place.referrers.append(user)
             self.places.append(place)
@@ -173,29 +186,58 @@ class _Loader:
         ):
             self._user(username, first, last, title=title, roles=[(role, node)])
         for city, (username, first, last) in OFFICERS.items():
-            self._user(username, first, last, title=f"développement local, {city}", roles=[(Role.LOCAL_OFFICER, antennas[city])])
+            self._user(
+                username,
+                first,
+                last,
+                title=f"développement local, {city}",
+                roles=[(Role.LOCAL_OFFICER, antennas[city])],
+            )
 
     def _site(self, demo: DemoSite, node: Organisation) -> Site:
         hours = demo.hours
         if self.today.weekday() == 6 and demo.key == "riquet":
             hours += "; Su 09:30-12:30"  # so that a demonstration loaded on a Sunday is not a closed door
         site = Site.objects.create(
-            organisation=node, address=demo.address, postcode=demo.postcode, city=demo.city, commune_code=demo.commune,
-            latitude=demo.latitude, longitude=demo.longitude, way_there=demo.way_there, phone=demo.phone, hours=hours,
-            device_wait_days=demo.device_wait_days, languages=demo.languages, access=demo.access, computers=demo.computers,
+            organisation=node,
+            address=demo.address,
+            postcode=demo.postcode,
+            city=demo.city,
+            commune_code=demo.commune,
+            latitude=demo.latitude,
+            longitude=demo.longitude,
+            way_there=demo.way_there,
+            phone=demo.phone,
+            hours=hours,
+            device_wait_days=demo.device_wait_days,
+            languages=demo.languages,
+            access=demo.access,
+            computers=demo.computers,
             appointment_minutes=SLOT_MINUTES,
-        )  # fmt: skip
-        Room.objects.bulk_create([Room(site=site, name=name, seats=seats, computers=computers) for name, seats, computers in demo.rooms])
+        )
+        Room.objects.bulk_create(
+            [
+                Room(site=site, name=name, seats=seats, computers=computers)
+                for name, seats, computers in demo.rooms
+            ]
+        )
         return site
 
-    def _user(self, username: str, first: str, last: str, *, title: str = "", roles: list[tuple[Role, Organisation]]) -> User:
+    def _user(
+        self, username: str, first: str, last: str, *, title: str = "", roles: list[tuple[Role, Organisation]]
+    ) -> User:
         titles = {Role.RECEPTIONIST: "accueil", Role.ADVISER: "conseil", Role.VOLUNTEER: "bénévole"}
         user = User.objects.create(
-            username=username, first_name=first, last_name=last, password=self.hash,
+            username=username,
+            first_name=first,
+            last_name=last,
+            password=self.hash,
             title=title or titles.get(roles[0][0], ""),
             email=f"{username}@exemple.invalid" if roles[0][0] is not Role.VOLUNTEER else "",
-        )  # fmt: skip
-        Membership.objects.bulk_create([Membership(user=user, organisation=node, role=role) for role, node in roles])
+        )
+        Membership.objects.bulk_create(
+            [Membership(user=user, organisation=node, role=role) for role, node in roles]
+        )
         return user
 
     # ---------- time ----------
@@ -225,10 +267,12 @@ class _Loader:
                         if (day.weekday(), start) in kept or (day == self.today and index < 3):
                             blocks.append(
                                 OpeningBlock(
-                                    site=place.site, adviser=user, slot_minutes=SLOT_MINUTES,
+                                    site=place.site,
+                                    adviser=user,
+                                    slot_minutes=SLOT_MINUTES,
                                     starts_at=timezone.make_aware(datetime.combine(day, start)),
                                     ends_at=timezone.make_aware(datetime.combine(day, end)),
-                                )  # fmt: skip
+                                )
                             )
         OpeningBlock.objects.bulk_create(blocks, batch_size=500)
         by_site = {place.site.pk: place for place in self.places}
@@ -240,7 +284,9 @@ class _Loader:
         for place in self.places:
             place.free.sort(key=lambda slot: (slot[0], slot[1].pk))
 
-    def _book(self, place: Place, person: Person, after: datetime, *, subject: str, at: datetime, spread: int = 14) -> Appointment | None:
+    def _book(
+        self, place: Place, person: Person, after: datetime, *, subject: str, at: datetime, spread: int = 14
+    ) -> Appointment | None:
         """One of the free slots in the days that follow, given at ``at``; none when the place is full."""
         until = after + timedelta(days=spread)
         choices = [slot for slot in place.free if after <= slot[0] <= until]
@@ -250,13 +296,23 @@ class _Loader:
         place.free.remove((start, block))
         try:
             return permanences.give_appointment(
-                block=block, starts_at=start, person=person, subject=subject, language=self._interpreted(person), by=place.reception, at=at
+                block=block,
+                starts_at=start,
+                person=person,
+                subject=subject,
+                language=self._interpreted(person),
+                by=place.reception,
+                at=at,
             )
         except BusinessError:
-            return None  # she is elsewhere at that hour, or the site is closed that day: the rules hold here too
+            return (
+                None  # she is elsewhere at that hour, or the site is closed that day: the rules hold here too
+            )
 
     def _interpreted(self, person: Person) -> str:
-        return "" if "français" in person.languages or not person.languages else person.languages.split(" ")[0]
+        return (
+            "" if "français" in person.languages or not person.languages else person.languages.split(" ")[0]
+        )
 
     def _working_moment(self, day: date) -> datetime:
         return self._at(day, self.rng.randint(9, 16), self.rng.choice([2, 5, 11, 18, 24, 32, 37, 41, 50, 55]))
@@ -273,7 +329,11 @@ class _Loader:
         reach = rng.choices(["sms", "sms_shared", "call", "referrer", "paper"], [46, 14, 11, 11, 18])[0]
         has_phone = reach in {"sms", "sms_shared", "call"}
         number = f"{next(self.phones):05d}"
-        needs = [need for need, odds in (("device", 0.55), ("connection", 0.6), ("skills", 0.5)) if rng.random() < odds]
+        needs = [
+            need
+            for need, odds in (("device", 0.55), ("connection", 0.6), ("skills", 0.5))
+            if rng.random() < odds
+        ]
         needs = needs or [rng.choice(["device", "connection", "skills"])]
         texts = {"device": WORDS_DEVICE, "connection": WORDS_CONNECTION, "skills": WORDS_SKILLS}
         return Invented(
@@ -289,7 +349,13 @@ class _Loader:
             is_shared=reach == "sms_shared",
             obstacles=[
                 name
-                for name, odds in (("bank_account", 0.41), ("fixed_address", 0.35), ("mailbox", 0.4), ("papers", 0.15), ("reading", 0.25))
+                for name, odds in (
+                    ("bank_account", 0.41),
+                    ("fixed_address", 0.35),
+                    ("mailbox", 0.4),
+                    ("papers", 0.15),
+                    ("reading", 0.25),
+                )
                 if rng.random() < odds
             ],
             needs=needs,
@@ -300,12 +366,13 @@ class _Loader:
     def _live(self, who: Invented) -> None:
         """One person from the day she is sent, or walks in, to where she stands now."""
         place = self.rng.choices(self.places, [each.demo.weight for each in self.places])[0]
-        days_ago = int(self.rng.triangular(0, HISTORY.days - 1, 40))
+        is_recent = self.rng.random() < 0.14  # so that the inbox is never empty on the day it is loaded
+        days_ago = self.rng.randint(0, 6) if is_recent else int(self.rng.triangular(0, HISTORY.days - 1, 40))
         day = self.today - timedelta(days=days_ago)
         while day.weekday() > 4:
             day -= timedelta(days=1)
         arrival = min(self._working_moment(day), self.now - timedelta(minutes=self.rng.randint(20, 200)))
-        if self.rng.random() < 0.72:
+        if is_recent or self.rng.random() < 0.7:
             self._be_referred(who, place, arrival)
         else:
             self._walk_in(who, place, arrival)
@@ -322,7 +389,9 @@ class _Loader:
             return
         referrals.receive_referral(referral, by=place.reception, at=received_at)
         if fate > 0.95:
-            referrals.decline_referral(referral, reason=rng.choice(DECLINED), by=place.advisers[0], at=received_at)
+            referrals.decline_referral(
+                referral, reason=rng.choice(DECLINED), by=place.advisers[0], at=received_at
+            )
             return
         if fate > 0.90 and age < timedelta(days=20):
             return  # received, not answered yet
@@ -336,7 +405,9 @@ class _Loader:
             return
         start, block = slot
         try:
-            referrals.give_referral_appointment(referral, block=block, starts_at=start, by=place.reception, at=answered_at)
+            referrals.give_referral_appointment(
+                referral, block=block, starts_at=start, by=place.reception, at=answered_at
+            )
         except BusinessError:
             return
         referral.refresh_from_db()
@@ -358,29 +429,53 @@ class _Loader:
         organisation = user.current_memberships[0].organisation
         draft = referrals.ReferralDraft(
             key=str(uuid.UUID(int=self.rng.getrandbits(128), version=4)),
-            organisation=organisation, site=place.site, referrer=user,
-            referrer_name=user.full_name, referrer_title=user.title, referrer_email=user.email,
-            chosen_name=who.chosen_name, family_name=who.family_name,
-            needs=frozenset(who.needs), words=" ".join(who.words.values()) if self.rng.random() < 0.8 else "",
-            reach=who.reach, phone=who.phone, is_phone_shared=who.is_shared,
-            where=f"{place.demo.city}", commune_code=place.demo.commune, languages=who.languages,
-            obstacles=tuple(who.obstacles), has_agreed=True,
-        )  # fmt: skip
+            organisation=organisation,
+            site=place.site,
+            referrer_name=user.full_name,
+            referrer_title=user.title,
+            referrer_email=user.email,
+            chosen_name=who.chosen_name,
+            family_name=who.family_name,
+            needs=tuple(sorted(who.needs)),
+            words=" ".join(who.words.values()) if self.rng.random() < 0.8 else "",
+            reach=who.reach,
+            phone=who.phone,
+            is_phone_shared=who.is_shared,
+            where=f"{place.demo.city}",
+            commune_code=place.demo.commune,
+            languages=who.languages,
+            obstacles=tuple(who.obstacles),
+            has_agreed=True,
+        )
         referral, _ = referrals.send_referral(draft, by=user, at=at)
         return referral
 
     def _walk_in(self, who: Invented, place: Place, at: datetime) -> None:
         person = people.open_file(
-            chosen_name=who.chosen_name, family_name=who.family_name, grammar=who.grammar, birth_year=who.birth_year,
-            is_birth_year_about=who.is_about and who.birth_year is not None, languages=who.languages, where=place.demo.city,
-            commune_code=place.demo.commune, node=place.node, by=place.reception, at=at,
-        )  # fmt: skip
+            chosen_name=who.chosen_name,
+            family_name=who.family_name,
+            grammar=who.grammar,
+            birth_year=who.birth_year,
+            is_birth_year_about=who.is_about and who.birth_year is not None,
+            languages=who.languages,
+            where=place.demo.city,
+            commune_code=place.demo.commune,
+            node=place.node,
+            by=place.reception,
+            at=at,
+        )
         if who.reach != "referrer":
-            people.add_contact_way(person, kind=who.reach, phone=who.phone, is_shared=who.is_shared, by=place.reception, at=at)
-        people.record_agreement(person, Agreement.Kind.INFORMED, Agreement.Answer.AGREED, by=place.reception, at=at)
+            people.add_contact_way(
+                person, kind=who.reach, phone=who.phone, is_shared=who.is_shared, by=place.reception, at=at
+            )
+        people.record_agreement(
+            person, Agreement.Kind.INFORMED, Agreement.Answer.AGREED, by=place.reception, at=at
+        )
         journey = journeys.open_journey(person, place.node, by=place.reception, at=at)
         for need, words in who.words.items():
-            journeys.add_request(journey, words=words, pocket=need, said_on=timezone.localdate(at), by=place.reception, at=at)
+            journeys.add_request(
+                journey, words=words, pocket=need, said_on=timezone.localdate(at), by=place.reception, at=at
+            )
         appointment = self._book(place, person, at + timedelta(hours=1), subject="Premier entretien", at=at)
         if appointment:
             self._journey(person, who, place, appointment, None)
@@ -395,7 +490,9 @@ class _Loader:
                 people.add_name(person, written, "spelling", by=place.reception, at=at)
 
     # ---------- what happens to her ----------
-    def _journey(self, person: Person, who: Invented, place: Place, appointment: Appointment, referral: Referral | None) -> None:
+    def _journey(
+        self, person: Person, who: Invented, place: Place, appointment: Appointment, referral: Referral | None
+    ) -> None:
         """Appointment after appointment, until now."""
         rng = self.rng
         had_interview = False
@@ -405,11 +502,15 @@ class _Loader:
             adviser = appointment.adviser
             came = rng.random()
             if came < 0.11:
-                permanences.note_no_show(appointment, by=place.reception, at=appointment.starts_at + timedelta(minutes=25))
+                permanences.note_no_show(
+                    appointment, by=place.reception, at=appointment.starts_at + timedelta(minutes=25)
+                )
                 if rng.random() < 0.4:
                     return
             elif came < 0.16:
-                permanences.note_excused(appointment, by=place.reception, at=appointment.starts_at - timedelta(hours=3))
+                permanences.note_excused(
+                    appointment, by=place.reception, at=appointment.starts_at - timedelta(hours=3)
+                )
             else:
                 self._come(appointment, place)
                 if not had_interview:
@@ -419,9 +520,13 @@ class _Loader:
                     self._progress(person, who, place, adviser, appointment.ends_at)
                 permanences.finish_appointment(appointment, by=adviser, at=appointment.ends_at)
             following = self._book(
-                place, person, appointment.ends_at + timedelta(days=rng.choice([2, 6, 7, 9, 14])),
-                subject=rng.choice(SUBJECTS[1:]) if had_interview else SUBJECTS[0], at=appointment.ends_at, spread=21,
-            )  # fmt: skip
+                place,
+                person,
+                appointment.ends_at + timedelta(days=rng.choice([2, 6, 7, 9, 14])),
+                subject=rng.choice(SUBJECTS[1:]) if had_interview else SUBJECTS[0],
+                at=appointment.ends_at,
+                spread=21,
+            )
             if following is None:
                 break
             appointment = following
@@ -434,13 +539,17 @@ class _Loader:
     def _come(self, appointment: Appointment, place: Place) -> None:
         arrived = appointment.starts_at + timedelta(minutes=self.rng.choice([-12, -6, -3, 0, 2, 4]))
         permanences.note_arrival(appointment, by=place.reception, at=arrived)
-        permanences.start_appointment(appointment, by=appointment.adviser, at=max(arrived, appointment.starts_at))
+        permanences.start_appointment(
+            appointment, by=appointment.adviser, at=max(arrived, appointment.starts_at)
+        )
 
     def _interview(self, person: Person, who: Invented, place: Place, appointment: Appointment) -> None:
         rng = self.rng
         adviser = appointment.adviser
         start = appointment.starts_at + timedelta(minutes=4)
-        interview = journeys.start_interview(person, node=place.node, appointment=appointment, by=adviser, at=start)
+        interview = journeys.start_interview(
+            person, node=place.node, appointment=appointment, by=adviser, at=start
+        )
         has_device = "device" not in who.needs
         has_line = "connection" not in who.needs
         skill = rng.choice([0, 0, 1, 1, 2])
@@ -461,7 +570,11 @@ class _Loader:
             answers[f"K{number}"] = "unknown" if rng.random() < 0.18 else str(level)
         for obstacle in ("bank_account", "fixed_address", "mailbox", "papers"):
             answers[obstacle] = "no" if obstacle in who.obstacles else rng.choice(["yes", "yes", "unknown"])
-        answers["reading"] = rng.choice(["no", "partly"]) if "reading" in who.obstacles else rng.choice(["yes", "partly", "unknown"])
+        answers["reading"] = (
+            rng.choice(["no", "partly"])
+            if "reading" in who.obstacles
+            else rng.choice(["yes", "partly", "unknown"])
+        )
         if rng.random() < 0.08:
             # Stopped on the way: it can be taken up again.
             answers = dict(list(answers.items())[: rng.randint(5, 14)])
@@ -477,29 +590,68 @@ class _Loader:
         source = "visit"
         step = rng.random()
         if "device" in who.needs and step < 0.45:
-            journeys.record_evidence(person, "E1", "yes", how="seen", note="Téléphone reconditionné", observed_on=day, source=source, by=adviser, at=at)
-            journeys.record_evidence(person, "E2", "yes", how="seen", observed_on=day, source=source, by=adviser, at=at)
+            journeys.record_evidence(
+                person,
+                "E1",
+                "yes",
+                how="seen",
+                note="Téléphone reconditionné",
+                observed_on=day,
+                source=source,
+                by=adviser,
+                at=at,
+            )
+            journeys.record_evidence(
+                person, "E2", "yes", how="seen", observed_on=day, source=source, by=adviser, at=at
+            )
             if rng.random() < 0.6:
-                journeys.record_evidence(person, "E3", "yes", observed_on=day, source=source, by=adviser, at=at)
+                journeys.record_evidence(
+                    person, "E3", "yes", observed_on=day, source=source, by=adviser, at=at
+                )
             who.needs.remove("device")
         if "connection" in who.needs and rng.random() < 0.45:
-            journeys.record_evidence(person, "C1", "yes", how="seen", note="Ligne solidaire", observed_on=day, source=source, by=adviser, at=at)
+            journeys.record_evidence(
+                person,
+                "C1",
+                "yes",
+                how="seen",
+                note="Ligne solidaire",
+                observed_on=day,
+                source=source,
+                by=adviser,
+                at=at,
+            )
             for item in ("C2", "C3"):
                 if rng.random() < 0.75:
-                    journeys.record_evidence(person, item, "yes", observed_on=day, source=source, by=adviser, at=at)
+                    journeys.record_evidence(
+                        person, item, "yes", observed_on=day, source=source, by=adviser, at=at
+                    )
             who.needs.remove("connection")
         for number in rng.sample(range(1, 16), 6):
-            record_observation(person, f"K{number}", rng.choice([2, 3, 3]), how="seen", observed_on=day, source=source, by=adviser, at=at)
+            record_observation(
+                person,
+                f"K{number}",
+                rng.choice([2, 3, 3]),
+                how="seen",
+                observed_on=day,
+                source=source,
+                by=adviser,
+                at=at,
+            )
         if rng.random() < 0.06:
             lost = rng.choice(["E1", "C1"])
             journeys.record_evidence(person, lost, "lost", observed_on=day, source=source, by=adviser, at=at)
-        asked = list(Request.objects.filter(journey__person=person, state__in=["open", "under_way"]).order_by("pk"))
+        asked = list(
+            Request.objects.filter(journey__person=person, state__in=["open", "under_way"]).order_by("pk")
+        )
         if asked and rng.random() < 0.7:
-            journeys.change_request(rng.choice(asked), state=rng.choice(["under_way", "met", "met"]), by=adviser, at=at)
+            journeys.change_request(
+                rng.choice(asked), state=rng.choice(["under_way", "met", "met"]), by=adviser, at=at
+            )
 
     # ---------- the same woman, written another way ----------
     def _spell_some_again(self) -> None:
-        """Six files that look like one person: three marked as one, one of those separated again, the rest to be looked at."""
+        """Six files that look like one person: three marked as one (one separated again), the rest to be looked at."""
         candidates = list(Person.objects.whole().exclude(family_name="").order_by("pk")[:240])
         self.rng.shuffle(candidates)
         for position, person in enumerate(candidates[:6]):
@@ -509,12 +661,23 @@ class _Loader:
             at = self.now - timedelta(days=self.rng.randint(2, 40), hours=self.rng.randint(0, 4))
             swapped = position % 3 == 2
             twin = people.open_file(
-                chosen_name=person.family_name if swapped else other, family_name=other if swapped else person.family_name,
-                birth_year=person.birth_year, languages=person.languages, where=person.where,
-                node=place.node, by=place.reception, at=at,
-            )  # fmt: skip
+                chosen_name=person.family_name if swapped else other,
+                family_name=other if swapped else person.family_name,
+                birth_year=person.birth_year,
+                languages=person.languages,
+                where=person.where,
+                node=place.node,
+                by=place.reception,
+                at=at,
+            )
             if position < 3:
-                merge = people.mark_as_same(person, twin, reasons="même nom, même année", by=place.advisers[0], at=at + timedelta(days=1))
+                merge = people.mark_as_same(
+                    person,
+                    twin,
+                    reasons="même nom, même année",
+                    by=place.advisers[0],
+                    at=at + timedelta(days=1),
+                )
                 if position == 2:
                     people.separate(merge, by=place.advisers[-1], at=at + timedelta(days=1, hours=3))
 
@@ -525,8 +688,14 @@ class _Loader:
         for place in self.places:
             slots = [slot for slot in place.free if start <= slot[0] <= end]
             share = 0.8 if place.demo.key == "riquet" else 0.5
-            known = list(Person.objects.whole().filter(followings__node=place.node, followings__ended_at=None).order_by("pk"))
-            busy = set(Appointment.objects.filter(starts_at__range=(start, end)).values_list("person_id", flat=True))
+            known = list(
+                Person.objects.whole()
+                .filter(followings__node=place.node, followings__ended_at=None)
+                .order_by("pk")
+            )
+            busy = set(
+                Appointment.objects.filter(starts_at__range=(start, end)).values_list("person_id", flat=True)
+            )
             known = [person for person in known if person.pk not in busy]
             self.rng.shuffle(known)
             for slot_start, block in slots:
@@ -534,18 +703,29 @@ class _Loader:
                     continue
                 person = known.pop()
                 place.free.remove((slot_start, block))
-                at = max(person.created_at + timedelta(minutes=10), slot_start - timedelta(days=self.rng.randint(1, 9)))
+                at = max(
+                    person.created_at + timedelta(minutes=10),
+                    slot_start - timedelta(days=self.rng.randint(1, 9)),
+                )
                 if at >= slot_start:
                     continue
                 try:
                     permanences.give_appointment(
-                        block=block, starts_at=slot_start, person=person, subject=self.rng.choice(SUBJECTS),
-                        language=self._interpreted(person), by=place.reception, at=at,
-                    )  # fmt: skip
+                        block=block,
+                        starts_at=slot_start,
+                        person=person,
+                        subject=self.rng.choice(SUBJECTS),
+                        language=self._interpreted(person),
+                        by=place.reception,
+                        at=at,
+                    )
                 except BusinessError:
                     continue
             for appointment in (
-                Appointment.objects.holding().filter(site=place.site, starts_at__range=(start, end), state="booked").select_related("adviser").order_by("starts_at")
+                Appointment.objects.holding()
+                .filter(site=place.site, starts_at__range=(start, end), state="booked")
+                .select_related("adviser")
+                .order_by("starts_at")
             ):
                 self._bring_to_now(appointment, place)
 
@@ -562,7 +742,9 @@ class _Loader:
                 self._come(appointment, place)
             return
         if self.rng.random() < 0.12:
-            permanences.note_no_show(appointment, by=place.reception, at=appointment.starts_at + timedelta(minutes=20))
+            permanences.note_no_show(
+                appointment, by=place.reception, at=appointment.starts_at + timedelta(minutes=20)
+            )
             return
         self._come(appointment, place)
         permanences.finish_appointment(appointment, by=appointment.adviser, at=appointment.ends_at)
@@ -573,9 +755,13 @@ class _Loader:
             for position in range(waiting):
                 who = self._invent()
                 permanences.join_queue(
-                    place.site, who.chosen_name, topic=QUEUE_TOPICS[position % len(QUEUE_TOPICS)], key=f"demo-{place.demo.key}-{position}",
-                    by=place.reception, at=self.now - timedelta(minutes=(18, 11, 6, 1)[position]),
-                )  # fmt: skip
+                    place.site,
+                    who.chosen_name,
+                    topic=QUEUE_TOPICS[position % len(QUEUE_TOPICS)],
+                    key=f"demo-{place.demo.key}-{position}",
+                    by=place.reception,
+                    at=self.now - timedelta(minutes=(18, 11, 6, 1)[position]),
+                )
             self._nameless_help(place)
 
     def _nameless_help(self, place: Place) -> None:
@@ -592,9 +778,13 @@ class _Loader:
                     continue
                 rows.append(
                     NamelessHelp(
-                        site=place.site, topic=self.rng.choices(topics, [5, 4, 3, 3, 3, 4, 1])[0], minutes=self.rng.choice([5, 10, 10, 15, 20]),
-                        at=at, key=str(uuid.UUID(int=self.rng.getrandbits(128), version=4)), written_by=place.reception.full_name,
-                    )  # fmt: skip
+                        site=place.site,
+                        topic=self.rng.choices(topics, [5, 4, 3, 3, 3, 4, 1])[0],
+                        minutes=self.rng.choice([5, 10, 10, 15, 20]),
+                        at=at,
+                        key=str(uuid.UUID(int=self.rng.getrandbits(128), version=4)),
+                        written_by=place.reception.full_name,
+                    )
                 )
         NamelessHelp.objects.bulk_create(rows, batch_size=500)
 
@@ -612,7 +802,10 @@ class _Loader:
         later = timezone.localtime(moment + timedelta(hours=self.rng.uniform(least_hours, most_hours)))
         if later.hour >= 18 or later.hour < 9:
             later = timezone.make_aware(
-                datetime.combine(later.date() + timedelta(days=1 if later.hour >= 18 else 0), time(9, self.rng.randint(5, 55)))
+                datetime.combine(
+                    later.date() + timedelta(days=1 if later.hour >= 18 else 0),
+                    time(9, self.rng.randint(5, 55)),
+                )
             )
         while later.weekday() > 4:
             later += timedelta(days=1)

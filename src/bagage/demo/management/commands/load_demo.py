@@ -7,7 +7,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from bagage.accounts.models import Installation
 from bagage.common.errors import BusinessError
-from bagage.demo.network import PASSWORD
 from bagage.demo.services import PERSONS, load_demonstration
 
 
@@ -18,7 +17,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How many persons, and the seed that makes them the same again."""
-        parser.add_argument("--persons", type=int, default=PERSONS, help=f"how many to invent ({PERSONS}; 1 to 5000)")
+        parser.add_argument(
+            "--persons", type=int, default=PERSONS, help=f"how many to invent ({PERSONS}; 1 to 5000)"
+        )
         parser.add_argument("--seed", type=int, default=2014, help="the same seed makes the same network")
 
     def handle(self, *args: Any, persons: int, seed: int, **options: Any) -> None:

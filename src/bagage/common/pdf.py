@@ -59,13 +59,9 @@ def render_pdf(
         "data.json": text.encode(),
         **(files or {}),
     }
-    compiled = typst.compile(
-        virtual,  # type: ignore[arg-type]
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        timestamp=0,
-    )
-    return bytes(compiled)  # type: ignore[arg-type]
+    # Its stub does not know that several files may be given from memory.
+    compile_: Any = typst.compile
+    return bytes(compile_(virtual, font_paths=[str(FONTS)], ignore_system_fonts=True, timestamp=0))
 
 
 @cache

@@ -262,14 +262,16 @@ class Table:
         for shown in self.filters:
             if shown.value:
                 label = dict(shown.options)[shown.value]
-                chips.append(Chip(f"{shown.label}\u00a0: {label}", self._url(**{shown.name: None, "page": None})))
+                chips.append(
+                    Chip(f"{shown.label}\u00a0: {label}", self._url(**{shown.name: None, "page": None}))
+                )
         return chips
 
     @property
     def kept(self) -> list[tuple[str, str]]:
         """Parameters that the form of filters carries on: the sort, and what the page around adds."""
         own = {"q", "page", "export", *(shown.name for shown in self.filters)}
-        return [(name, value) for name, value in self.request.GET.items() if name not in own]
+        return [(name, str(value)) for name, value in self.request.GET.items() if name not in own]
 
     @property
     def previous_url(self) -> str:

@@ -25,6 +25,7 @@ from typing import Any
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.crypto import salted_hmac
 from django.utils.html import format_html, format_html_join
@@ -297,7 +298,7 @@ def field(
     else:
         name = "form-select" if isinstance(widget, forms.Select) else "form-control"
         parts["control"] = bound.as_widget(attrs=_with_class(widget, widget_attrs, name, errors))
-    return mark_safe(template.loader.render_to_string("components/field.html", parts))
+    return mark_safe(render_to_string("components/field.html", parts))
 
 
 def _with_class(widget: forms.Widget, attrs: dict[str, Any], name: str, errors: list[str]) -> dict[str, Any]:
@@ -354,9 +355,7 @@ def errors_summary(form: forms.BaseForm) -> SafeString:
     if count == 1:
         title = gettext("Une réponse à revoir.")
     return mark_safe(
-        template.loader.render_to_string(
-            "components/errors_summary.html", {"title": title, "whole": whole, "links": links}
-        )
+        render_to_string("components/errors_summary.html", {"title": title, "whole": whole, "links": links})
     )
 
 

@@ -25,7 +25,9 @@ class Command(DjangoCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # The tests' runner syncs its own throw-away database; the others change nothing.
         is_ours = not (options["run_syncdb"] or options["plan"] or options["check_unapplied"])
-        if is_ours and not installation.is_database_empty() and installation.unapplied_migrations():
+        # A named target may lead backwards: that loses columns, so it is saved first as well.
+        is_change = options["app_label"] or installation.unapplied_migrations()
+        if is_ours and is_change and not installation.is_database_empty():
             self.back_up(without=options["without_backup"])
         super().handle(*args, **options)
         if is_ours:
@@ -44,4 +46,4 @@ class Command(DjangoCommand):
                 ) from error
             self.stderr.write(f"{error} Going on without, as asked.")
         else:
-            self.stdout.write(f"Back-up before the upgrade: {path}")
+            self.stdout.write(f"Back-up made first: {path}")

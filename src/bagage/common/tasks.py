@@ -1,0 +1,24 @@
+"""Recurring housekeeping that belongs to no activity."""
+
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.db import connection
+
+from bagage.common.jobs import job
+
+
+@job("clear_sessions", every=timedelta(hours=6))
+def clear_sessions() -> None:
+    """Forget the sessions that have run out."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+@job("tend_database", every=timedelta(hours=24))
+def tend_database() -> None:
+    """Let SQLite renew what it knows of its tables, so that it goes on choosing the right index."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit = 1000")
+            cursor.execute("PRAGMA optimize")

@@ -1,0 +1,122 @@
+"""``bagage migrate`` on data that is there: never without a copy, unless asked."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.conf import settings
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("install")]
+ON_POSTGRESQL = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
+
+
+@pytest.fixture
+def database_url():
+    """A database of its own on the server of the tests; nothing on SQLite, whose file is in the home."""
+    if not ON_POSTGRESQL:
+        yield None
+        return
+    server = settings.DATABASES["default"]
+    login = f"{server['USER']}:{server['PASSWORD']}@{server['HOST']}:{server['PORT']}"
+    name = f"upgrade_{uuid4().hex[:12]}"
+    with psycopg.connect(f"postgresql://{login}/postgres", autocommit=True) as opened:
+        opened.execute(f"CREATE DATABASE {name}")
+        yield f"postgres://{login}/{name}"
+        opened.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def bagage(tmp_path, database_url):
+    """Run the command on a home of the test; returns (exit code, output, errors)."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "BAGAGE_HOME": str(tmp_path / "home"),
+        "PYTHONPATH": ":".join(sys.path),
+        **({"DATABASE_URL": database_url} if database_url else {}),
+    }
+
+    def run(*arguments, **more):
+        done = subprocess.run(
+            [sys.executable, "-m", "bagage", *arguments],
+            env={**environment, **more},
+            capture_output=True,
+            text=True,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+def copies(tmp_path: Path) -> list[Path]:
+    return sorted((tmp_path / "home" / "backups").glob("bagage-*"))
+
+
+def test_first_migration_makes_no_copy(bagage, tmp_path):
+    assert bagage("migrate", "--verbosity=0") == (0, "", "")
+    assert copies(tmp_path) == []
+    assert (tmp_path / "home" / "version").exists()
+
+
+def test_upgrade_makes_a_copy_first_and_nothing_to_do_makes_none(bagage, tmp_path):
+    bagage("migrate", "--verbosity=0")
+    assert bagage("migrate", "--verbosity=0") == (0, "", "")
+    assert copies(tmp_path) == []
+    bagage("migrate", "trail", "0001", "--verbosity=0")
+    before = copies(tmp_path)
+    code, said, errors = bagage("migrate", "--verbosity=0")
+    [made] = set(copies(tmp_path)) - set(before)
+    assert (code, said, errors) == (0, f"Back-up made first: {made}\n", "")
+    assert made.stat().st_size > 10_000
+
+
+def without_pg_dump(tmp_path: Path) -> str:
+    """A PATH on which there is no pg_dump."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    assert shutil.which("pg_dump", path=str(folder)) is None
+    return str(folder)
+
+
+@pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite needs no program to be copied")
+def test_upgrade_that_cannot_be_copied_is_refused_until_asked(bagage, tmp_path):
+    bagage("migrate", "--verbosity=0")
+    bagage("migrate", "trail", "0001", "--verbosity=0")
+    path = without_pg_dump(tmp_path)
+    code, _, errors = bagage("migrate", "--verbosity=0", PATH=path)
+    assert (code, errors) == (
+        2,
+        "bagage migrate: No back-up was made: pg_dump is not installed on this machine. "
+        "Make one yourself, then say --without-backup (or BAGAGE_WITHOUT_BACKUP=1).\n",
+    )
+    code, _, errors = bagage("migrate", "--verbosity=0", "--without-backup", PATH=path)
+    assert (code, errors) == (
+        0,
+        "No back-up was made: pg_dump is not installed on this machine. Going on without, as asked.\n",
+    )
+
+
+@pytest.mark.skipif(ON_POSTGRESQL, reason="the file is for SQLite")
+def test_backup_then_restore_brings_the_data_back(bagage, tmp_path):
+    bagage("migrate", "--verbosity=0")
+    code, said, _ = bagage("backup")
+    copy = Path(said.strip())
+    assert (code, copy.parent) == (0, tmp_path / "home" / "backups")
+    code, said, errors = bagage("restore", str(copy))
+    [kept] = set(copies(tmp_path)) - {copy}
+    assert (code, errors) == (0, "")
+    assert said == f"The replaced database is kept: {kept}\nRestored from {copy}.\n"
+
+
+@pytest.mark.skipif(not ON_POSTGRESQL, reason="for PostgreSQL")
+def test_restore_on_postgresql_says_what_to_do(bagage, tmp_path):
+    code, _, errors = bagage("restore", "some.dump")
+    assert code == 2
+    assert errors == (
+        "bagage restore: This installation is on PostgreSQL: stop Bagage, then restore with "
+        "pg_restore --clean --if-exists --dbname=… some.dump.\n"
+    )

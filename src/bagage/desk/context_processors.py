@@ -1,10 +1,128 @@
 """What every page is given: the menu of the role, the site, the search, the ribbon of the demonstration."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+
+from bagage.accounts.domain.roles import Ability, Role
+from bagage.accounts.models import ROLE_NAMES, Installation, User
+from bagage.permanences.models import Site
+from bagage.permanences.queries import current_site, sites_where_one_works
+from bagage.referrals.models import Referral
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu; ``wide`` ones are left out of the bar of a phone, ``end`` stands last."""
+
+    label: str
+    icon: str
+    url: str
+    current: bool
+    badge: int = 0
+    wide: bool = False
+    end: bool = False
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """Menu, current site, where search goes, whether this is the demonstration network."""
-    return {"menu": [], "site": None, "sites": [], "search_url": "", "demonstration": False, "home_url": "/"}
+    """The menu of the role, the site one works at, and the notices of the installation.
+
+    ``menu``: entries with ``label icon url current badge wide end``; ``site``: the permanence one works at, or
+    ``None``; ``sites_url``: where to change it, if there is another; ``search_url``: where the search box goes;
+    ``me``: ``name role url`` of who is signed in; ``demonstration``: persons are invented; ``idle_minutes``.
+    """
+    user = getattr(request, "user", None)
+    facts: dict[str, Any] = {
+        "menu": [],
+        "site": None,
+        "sites_url": "",
+        "search_url": "",
+        "me": None,
+        "demonstration": is_demonstration(request),
+        "home_url": "/",
+        "idle_minutes": settings.IDLE_MINUTES,
+    }
+    if not isinstance(user, User) or not user.is_active:
+        return facts
+    site = current_site(request)
+    facts["menu"] = menu_of(request, user, site)
+    facts["site"] = site
+    if len(sites_where_one_works(request)) > 1:
+        facts["sites_url"] = reverse("desk:choose_site")
+    if user.can(Ability.LOOK_UP):
+        facts["search_url"] = address("desk:look_up")
+    facts["me"] = {
+        "name": user.full_name,
+        "role": role_of(user),
+        "url": address("accounts:me") or reverse("desk:more"),
+    }
+    return facts
+
+
+def is_demonstration(request: HttpRequest) -> bool:
+    """Whether this installation shows invented persons; read once a request."""
+    if not hasattr(request, "_bagage_demonstration"):
+        found = Installation.objects.filter(pk=1, is_demonstration=True).exists()
+        request._bagage_demonstration = found  # type: ignore[attr-defined]
+    return bool(request._bagage_demonstration)  # type: ignore[attr-defined]
+
+
+def role_of(user: User) -> str:
+    """What she is, beside her name: her title, else her first role."""
+    if user.title:
+        return user.title
+    roles = [str(ROLE_NAMES[Role(membership.role)]) for membership in user.current_memberships]
+    return roles[0] if roles else ""
+
+
+def address(name: str) -> str:
+    """The address of a page, or ``""`` in an installation that has not got it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def waiting_at(site: Site) -> int:
+    """Referrals that nobody has answered at this site: what the mark on Today counts. One query."""
+    return Referral.objects.filter(site=site, state="sent").count()
+
+
+def menu_of(request: HttpRequest, user: User, site: Site | None) -> list[Entry]:
+    """The entries that her roles open, in their order."""
+    # What the page itself says it belongs to, else its own address.
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    entries: list[Entry] = []
+
+    def add(label: str, icon: str, name: str, family: tuple[str, ...] = (), **more: Any) -> None:
+        url = address(name)
+        if url:
+            current = here == name or here.startswith(family) if family else here == name
+            entries.append(Entry(label, icon, url, current, **more))
+
+    if site is not None:
+        badge = waiting_at(site) if user.can(Ability.RECEIVE, site.organisation) else 0
+        add(
+            gettext("Aujourd’hui"), "calendar-check", "desk:today",
+            ("desk:today", "desk:queue", "desk:appointment", "desk:help"), badge=badge,
+        )  # fmt: skip
+    if user.can(Ability.LOOK_UP):
+        add(
+            gettext("Personnes"), "users", "desk:look_up",
+            ("desk:look_up", "desk:person", "desk:interview", "people:", "journeys:"),
+        )  # fmt: skip
+    if user.can(Ability.REFER):
+        add(gettext("Orienter"), "send", "referrals:refer", ("referrals:refer",))
+        add(gettext("Mes orientations"), "inbox", "referrals:mine", ("referrals:mine",))
+    elif user.can(Ability.RECEIVE):
+        add(gettext("Orientations"), "send", "referrals:inbox", ("referrals:",))
+    add(gettext("Permanences"), "map-pin", "permanences:site_list", ("permanences:",), wide=len(entries) > 3)
+    if user.can(Ability.RUN_STAFF):
+        add(gettext("Équipe"), "users-round", "accounts:staff", ("accounts:staff",), wide=len(entries) > 3)
+    add(gettext("Plus"), "ellipsis", "desk:more", end=True)
+    return entries

@@ -10,8 +10,11 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
-from opening_hours import OpeningHours, State
-from opening_hours import ParserError  # type: ignore[attr-defined]  # missing from its stubs
+from opening_hours import (
+    OpeningHours,
+    ParserError,  # type: ignore[attr-defined]  # missing from its stubs
+    State,
+)
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 # A week without any French public holiday, for reading what a usual week looks like.

@@ -10,6 +10,8 @@ from django.utils.translation import gettext
 
 from bagage.accounts.models import User, actor_of, name_of
 from bagage.common.errors import BusinessError, Conflict
+from bagage.common.words import phone as shown_phone
+from bagage.messaging.services import cancel_messages, queue_paper
 from bagage.people.models import ContactWay, Person
 from bagage.permanences import words
 from bagage.permanences.domain import lifecycle
@@ -397,10 +399,8 @@ def _take_back(found: Appointment, at: datetime) -> None:
 def _queue_to_tell(appointment: Appointment, what: str, body: str, at: datetime) -> None:
     """A line on the paper list of the site, when there is a number or someone through whom she can be told.
 
-    On a shared phone neither the service nor the reason is named: whoever calls reads that on the line.
+    On a shared phone neither the service nor the reason is named, only that someone would like a call.
     """
-    from bagage.messaging.services import queue_paper
-
     way = (
         ContactWay.objects.filter(person=appointment.person_id, ended_at=None)
         .exclude(kind="paper")
@@ -409,12 +409,20 @@ def _queue_to_tell(appointment: Appointment, what: str, body: str, at: datetime)
     )
     if way is None:
         return
-    whom = f"{appointment.person.chosen_name}, {way.phone or way.through}"
+    whom = f"{appointment.person.chosen_name}, {shown_phone(way.phone) if way.phone else way.through}"
     if way.is_shared:
         whom += gettext(" (téléphone partagé : rester discret)")
+        body = gettext("Un message pour %(name)s : merci de rappeler%(at_number)s.") % {
+            "name": appointment.person.chosen_name,
+            "at_number": gettext(" au %(phone)s") % {"phone": shown_phone(appointment.site.phone)}
+            if appointment.site.phone
+            else "",
+        }
+    else:
+        body += f"\n{appointment.site}, {appointment.site.full_address}"
     queue_paper(
-        to=whom,
-        body=f"{body}\n{appointment.site}, {appointment.site.full_address}",
+        to=whom[:254],
+        body=body,
         key=f"appointment:{appointment.uuid}:{what}:{int(at.timestamp())}",
         about=f"appointment:{appointment.uuid}",
         place=str(appointment.site.organisation.uuid),
@@ -424,6 +432,4 @@ def _queue_to_tell(appointment: Appointment, what: str, body: str, at: datetime)
 
 def _call_off_messages(appointment: Appointment) -> None:
     """What was to be told of this appointment and has not been told yet is no longer true."""
-    from bagage.messaging.services import cancel_messages
-
     cancel_messages(f"appointment:{appointment.uuid}")

@@ -1,0 +1,126 @@
+"""Where each role begins, everything else it may open, and the permanence one works at."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bagage.accounts.domain.roles import Ability
+from bagage.accounts.models import User
+from bagage.desk.context_processors import address
+from bagage.permanences.queries import SITE_KEY, current_site, sites_where_one_works
+
+# The first page that a role opens, in this order.
+STARTS = (
+    (Ability.REFER, "referrals:mine"),
+    (Ability.RUN_STAFF, "accounts:staff"),
+    (Ability.RUN_REFERRERS, "referrals:links"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One line of "Plus"."""
+
+    icon: str
+    title: str
+    says: str
+    url: str
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Send each role to the page where its day begins."""
+    user = request.user
+    assert isinstance(user, User)
+    if current_site(request) is not None:
+        return redirect("desk:today")
+    for ability, name in STARTS:
+        if user.can(ability) and address(name):
+            return redirect(name)
+    return redirect("permanences:site_list" if user.current_memberships else "desk:more")
+
+
+@require_safe
+def more(request: HttpRequest) -> HttpResponse:
+    """Everything else that the role may open, each with a line that says what it is for."""
+    user = request.user
+    assert isinstance(user, User)
+    return render(request, "desk/more.html", {"groups": pages_of(user)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose_site(request: HttpRequest) -> HttpResponse:
+    """The permanence one works at today; kept for the session."""
+    sites = sites_where_one_works(request)
+    if not sites:
+        raise Http404
+    if request.method == "POST":
+        chosen = next((site for site in sites if str(site.uuid) == request.POST.get("site")), None)
+        if chosen is None:
+            raise Http404
+        request.session[SITE_KEY] = str(chosen.uuid)
+        target = request.POST.get("next", "")
+        if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+            target = "desk:today"
+        return redirect(target)
+    return render(request, "desk/choose_site.html", {"sites": sites, "chosen": current_site(request)})
+
+
+def pages_of(user: User) -> list[tuple[str, list[Page]]]:
+    """The pages of "Plus", in groups; a page that this installation has not got is left out."""
+    groups: list[tuple[str, list[tuple[bool, str, str, str, str]]]] = [
+        (
+            gettext("Au quotidien"),
+            [
+                (user.can(Ability.TELL), "printer", gettext("Messages à dire"),
+                 gettext("Ce qui se dit en personne ou se poste, à cocher une fois dit."), "messaging:paper_list"),
+                (user.can(Ability.RECEIVE), "send", gettext("Orientations reçues"),
+                 gettext("Qui est orienté ici, et ce que l’on a répondu."), "referrals:inbox"),
+                (user.can(Ability.REFER), "send", gettext("Orienter une personne"),
+                 gettext("Une page, 90 secondes."), "referrals:refer"),
+                (True, "map-pin", gettext("Permanences"),
+                 gettext("Lieux, horaires en mots, prochain créneau."), "permanences:site_list"),
+            ],
+        ),
+        (
+            gettext("Faire tourner la maison"),
+            [
+                (user.can(Ability.RUN_STAFF), "users-round", gettext("Équipe"),
+                 gettext("Inviter, changer un rôle, fermer un compte."), "accounts:staff"),
+                (user.can(Ability.RUN_REFERRERS), "link", gettext("Liens pour orienter"),
+                 gettext("Pour les organisations qui orientent sans compte."), "referrals:links"),
+                (user.can(Ability.RUN_STAFF), "building-2", gettext("Organisations"),
+                 gettext("Réseau, antennes, permanences, et qui oriente."), "accounts:organisations"),
+                (user.can(Ability.RUN_HOUSE), "mail", gettext("Envoi des messages"),
+                 gettext("Par mail, ou sur papier seulement."), "messaging:settings"),
+                (user.can(Ability.READ_TRAIL), "history", gettext("Journal des actes"),
+                 gettext("Qui a fait et lu quoi, et la preuve que rien n’a été retouché."), "trail:log"),
+            ],
+        ),
+        (
+            gettext("Pour vous"),
+            [
+                (True, "circle-user-round", gettext("Mon compte"),
+                 gettext("Mot de passe, second facteur, langue."), "accounts:me"),
+                (True, "life-buoy", gettext("Aide"), gettext("Comment faire, écran par écran."), "common:help"),
+                (True, "shield-check", gettext("Vos droits et ceux des personnes"),
+                 gettext("Ce qui est gardé, pourquoi, combien de temps."), "common:rights_notice"),
+                (True, "layout-dashboard", gettext("Composants"),
+                 gettext("Toutes les pièces de l’interface, dans chaque état."), "common:gallery"),
+            ],
+        ),
+    ]  # fmt: skip
+    shown = []
+    for title, lines in groups:
+        pages = [
+            Page(icon, name, says, address(url))
+            for allowed, icon, name, says, url in lines
+            if allowed and address(url)
+        ]
+        if pages:
+            shown.append((title, pages))
+    return shown

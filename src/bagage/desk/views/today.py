@@ -1,0 +1,582 @@
+"""Today: who is expected, who waits, what needs attention; and the queue and the helps without a name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bagage.accounts.domain.roles import Ability
+from bagage.accounts.models import User
+from bagage.common import words
+from bagage.common.errors import BusinessError
+from bagage.common.middleware import is_htmx, toast_header
+from bagage.desk.context_processors import address
+from bagage.desk.views.day_strip import day_strip
+from bagage.journeys.queries import baggages
+from bagage.messaging.queries import paper_list
+from bagage.people.models import AccessRequest, Person
+from bagage.people.queries import look_up
+from bagage.permanences import words as permanence_words
+from bagage.permanences.domain import lifecycle
+from bagage.permanences.models import Appointment, NamelessHelp, QueueEntry, Site
+from bagage.permanences.permissions import (
+    can_receive,
+    can_see_name_in_queue,
+    can_see_person_of_appointment,
+    can_welcome,
+)
+from bagage.permanences.queries import (
+    absences_to_call,
+    appointments_to_move,
+    closed_days,
+    current_site,
+    day_appointments,
+    day_blocks,
+    day_nameless_help,
+    day_queue,
+    openness_of,
+)
+from bagage.permanences.services import (
+    call_from_queue,
+    count_nameless_help,
+    finish_queue_entry,
+    join_queue,
+    leave_queue,
+    say_who,
+    undo_nameless_help,
+    undo_queue_step,
+)
+from bagage.referrals.queries import late_referrals
+
+MINUTES = (5, 10, 20, 40)
+TOPIC_ICONS = {
+    "print": "printer", "top_up": "card-sim", "phone": "smartphone", "mail": "mail",
+    "procedure": "file-text", "information": "info", "other": "ellipsis",
+}  # fmt: skip
+STATE_ICONS = {
+    "booked": "circle-dashed", "arrived": "user-round", "under_way": "message-square", "done": "circle-check",
+    "no_show": "circle-x", "excused": "phone-incoming", "cancelled": "x",
+}  # fmt: skip
+# The one next step that a row offers first, by state: the step and its words.
+RECENT = timedelta(minutes=30)
+
+
+@dataclass(slots=True)
+class Row:
+    """One appointment as a row shows it."""
+
+    appointment: Appointment
+    state: str
+    icon: str
+    css: str
+    row_css: str
+    is_hidden: bool
+    can_note: bool
+    can_arrange: bool
+    steps: list[tuple[str, str]] = field(default_factory=list)
+    more: list[tuple[str, str]] = field(default_factory=list)
+    baggage: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One person of the queue as a row shows her."""
+
+    entry: QueueEntry
+    name: str
+    is_hidden: bool
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One line of "À voir"."""
+
+    icon: str
+    title: str
+    text: str
+    count: int
+    url: str = ""
+    link: str = ""
+    lines: list[tuple[str, str]] = field(default_factory=list)
+
+
+# ---------- the page ----------
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """The day of the permanence one works at; ``?day=2026-11-26`` shows another day."""
+    site = _site(request)
+    if is_htmx(request) and request.GET.get("part") == "queue":
+        return render(request, "desk/today.html#queue_list", _queue_facts(request, site, timezone.now()))
+    return render(request, "desk/today.html", day_facts(request, site, _asked_day(request)))
+
+
+@require_safe
+def today_sheet(request: HttpRequest) -> HttpResponse:
+    """The day on one sheet of paper, for when the network is down."""
+    site = _site(request)
+    day = _asked_day(request)
+    user = _user(request)
+    rows = appointment_rows(user, site, day_appointments(site, day), timezone.now())
+    return render(
+        request,
+        "desk/today_sheet.html",
+        {
+            "site_shown": site,
+            "day": day,
+            "rows": [row for row in rows if row.appointment.state not in {"cancelled", "excused"}],
+            "blank": range(8),
+            "printed_at": timezone.now(),
+        },
+    )
+
+
+def day_facts(request: HttpRequest, site: Site, day: date) -> dict[str, Any]:
+    """All that the page of a day shows."""
+    user, now = _user(request), timezone.now()
+    this_day = timezone.localdate(now)
+    is_today = day == this_day
+    receives = can_receive(user, site)
+    appointments = list(day_appointments(site, day))
+    rows = appointment_rows(user, site, appointments, now)
+    closed = closed_days([site], min(day, this_day), max(day, this_day) + timedelta(days=31)).get(site.pk, {})
+    openness = openness_of(site, now, closed)
+    expected = [row for row in rows if row.appointment.state not in {"cancelled", "excused"}]
+    facts: dict[str, Any] = {
+        "site_shown": site,
+        "day": day,
+        "is_today": is_today,
+        "is_past": day < this_day,
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1),
+        "this_day": this_day,
+        "opening": permanence_words.openness_in_words(openness, timezone.localtime(now).replace(tzinfo=None))
+        if is_today and openness
+        else "",
+        "closed_for": (closed[day] or gettext("fermeture")) if day in closed else "",
+        "receives": receives,
+        "rows": rows,
+        "expected_count": len(expected),
+        "strip": day_strip(
+            appointments, day_blocks(site, day), now, [row.appointment.pk for row in rows if row.is_hidden]
+        ),
+        "asks": asks_of(user, site, now) if is_today and receives else [],
+        "key": uuid4().hex,
+    }
+    facts["asks_count"] = sum(ask.count for ask in facts["asks"])
+    if is_today:
+        facts |= _queue_facts(request, site, now)
+    if day <= this_day:
+        facts |= _help_facts(site, day)
+    return facts
+
+
+# ---------- appointments ----------
+def appointment_rows(user: User, site: Site, appointments: Iterable[Appointment], now: datetime) -> list[Row]:
+    """The rows of a day; of whom this user may not see, only that the time is taken."""
+    receives = can_receive(user, site)
+    rows = []
+    for appointment in appointments:
+        appointment.site = site
+        seen = can_see_person_of_appointment(user, appointment)
+        late = appointment.state == "booked" and appointment.starts_at < now
+        word = permanence_words.state_word(appointment.state, appointment.person.grammar if seen else "")
+        css = {"booked": "", "done": "ok", "no_show": "bad", "arrived": "on", "under_way": "on"}.get(
+            appointment.state, ""
+        )
+        is_same_day = timezone.localdate(appointment.starts_at) == timezone.localdate(now)
+        if late and is_same_day:
+            css = "ask"
+            word = gettext("%(state)s, %(span)s") % {
+                "state": word,
+                "span": words.span(now - appointment.starts_at),
+            }
+        row = Row(
+            appointment,
+            word,
+            "clock" if css == "ask" else STATE_ICONS[appointment.state],
+            css,
+            "now"
+            if appointment.state == "under_way" or (css == "ask")
+            else "past"
+            if appointment.state in {"done", "no_show", "excused", "cancelled"}
+            else "",
+            is_hidden=not seen,
+            can_note=seen,
+            can_arrange=receives,
+        )
+        if seen:
+            row.steps, row.more = steps_of(appointment, now, receives)
+        rows.append(row)
+    bags = baggages([row.appointment.person for row in rows if not row.is_hidden])
+    for row in rows:
+        row.baggage = bags.get(row.appointment.person_id) if not row.is_hidden else None
+    return rows
+
+
+def steps_of(
+    appointment: Appointment, now: datetime, receives: bool
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What can be noted of it with one press: the steps shown first, and those behind "Autre"."""
+    state = appointment.state
+    has_come = appointment.starts_at <= now
+    is_same_day = timezone.localdate(appointment.starts_at) == timezone.localdate(now)
+    first: list[tuple[str, str]] = []
+    more: list[tuple[str, str]] = []
+    if state == "booked" and is_same_day:
+        first.append(("arrive", gettext("Arrivée")))
+        more.append(("start", gettext("Commencer")))
+    elif state == "arrived":
+        first.append(("start", gettext("Commencer")))
+        more.append(("finish", gettext("Partie")))
+    elif state == "under_way":
+        first.append(("finish", gettext("Partie")))
+    elif state == "no_show" and is_same_day:
+        more.append(("arrive", gettext("Arrivée après tout")))
+    if state == "booked":
+        if has_come:
+            more.append(("no_show", gettext("Pas venue")))
+        if receives:
+            more.append(("excuse", gettext("Excusée")))
+    if can_undo(appointment, now):
+        more.append(("undo", gettext("Défaire")))
+    return first, more
+
+
+def can_undo(appointment: Appointment, now: datetime) -> bool:
+    """Whether its last step can still be undone."""
+    return appointment.state != "booked" and now - appointment.changed_at <= lifecycle.UNDO_WINDOW
+
+
+# ---------- what needs attention ----------
+def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
+    """What needs attention today at this site, each with what to do; a line without anything is left out."""
+    asks: list[Ask] = []
+    late = list(late_referrals(site, now))
+    if late:
+        oldest = late[0]
+        asks.append(
+            Ask(
+                "send",
+                gettext("Orientations sans réponse"),
+                gettext("depuis plus de 2 jours. La plus ancienne : %(who)s, %(day)s.")
+                % {"who": oldest.organisation.name, "day": words.day(oldest.sent_at)},
+                len(late),
+                address("referrals:inbox"),
+                gettext("Répondre aux prescripteurs"),
+            )
+        )
+    to_move = list(appointments_to_move(site, now))
+    if to_move:
+        asks.append(
+            Ask(
+                "calendar-x",
+                gettext("Rendez-vous à déplacer"),
+                gettext("L’heure n’est plus ouverte ; la personne l’attend encore."),
+                len(to_move),
+                lines=[
+                    (
+                        f"{row.person.chosen_name}, {permanence_words.moment(row.starts_at)}",
+                        reverse("desk:appointment_move", kwargs={"uuid": row.uuid}),
+                    )
+                    for row in to_move[:4]
+                ],
+            )
+        )
+    absent = list(absences_to_call(site, now))
+    if absent:
+        asks.append(
+            Ask(
+                "phone-outgoing",
+                ngettext("Personne à rappeler", "Personnes à rappeler", len(absent)),
+                gettext("Pas venues, sans nouveau rendez-vous."),
+                len(absent),
+                lines=[
+                    (
+                        f"{row.person.chosen_name}, {words.day(row.starts_at)}",
+                        f"{reverse('desk:appointment_new')}?person={row.person.uuid}",
+                    )
+                    for row in absent[:4]
+                ],
+            )
+        )
+    if user.can(Ability.TELL, site.organisation):
+        told = paper_list([str(site.organisation.uuid)], now=now).count()
+        if told:
+            asks.append(
+                Ask(
+                    "printer",
+                    gettext("Messages à dire"),
+                    gettext("en personne, par téléphone ou par la poste."),
+                    told,
+                    address("messaging:paper_list"),
+                    gettext("Voir la liste"),
+                )
+            )
+    asked = (
+        AccessRequest.objects.filter(
+            granted_at=None,
+            refused_at=None,
+            person__followings__node=site.organisation_id,
+            person__followings__ended_at=None,
+        )
+        .distinct()
+        .count()
+    )
+    if asked:
+        asks.append(
+            Ask(
+                "folder-open",
+                gettext("Dossier demandé par une autre permanence"),
+                "",
+                asked,
+                address("people:access_requests"),
+                gettext("Répondre"),
+            )
+        )
+    return asks
+
+
+# ---------- the queue ----------
+def _queue_facts(request: HttpRequest, site: Site, now: datetime) -> dict[str, Any]:
+    user = _user(request)
+    waiting, called, gone = [], [], []
+    for entry in day_queue(site, timezone.localdate(now)):
+        entry.site = site
+        seen = can_see_name_in_queue(user, entry)
+        name = entry.person.full_name if entry.person else entry.first_name
+        shown = Waiting(
+            entry,
+            name if seen else gettext("Une personne"),
+            not seen,
+            words.span(
+                now - (entry.called_at if entry.state == "called" and entry.called_at else entry.came_at)
+            ),
+        )
+        if entry.state == "waiting":
+            waiting.append(shown)
+        elif entry.state == "called":
+            called.append(shown)
+        elif seen and entry.left_at and now - entry.left_at <= RECENT:
+            gone.append(shown)
+    return {"waiting": waiting, "called": called, "gone": gone, "receives": can_receive(user, site)}
+
+
+@require_POST
+def queue_join(request: HttpRequest) -> HttpResponse:
+    """Someone comes without an appointment: a first name is enough."""
+    site = _site(request)
+    try:
+        entry = join_queue(
+            site,
+            request.POST.get("first_name", ""),
+            topic=request.POST.get("topic", ""),
+            key=_key(request),
+            by=_user(request),
+        )
+    except BusinessError as error:
+        return _today_again(request, site, error)
+    return today_answer(request, site, gettext("%(name)s est dans la file.") % {"name": entry.first_name})
+
+
+@require_POST
+def queue_step(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Call, help and let go, or undo the last of these."""
+    entry = _entry(request, uuid)
+    user = _user(request)
+    step = request.POST.get("step", "")
+    if step == "call":
+        found = call_from_queue(entry, by=user)
+        said = gettext("Vous avez appelé %(name)s.") % {"name": found.first_name}
+    elif step == "finish":
+        if not can_see_name_in_queue(user, entry):
+            raise PermissionDenied
+        found = finish_queue_entry(entry, by=user)
+        said = gettext("%(name)s : départ noté.") % {"name": found.first_name}
+    elif step == "leave":
+        found = leave_queue(entry, by=user)
+        said = gettext("Départ sans attendre noté.")
+    elif step == "undo":
+        if not can_see_name_in_queue(user, entry):
+            raise PermissionDenied
+        undo_queue_step(entry, by=user)
+        said = gettext("Défait : la place dans la file est gardée.")
+    else:
+        raise Http404
+    return today_answer(request, entry.site, said)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def queue_who(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Say who the one in the queue is: a look-up that starts from her first name, sent by POST so that no address names her."""
+    entry = _entry(request, uuid)
+    user = _user(request)
+    if not can_receive(user, entry.site) or not user.can(Ability.LOOK_UP):
+        raise PermissionDenied
+    if request.method == "POST" and "person" in request.POST:
+        if request.POST["person"] == "nobody":
+            say_who(entry, None, by=user)
+            return today_answer(request, entry.site, gettext("On ne sait de nouveau plus qui c’est."))
+        person = visible_person(user, request.POST["person"])
+        say_who(entry, person, by=user)
+        return today_answer(
+            request, entry.site, gettext("%(name)s : son dossier est lié.") % {"name": person.chosen_name}
+        )
+    asked = request.POST.get("q", entry.first_name)
+    return render(
+        request,
+        "desk/queue_who.html",
+        {"entry": entry, "asked": asked, **looked_up(user, asked)},
+    )
+
+
+def looked_up(user: User, asked: str) -> dict[str, Any]:
+    """Who it may be, with the reasons and the sign of each, for the pages on which a person is chosen."""
+    asked = asked.strip()
+    if not asked:
+        return {"hits": [], "elsewhere": [], "was_asked": False}
+    found = look_up(asked, user=user, limit=6)
+    bags = baggages([hit.person for hit in found.hits])
+    return {
+        "hits": [(hit, bags.get(hit.person.pk)) for hit in found.hits],
+        "elsewhere": list(found.elsewhere),
+        "was_asked": True,
+    }
+
+
+def visible_person(user: User, uuid: str) -> Person:
+    """The person of that public id, if this user may open her file; 404 otherwise."""
+    try:
+        identity = UUID(uuid)
+    except ValueError as error:
+        raise Http404 from error
+    return get_object_or_404(Person.objects.visible_to(user).filter(erased_at=None), uuid=identity)
+
+
+# ---------- help without a name ----------
+def _help_facts(site: Site, day: date) -> dict[str, Any]:
+    counted = list(day_nameless_help(site, day))
+    now = timezone.now()
+    last = counted[0] if counted and now - counted[0].at <= lifecycle.UNDO_WINDOW else None
+    by_topic: dict[str, int] = {}
+    for each in counted:
+        label = each.get_topic_display()
+        by_topic[label] = by_topic.get(label, 0) + 1
+    return {
+        "help_topics": [(value, label, TOPIC_ICONS[value]) for value, label in NamelessHelp.Topic.choices],
+        "help_minutes": MINUTES,
+        "help_count": len(counted),
+        "help_total": sum(each.minutes for each in counted),
+        "help_by_topic": list(by_topic.items()),
+        "help_last": last,
+        "help_key": uuid4().hex,
+    }
+
+
+@require_POST
+def help_count(request: HttpRequest) -> HttpResponse:
+    """Someone was helped for some minutes and gave no name."""
+    site = _site(request)
+    try:
+        minutes = int(request.POST.get("minutes", ""))
+    except ValueError:
+        minutes = 0
+    try:
+        count_nameless_help(
+            site, request.POST.get("topic", ""), minutes, key=_key(request), by=_user(request)
+        )
+    except BusinessError as error:
+        return _today_again(request, site, error)
+    return today_answer(request, site, gettext("Compté, sans nom."))
+
+
+@require_POST
+def help_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """It was counted by mistake."""
+    site = _site(request)
+    counted = get_object_or_404(NamelessHelp, uuid=uuid, site=site)
+    undo_nameless_help(counted, by=_user(request))
+    return today_answer(request, site, gettext("Décompté."))
+
+
+# ---------- what these views share ----------
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _site(request: HttpRequest) -> Site:
+    """The permanence one works at; refused to whoever welcomes nowhere."""
+    site = current_site(request)
+    if site is None:
+        raise PermissionDenied
+    return site
+
+
+def _entry(request: HttpRequest, uuid: UUID) -> QueueEntry:
+    """Someone in the queue of a permanence where this user welcomes."""
+    user = _user(request)
+    if not user.can(Ability.WELCOME):
+        raise PermissionDenied
+    entry = get_object_or_404(
+        QueueEntry.objects.select_related("site__organisation", "person", "helper").filter(
+            site__organisation__in=user.node_ids(Ability.WELCOME)
+        ),
+        uuid=uuid,
+    )
+    if not can_welcome(user, entry.site):
+        raise Http404
+    return entry
+
+
+def _key(request: HttpRequest) -> str:
+    """The key of the form that was sent: sending it twice writes once."""
+    return (request.POST.get("key", "") or uuid4().hex)[:40]
+
+
+def _asked_day(request: HttpRequest) -> date:
+    asked = request.GET.get("day", "")
+    if not asked:
+        return timezone.localdate()
+    try:
+        day = date.fromisoformat(asked)
+    except ValueError as error:
+        raise Http404 from error
+    if not 2000 <= day.year <= 2100:
+        raise Http404
+    return day
+
+
+def _today_again(request: HttpRequest, site: Site, error: BusinessError) -> HttpResponse:
+    """The page with what was typed and what is wrong with it."""
+    if is_htmx(request):
+        raise error
+    facts = day_facts(request, site, timezone.localdate())
+    facts |= {
+        "refused": str(error),
+        "typed_name": request.POST.get("first_name", ""),
+        "typed_topic": request.POST.get("topic", ""),
+    }
+    return render(request, "desk/today.html", facts, status=error.status)
+
+
+def today_answer(request: HttpRequest, site: Site, said: str, day: date | None = None) -> HttpResponse:
+    """After an act: the day as it now is for htmx, else the page again with a word."""
+    day = day or timezone.localdate()
+    if is_htmx(request):
+        response = render(request, "desk/today.html#body", day_facts(request, site, day))
+        response["HX-Trigger"] = toast_header(said)
+        return response
+    messages.success(request, said)
+    target = reverse("desk:today")
+    return redirect(target if day == timezone.localdate() else f"{target}?day={day.isoformat()}")

@@ -27,7 +27,8 @@ from bagage.common.qr import qr_svg
 logger = logging.getLogger("bagage.accounts")
 
 WRONG = _(
-    "Cet identifiant et ce mot de passe ne vont pas ensemble. Vérifiez les majuscules, ou demandez une nouvelle invitation."
+    "Cet identifiant et ce mot de passe ne vont pas ensemble. "
+    "Vérifiez les majuscules, ou demandez une nouvelle invitation."
 )
 
 

@@ -152,12 +152,12 @@ class User(AbstractBaseUser, PublicId):
         return {ability: tuple(sorted(found)) for ability, found in paths.items()}
 
     def can(self, ability: Ability, node: "Organisation | None" = None) -> bool:
-        """Whether a role of hers opens this act: somewhere, or on ``node`` (a role on it or above it). No query after the first."""
+        """Whether a role of hers opens this act: somewhere, or on ``node`` (a role on it or above it). Kept."""
         paths = self._paths_by_ability.get(ability, ())
         return bool(paths) if node is None else node.path.startswith(paths) if paths else False
 
     def node_ids(self, ability: Ability) -> frozenset[int]:
-        """The ids of all nodes on which a role of hers opens this act: her nodes and all below them. One query, then kept."""
+        """The ids of all nodes on which a role of hers opens this act: hers and all below. One query, then kept."""
         cache: dict[Ability, frozenset[int]] = self.__dict__.setdefault("_node_ids", {})
         if ability not in cache:
             condition = Q(pk__in=[])

@@ -16,7 +16,7 @@ def can_see_organisations(user: User) -> bool:
 
 
 def can_run_organisation(user: User, node: Organisation) -> bool:
-    """Administrators of the node or above it; local officers and programme leads for organisations that refer or partner."""
+    """Administrators of the node or above it; local officers and programme leads for who refers or partners."""
     if user.can(Ability.RUN_STAFF, node):
         return True
     return node.kind in OUTSIDE and user.can(Ability.RUN_REFERRERS, node)

@@ -36,7 +36,7 @@ def staff_seen_by(user: User) -> QuerySet[User]:
 
 
 def with_roles(people: QuerySet[User]) -> QuerySet[User]:
-    """The same accounts with ``held``: their roles that still hold, each with its node; and their waiting invitation."""
+    """The same accounts with ``held``, roles that still hold, each with its node, and ``waiting`` invitations."""
     held = Membership.objects.filter(ended_at=None).select_related("organisation").order_by("pk")
     waiting = Invitation.objects.filter(used_at=None, ended_at=None).order_by("-created_at")
     return people.prefetch_related(

@@ -270,7 +270,9 @@ MFA_TOTP_ISSUER = "Bagage"
 SOCIALACCOUNT_ADAPTER = "bagage.accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_PROVIDERS = {}
+OIDC_ORIGIN = ""
 if os.environ.get("OIDC_SERVER_URL"):
+    OIDC_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(os.environ["OIDC_SERVER_URL"]))
     SOCIALACCOUNT_PROVIDERS = {
         "openid_connect": {
             "OAUTH_PKCE_ENABLED": flag("OIDC_PKCE", True),
@@ -285,7 +287,7 @@ if os.environ.get("OIDC_SERVER_URL"):
                         "token_auth_method": os.environ.get("OIDC_TOKEN_AUTH", "client_secret_post"),
                         # For a provider that only knows verified e-mails and does not say so (ProConnect).
                         "email_is_verified": flag("OIDC_EMAIL_IS_VERIFIED"),
-                        "scope": os.environ.get("OIDC_SCOPE", "openid given_name usual_name email").split(),
+                        "scope": os.environ.get("OIDC_SCOPE", "openid profile email").split(),
                     },
                 }
             ],
@@ -316,7 +318,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # The button of an identity provider is a form whose answer leads there.
+        "form-action": [SELF, *([OIDC_ORIGIN] if OIDC_ORIGIN else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],

@@ -29,7 +29,7 @@ class NoInvitation(BusinessError):
 
 
 def _waiting(request: HttpRequest, code: str) -> Invitation:
-    """The invitation that waits under this code; :class:`NoInvitation` saying why otherwise. Wrong tries are counted."""
+    """The invitation that waits under this code; else :class:`NoInvitation` says why. Wrong tries are counted."""
     invitation = services.find_invitation(code)
     if invitation is None:
         limit(request, "invitation", TRIES, key="all")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bagage.accounts.domain.roles import Ability
-from bagage.accounts.models import Organisation, User
+from bagage.accounts.domain.roles import ABILITIES, Ability, Role
+from bagage.accounts.models import ROLE_NAMES, Organisation, User
 from bagage.people.models import Following, Person
 
 
@@ -27,6 +27,13 @@ class FileView:
     receive: bool
     requests: bool
     nodes: tuple[Organisation, ...] = ()
+    followed_by: tuple[Organisation, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where the trail notes what she does and reads here."""
+        found = self.nodes or self.followed_by
+        return str(found[0].uuid) if found else "network"
 
     def working_node(self) -> Organisation | None:
         """The permanence in whose name she acts: the first that follows this person."""
@@ -61,7 +68,22 @@ def file_view(user: User, person: Person, *, files: list[int], now: datetime) ->
         receive=receive,
         requests=interview or receive,
         nodes=tuple(rights[Ability.INTERVIEW] or rights[Ability.READ_FILE]),
+        followed_by=tuple(nodes),
     )
+
+
+def reading_role(user: User, view: FileView) -> str:
+    """In which role this file is read: the one that opens most of it where she is followed."""
+    order = (Ability.INTERVIEW, Ability.READ_DIAGNOSIS, Ability.READ_FILE, Ability.BE_BOOKED, Ability.WELCOME)
+    for ability in order:
+        for membership in user.current_memberships:
+            role = Role(membership.role)
+            reaches = not view.in_scope or any(
+                node.path.startswith(membership.organisation.path) for node in view.followed_by
+            )
+            if ability in ABILITIES[role] and reaches:
+                return str(ROLE_NAMES[role])
+    return ""
 
 
 THREE_QUESTIONS = frozenset({"connected_today", "last_time", "wants", "interpreter", "language"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -13,6 +13,7 @@ from bagage.accounts.models import Organisation, User, actor_of, name_of
 from bagage.common.errors import BusinessError, Conflict
 from bagage.journeys.models import Evidence, EvidenceItem, Interview, Journey, Pocket, Request, RequestStep
 from bagage.people.models import Answer, Obstacle, Person
+from bagage.people.services import record_situation
 from bagage.permanences.models import Appointment
 from bagage.skills.models import Item, Step
 from bagage.skills.services import record_observation
@@ -319,8 +320,6 @@ def answer_interview(
         elif name in Obstacle.values:
             if answer not in Answer.values:
                 raise BusinessError(_("Cette réponse n’existe pas."), field=name)
-            from bagage.people.services import record_situation
-
             done = record_situation(interview.person, name, answer, said_on=day, source=source, by=by, at=at)
         else:
             done = _answer_question(interview, name, answer, day=day, source=source, by=by, at=at)
@@ -417,6 +416,35 @@ def finish_interview(interview: Interview, *, by: User | Actor, at: datetime | N
         thing=f"interview:{interview.uuid}",
     )
     return interview
+
+
+@transaction.atomic
+def enter_paper_interview(
+    person: Person,
+    answers: Mapping[str, str],
+    *,
+    node: Organisation,
+    held_on: date,
+    requests: Sequence[str] = (),
+    by: User | Actor,
+    at: datetime | None = None,
+) -> Interview:
+    """Write down a form that was filled on paper: an interview of the day it was held, finished at once.
+
+    ``answers`` are those of :func:`answer_interview`; ``requests`` are further requests in her words. Raises
+    :class:`Conflict` while an interview is open on screen, so that facts of two days are never mixed.
+    """
+    at = at or timezone.now()
+    if Interview.objects.filter(person=person, finished_at=None).exists():
+        raise Conflict(
+            _("Un entretien est commencé à l’écran. Finissez-le d’abord, puis saisissez cette feuille.")
+        )
+    interview = start_interview(person, node=node, by=by, at=at, on_paper=True, held_on=held_on)
+    answer_interview(interview, answers, by=by, at=at)
+    journey = open_journey(person, node, by=by, at=at)
+    for words in requests:
+        add_request(journey, words=words, said_on=held_on, source=f"interview:{interview.uuid}", by=by, at=at)
+    return finish_interview(interview, by=by, at=at)
 
 
 def _has_facts(person: Person, source: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bagage.common.words import day_short, local_date
 from bagage.journeys.models import Evidence, EvidenceItem, Interview
@@ -107,9 +108,9 @@ def three_questions(person: Person, interview: Interview | None) -> list[Questio
             "connected_today",
             _("Avez-vous de quoi vous connecter aujourd’hui ?"),
             [
-                Choice("yes", _("oui"), key="O"),
-                Choice("lent", _("prêté"), key="P"),
-                Choice("no", _("non"), key="N"),
+                Choice("yes", _("oui"), key=pgettext("letter", "O")),
+                Choice("lent", _("prêté"), key=pgettext("letter", "P")),
+                Choice("no", _("non"), key=pgettext("letter", "N")),
                 unknown_choice(),
             ],
             interview.connected_today if interview else "",
@@ -118,9 +119,9 @@ def three_questions(person: Person, interview: Interview | None) -> list[Questio
             "last_time",
             alone,
             [
-                Choice("alone", word, key="S"),
-                Choice("helped", _("avec aide"), key="A"),
-                Choice("never", _("jamais"), key="J"),
+                Choice("alone", word, key=pgettext("letter", "S")),
+                Choice("helped", _("avec aide"), key=pgettext("letter", "A")),
+                Choice("never", _("jamais"), key=pgettext("letter", "J")),
                 unknown_choice(),
             ],
             interview.last_time if interview else "",
@@ -220,12 +221,16 @@ def _evidence_question(
     item: str, person: Person, fact: Evidence | None, interview: Interview | None, today: date
 ) -> Question:
     icon, label = evidence_labels(person)[item]
-    choices = [Choice("yes", _("oui"), key="O")]
+    choices = [Choice("yes", _("oui"), key=pgettext("letter", "O"))]
     if item in {"E1", "C1"}:
-        choices.append(Choice("lent", _("prêté") if item == "E1" else _("prêtée"), key="P"))
-    choices.append(Choice("no", _("non"), key="N"))
+        choices.append(
+            Choice("lent", _("prêté") if item == "E1" else _("prêtée"), key=pgettext("letter", "P"))
+        )
+    choices.append(Choice("no", _("non"), key=pgettext("letter", "N")))
     if item in {"E1", "C1"}:
-        choices.append(Choice("lost", _("perdu") if item == "E1" else _("perdue"), key="X"))
+        choices.append(
+            Choice("lost", _("perdu") if item == "E1" else _("perdue"), key=pgettext("letter", "X"))
+        )
     choices.append(unknown_choice())
     mark_icon, mark = (
         _mark(fact.how, fact.source, fact.written_by, fact.observed_on, interview=interview, today=today)
@@ -265,11 +270,11 @@ def _obstacle_question(
     obstacle: Obstacle, said: SituationFact | None, interview: Interview | None, today: date
 ) -> Question:
     is_reading = obstacle == Obstacle.READING
-    choices = [Choice("yes", _("facile") if is_reading else _("oui"), key="O")]
+    choices = [Choice("yes", _("facile") if is_reading else _("oui"), key=pgettext("letter", "O"))]
     answer = said.answer if said else ""
     if is_reading or answer == Answer.PARTLY:
-        choices.append(Choice("partly", _("un peu"), key="P"))
-    choices += [Choice("no", _("non"), key="N"), unknown_choice()]
+        choices.append(Choice("partly", _("un peu"), key=pgettext("letter", "P")))
+    choices += [Choice("no", _("non"), key=pgettext("letter", "N")), unknown_choice()]
     mark_icon, mark = (
         _mark(
             "said", said.source, said.written_by, local_date(said.said_on), interview=interview, today=today

@@ -1,0 +1,293 @@
+"""A person's file: her line, her bag, what she asks for, what comes next, what happened, who read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bagage.accounts.models import User
+from bagage.common.errors import BusinessError
+from bagage.desk.forms import RequestForm
+from bagage.desk.queries import (
+    SHORT_TIMELINE,
+    appointment_when,
+    contact_ways_of,
+    line_about,
+    next_appointment,
+    referral_of,
+    situation_of,
+    timeline,
+    way_to_reach,
+)
+from bagage.journeys.models import Interview, Request
+from bagage.journeys.permissions import FileView, file_view, reading_role
+from bagage.journeys.queries import (
+    baggages,
+    evidence_history,
+    files_of,
+    headings,
+    pocket_words,
+    request_rows,
+)
+from bagage.journeys.services import add_request, change_request, open_journey
+from bagage.people.models import Person
+from bagage.permanences.queries import appointments_of
+from bagage.skills.queries import asked_items
+from bagage.trail.queries import readings_of
+from bagage.trail.services import record_reading
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A file that was opened in scope: the person, the ids of her files together, and what this reader may see."""
+
+    person: Person
+    files: list[int]
+    view: FileView
+    user: User
+    now: datetime
+
+
+def open_file(request: HttpRequest, uuid: UUID) -> OpenFile:
+    """The file of that address, if this reader may see it (404 if not). A file marked as another's gives that one."""
+    user = request.user
+    assert isinstance(user, User)
+    now = timezone.now()
+    person = (
+        Person.objects.visible_to(user, now)
+        .filter(uuid=uuid, erased_at=None)
+        .select_related("merged_into")
+        .first()
+    )
+    if person is None:
+        merged = Person.objects.filter(uuid=uuid, erased_at=None).exclude(merged_into=None).first()
+        if (
+            merged is None
+            or not Person.objects.visible_to(user, now).filter(pk=merged.merged_into_id).exists()
+        ):
+            raise Http404
+        person = merged
+    kept = person
+    while kept.merged_into is not None:
+        kept = kept.merged_into
+    files = files_of([kept.pk])[kept.pk]
+    return OpenFile(kept, files, file_view(user, kept, files=files, now=now), user, now)
+
+
+def address_of(name: str, *args: object) -> str:
+    """The address of a page of another activity, or ``""`` when this installation has not got it."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+@require_safe
+def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The file. What this reader may not see is not in the page; the reading is noted."""
+    opened = open_file(request, uuid)
+    if opened.person.uuid != uuid:
+        messages.info(
+            request,
+            _("Ce dossier a été réuni avec celui-ci. Rien n’est perdu, les deux peuvent être séparés."),
+        )
+        return redirect("desk:person", opened.person.uuid)
+    her, files, view, user, now = opened.person, opened.files, opened.view, opened.user, opened.now
+    today = timezone.localdate(now)
+    record_reading(user.actor, "read_file", at=now, place=view.place, person=her.uuid)
+
+    items = asked_items() if view.diagnosis else []
+    baggage = baggages([her], today=today, files={her.pk: files})[her.pk]
+    appointments = list(appointments_of(files))
+    rows = request_rows(her, files)
+    interviews: list[Interview] = []
+    referral = None
+    if view.in_scope:
+        interviews = list(
+            Interview.objects.filter(person_id__in=files).select_related("led_by").order_by("started_at")
+        )
+        referral = referral_of(files)
+    happened = timeline(
+        her,
+        files,
+        view=view,
+        appointments=appointments,
+        interviews=interviews,
+        requests=rows,
+        referral=referral,
+        now=now,
+    )
+    show_all = request.GET.get("all") == "1"
+    coming = next_appointment(appointments, view=view, now=now)
+    open_interview = next((one for one in interviews if one.finished_at is None), None)
+    return render(
+        request,
+        "desk/person.html",
+        {
+            "person": her,
+            "view": view,
+            "about": line_about(her, situation_of(files) if view.diagnosis else {}, view=view, today=today),
+            "reach": way_to_reach(her, contact_ways_of(files), view=view) if view.in_scope else "",
+            "headings": headings(her),
+            "baggage": baggage,
+            "pockets": pocket_words(
+                baggage, details=view.diagnosis, titles={item.code: item.title for item in items}
+            ),
+            "requests": rows,
+            "request_form": RequestForm() if view.requests else None,
+            "coming": coming,
+            "coming_when": appointment_when(coming) if coming else "",
+            "coming_today": bool(coming and timezone.localdate(coming.starts_at) == today),
+            "open_interview": open_interview,
+            "is_interviewed": any(one.finished_at for one in interviews),
+            "happened": happened if show_all else happened[:SHORT_TIMELINE],
+            "happened_count": len(happened),
+            "show_all": show_all or len(happened) <= SHORT_TIMELINE,
+            "referral": referral,
+            "referral_url": address_of("referrals:detail", referral.uuid)
+            if referral and view.receive
+            else "",
+            "role": reading_role(user, view),
+            "links": _links(opened),
+            "move_url": address_of("desk:appointment_move", coming.uuid)
+            if coming and view.receive
+            else "",
+            "give_url": _give_url(opened),
+        },
+    )
+
+
+def _give_url(opened: OpenFile) -> str:
+    """Where an appointment is given to her, for who may."""
+    url = address_of("desk:appointment_new") if opened.view.receive else ""
+    return f"{url}?person={opened.person.uuid}" if url else ""
+
+
+def _links(opened: OpenFile) -> list[tuple[str, str, str]]:
+    """The rest of the file, one click away: (icon, words, address)."""
+    her, view = opened.person, opened.view
+    links: list[tuple[str, str, str]] = []
+    if not view.in_scope:
+        return links
+    links.append(("id-card", _("Identité et contacts"), address_of("desk:person_identity", her.uuid)))
+    if view.diagnosis:
+        links.append(
+            ("list-checks", _("Les preuves, une par une"), reverse("desk:person_evidence", args=[her.uuid]))
+        )
+    if view.interview:
+        links.append(("message-square", _("L’entretien"), reverse("desk:interview", args=[her.uuid])))
+    links.append(("qr-code", _("Sa carte"), address_of("desk:person_card", her.uuid)))
+    links.append(("eye", _("Qui a lu ce dossier"), reverse("desk:person_readings", args=[her.uuid])))
+    return [link for link in links if link[2]]
+
+
+@require_safe
+def person_evidence(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """All facts of the bag, one by one, with corrections beside what they replaced."""
+    opened = open_file(request, uuid)
+    if not opened.view.diagnosis:
+        raise PermissionDenied
+    record_reading(
+        opened.user.actor, "read_evidence", at=opened.now, place=opened.view.place, person=opened.person.uuid
+    )
+    sections = evidence_history(opened.person, opened.files, asked_items())
+    return render(
+        request,
+        "desk/person_evidence.html",
+        {
+            "person": opened.person,
+            "view": opened.view,
+            "sections": sections,
+            "is_empty": not any(facts for _title, facts in sections),
+        },
+    )
+
+
+@require_safe
+def person_readings(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Who read this file: she may ask to see it."""
+    opened = open_file(request, uuid)
+    if not opened.view.in_scope:
+        raise PermissionDenied
+    uuids = Person.objects.filter(pk__in=opened.files).values_list("uuid", flat=True)
+    return render(
+        request,
+        "desk/person_readings.html",
+        {"person": opened.person, "readings": readings_of(list(uuids), limit=100)},
+    )
+
+
+@require_POST
+def person_request_add(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Write down what she asks for."""
+    opened = open_file(request, uuid)
+    node = opened.view.working_node()
+    if not opened.view.requests or node is None:
+        raise PermissionDenied
+    form = RequestForm(request.POST)
+    if form.is_valid():
+        try:
+            journey = open_journey(opened.person, node, by=opened.user)
+            add_request(
+                journey,
+                words=form.cleaned_data["words"],
+                pocket=form.cleaned_data["pocket"],
+                said_on=timezone.localdate(),
+                by=opened.user,
+            )
+        except BusinessError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, _("Demande écrite, avec ses mots."))
+            return redirect(f"{reverse('desk:person', args=[opened.person.uuid])}#h-req")
+    return render(
+        request,
+        "desk/person_request.html",
+        {"person": opened.person, "form": form, "asked": None, "headings": headings(opened.person)},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_request(request: HttpRequest, uuid: UUID, request_uuid: UUID) -> HttpResponse:
+    """Where one request stands, its words, its pocket."""
+    opened = open_file(request, uuid)
+    asked = Request.objects.filter(uuid=request_uuid, journey__person_id__in=opened.files).first()
+    if asked is None:
+        raise Http404
+    if not opened.view.requests:
+        raise PermissionDenied
+    words = headings(opened.person)
+    form = RequestForm(
+        request.POST or None,
+        initial={"words": asked.words, "pocket": asked.pocket, "state": asked.state},
+        state_words={"met": words["met"], "dropped": words["dropped"]},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_request(
+                asked,
+                state=form.cleaned_data["state"],
+                words=form.cleaned_data["words"],
+                pocket=form.cleaned_data["pocket"],
+                by=opened.user,
+            )
+        except BusinessError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, _("C’est noté. L’état d’avant reste dans l’histoire."))
+            return redirect(f"{reverse('desk:person', args=[opened.person.uuid])}#h-req")
+    return render(
+        request,
+        "desk/person_request.html",
+        {"person": opened.person, "form": form, "asked": asked, "headings": words},
+    )

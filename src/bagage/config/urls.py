@@ -15,7 +15,7 @@ urlpatterns = [
     path("people/", include("bagage.people.urls")),
     path("permanences/", include("bagage.permanences.urls")),
     path("journeys/", include("bagage.journeys.urls")),
-    path("referrals/", include("bagage.referrals.urls")),
+    path("", include("bagage.referrals.urls")),
     path("", include("bagage.common.urls")),
 ]
 

@@ -1,0 +1,42 @@
+"""Who may do what with a referral."""
+
+from __future__ import annotations
+
+from bagage.accounts.domain.roles import Ability
+from bagage.accounts.models import Organisation, User
+from bagage.referrals.models import OrganisationLink, Referral
+
+
+def can_refer(user: User, organisation: Organisation | None = None) -> bool:
+    """Referrers of an organisation that is open; without one, of any."""
+    return user.can(Ability.REFER, organisation)
+
+
+def can_follow_referral(user: User, referral: Referral) -> bool:
+    """Whoever sent it, and nobody else of her organisation."""
+    return referral.referrer_id == user.pk and user.can(Ability.REFER)
+
+
+def can_answer_referrals(user: User) -> bool:
+    """Receptionists, advisers and programme leads, somewhere."""
+    return user.can(Ability.RECEIVE)
+
+
+def can_answer_referral(user: User, referral: Referral) -> bool:
+    """Receptionists, advisers and programme leads of the permanence it was sent to."""
+    return user.can(Ability.RECEIVE, referral.site.organisation)
+
+
+def can_print_slip(user: User, referral: Referral) -> bool:
+    """Whoever sent it, and those who may answer it."""
+    return can_follow_referral(user, referral) or can_answer_referral(user, referral)
+
+
+def can_run_links(user: User) -> bool:
+    """Local officers, programme leads and administrators, somewhere."""
+    return user.can(Ability.RUN_REFERRERS)
+
+
+def can_run_link(user: User, link: OrganisationLink) -> bool:
+    """Those who run the referring organisations of that part of the tree."""
+    return user.can(Ability.RUN_REFERRERS, link.organisation)

@@ -1,0 +1,331 @@
+"""Referrals as they are read: what a permanence has to answer, what a referrer follows, who is behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bagage.accounts.domain.roles import Ability, Role
+from bagage.accounts.models import Organisation, User
+from bagage.common import links
+from bagage.common.links import LinkForged, LinkRefused
+from bagage.common.words import phone
+from bagage.directory.domain.communes import Commune, find_communes
+from bagage.people.models import Agreement, Person
+from bagage.people.queries import identity_ids
+from bagage.permanences.models import Appointment, AppointmentState, Site
+from bagage.permanences.queries import NearSite, nearest_sites
+from bagage.referrals.domain import lifecycle
+from bagage.referrals.domain.lifecycle import Milestone
+from bagage.referrals.domain.secrets import hashed
+from bagage.referrals.models import (
+    EmailConfirmation,
+    OrganisationLink,
+    Referral,
+    ReferralMessage,
+    ReferralStep,
+)
+
+FOLLOW = "referral"
+PLACES_SHOWN = 4
+
+
+# ---------- what a permanence has to answer ----------
+def waiting_referrals(site: Site, now: datetime) -> QuerySet[Referral]:
+    """Those that nobody at the site has answered, the oldest first."""
+    return (
+        Referral.objects.filter(site=site, sent_at__lte=now)
+        .waiting()
+        .select_related("organisation")
+        .order_by("sent_at")
+    )
+
+
+def late_referrals(site: Site, now: datetime) -> QuerySet[Referral]:
+    """Those that have waited over two days, the oldest first."""
+    return Referral.objects.filter(site=site).late(now).select_related("organisation").order_by("sent_at")
+
+
+def with_questions(referrals: QuerySet[Referral], *, from_referrer: bool) -> QuerySet[Referral]:
+    """Marks each with ``asks``: whether a question of that side waits for an answer."""
+    waiting = ReferralMessage.objects.filter(
+        referral=OuterRef("pk"), asks=True, answer=None, is_from_referrer=from_referrer
+    )
+    return referrals.annotate(asks=Exists(waiting))
+
+
+def sites_to_answer(user: User) -> list[Site]:
+    """The permanences whose referrals this account answers."""
+    nodes = user.node_ids(Ability.RECEIVE)
+    return list(
+        Site.objects.filter(organisation__in=nodes)
+        .select_related("organisation")
+        .order_by("organisation__name")
+    )
+
+
+# ---------- what a referrer sees ----------
+def referrals_of(user: User) -> QuerySet[Referral]:
+    """All that this account sent, the newest first; never a colleague's."""
+    return (
+        Referral.objects.sent_by(user)
+        .select_related("site__organisation", "appointment__adviser")
+        .order_by("-sent_at")
+    )
+
+
+def referrals_by_link(confirmation: EmailConfirmation) -> QuerySet[Referral]:
+    """All that this confirmed address sent by this link or another of the same organisation, the newest first."""
+    return (
+        Referral.objects.filter(
+            referrer=None,
+            referrer_email__iexact=confirmation.email,
+            organisation=confirmation.link.organisation,
+        )
+        .select_related("site__organisation", "appointment__adviser")
+        .order_by("-sent_at")
+    )
+
+
+def organisations_to_refer_from(user: User) -> list[Organisation]:
+    """Where this account refers from: the open nodes on which she holds the role."""
+    return [
+        membership.organisation
+        for membership in user.current_memberships
+        if membership.role == Role.REFERRER and membership.organisation.is_open
+    ]
+
+
+def referral_behind(person: Person) -> Referral | None:
+    """The newest referral of this person, by any of her files."""
+    return (
+        Referral.objects.filter(person__in=identity_ids(person))
+        .exclude(state="withdrawn")
+        .select_related("organisation", "site__organisation")
+        .order_by("-sent_at", "-pk")
+        .first()
+    )
+
+
+def next_appointment(referral: Referral, now: datetime) -> Appointment | None:
+    """Her next appointment at the permanence of this referral; none before the referral has a person."""
+    if referral.person is None:
+        return None
+    return (
+        Appointment.objects.filter(
+            person__in=identity_ids(referral.person),
+            site=referral.site_id,
+            state=AppointmentState.BOOKED,
+            ends_at__gt=now,
+        )
+        .select_related("adviser", "site__organisation")
+        .order_by("starts_at")
+        .first()
+    )
+
+
+def lets_referrer_know(referral: Referral) -> bool:
+    """Whether she still agrees that the referrer hears of her: her newest word about it, in any of her files."""
+    if referral.person is None:
+        return True
+    about = f"referral:{referral.uuid}"
+    newest = (
+        Agreement.objects.filter(
+            Q(about="") | Q(about=about),
+            person__in=identity_ids(referral.person),
+            kind__in=[Agreement.Kind.TELL_REFERRER, Agreement.Kind.SHARE_REFERRAL],
+        )
+        .order_by("-said_at", "-pk")
+        .values_list("answer", flat=True)
+        .first()
+    )
+    return newest in {None, Agreement.Answer.AGREED}
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A referral as whoever sent it sees it: its road, what comes next, what was said, and nothing else."""
+
+    referral: Referral
+    milestones: list[Milestone]
+    step_words: str
+    next_appointment: Appointment | None
+    exchanges: list[ReferralMessage]
+    question: ReferralMessage | None
+
+
+def followed(referral: Referral, now: datetime) -> Followed:
+    """What the page of a referral shows to whoever sent it."""
+    steps = list(ReferralStep.objects.filter(referral=referral))
+    exchanges = list(ReferralMessage.objects.filter(referral=referral).select_related("answer"))
+    return Followed(
+        referral=referral,
+        milestones=lifecycle.road(referral.state, [(step.state, step.at) for step in steps]),
+        step_words=next((step.words for step in reversed(steps) if step.state == referral.state), ""),
+        next_appointment=None if referral.is_closed else next_appointment(referral, now),
+        exchanges=exchanges,
+        question=open_question(exchanges, from_referrer=False),
+    )
+
+
+def open_question(exchanges: Iterable[ReferralMessage], *, from_referrer: bool) -> ReferralMessage | None:
+    """The oldest question of one side that nobody has answered."""
+    for message in exchanges:
+        if message.asks and message.is_from_referrer == from_referrer and not hasattr(message, "answer"):
+            return message
+    return None
+
+
+# ---------- links ----------
+def follow_token(referral: Referral, now: datetime) -> str:
+    """The token of the signed link: which referral, which of its links. Open three months from the sending."""
+    remaining = referral.sent_at + lifecycle.LINK_LIFE - now
+    return links.make_token(FOLLOW, [str(referral.uuid), referral.link_number], remaining)
+
+
+def follow_path(referral: Referral, now: datetime) -> str:
+    """Where whoever sent it follows it: the page of an account, or the signed link of who has none."""
+    if referral.referrer_id:
+        return reverse("referrals:follow", kwargs={"uuid": referral.uuid})
+    return reverse("referrals:signed", kwargs={"token": follow_token(referral, now)})
+
+
+def follow_url(referral: Referral, now: datetime) -> str:
+    """The same as a whole address, for a mail."""
+    return f"{settings.PUBLIC_URL}{follow_path(referral, now)}"
+
+
+class LinkClosed(LinkRefused):
+    """The link was good and is no more: given back, or she no longer agrees, or the referral was withdrawn."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Ce lien est éteint. Ce qu’il ouvrait ne se voit plus par ici."))
+
+
+def referral_by_token(token: str) -> Referral:
+    """The referral that a signed link opens; raises :class:`~bagage.common.links.LinkRefused` (404) otherwise."""
+    payload = links.read_token(FOLLOW, token)
+    try:
+        uuid, number = payload
+    except (TypeError, ValueError) as error:
+        raise LinkForged from error
+    referral = (
+        Referral.objects.filter(uuid=uuid)
+        .select_related("site__organisation", "organisation", "appointment__adviser", "person")
+        .first()
+    )
+    if referral is None or referral.referrer_id is not None or referral.link_number != number:
+        raise LinkClosed
+    if referral.state == "withdrawn" or not lets_referrer_know(referral):
+        raise LinkClosed
+    return referral
+
+
+class OrganisationLinkEnded(LinkRefused):
+    """An organisation's link that no longer refers; the page says whom to call."""
+
+    def __init__(self, site: Site | None) -> None:
+        if site is not None and site.phone:
+            super().__init__(
+                gettext(
+                    "Le lien de votre organisation est éteint. Pour orienter, appelez %(site)s : %(phone)s."
+                )
+                % {"site": site.organisation.name, "phone": phone(site.phone)}
+            )
+        else:
+            super().__init__(
+                _("Le lien de votre organisation est éteint. Pour orienter, appelez la permanence.")
+            )
+
+
+def organisation_link(secret: str) -> OrganisationLink:
+    """The link whose secret this is.
+
+    Raises :class:`~bagage.common.links.LinkRefused` (404) when it is none of ours; says whom to call when it has ended.
+    """
+    link = OrganisationLink.objects.filter(secret_hash=hashed(secret)).select_related("organisation").first()
+    if link is None:
+        raise LinkForged
+    if link.ended_at is not None or not link.organisation.is_open:
+        raise OrganisationLinkEnded(_site_to_call(link.organisation))
+    return link
+
+
+def _site_to_call(organisation: Organisation) -> Site | None:
+    """A permanence beside a referring organisation, else any of the network."""
+    parent = organisation.get_parent()
+    sites = Site.objects.filter(organisation__is_open=True).exclude(phone="").select_related("organisation")
+    beside = sites.filter(organisation__path__startswith=parent.path).first() if parent else None
+    return beside or sites.first()
+
+
+# ---------- the nearest permanences ----------
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The permanences to choose from, and from where distances are counted (``None`` when the place is not known)."""
+
+    sites: list[NearSite]
+    origin: Commune | None
+    is_origin_hers: bool
+    where: str
+
+
+def nearest(
+    *, where: str, home: str, needs: Sequence[str], now: datetime, chosen: str = "", limit: int = PLACES_SHOWN
+) -> Nearest:
+    """Permanences that can help with ``needs``, nearest to ``where`` she is, else to the referrer's city ``home``.
+
+    ``chosen`` (a site's uuid) is always among them, so that a choice is never lost by another answer.
+    """
+    hers = communes_of(where)
+    origin = hers[0] if hers else next(iter(find_communes(home, 1)), None)
+    if where.strip() and not hers:
+        origin = None
+    found = nearest_sites(
+        latitude=origin.latitude if origin else None,
+        longitude=origin.longitude if origin else None,
+        needs=set(needs) or {"device", "connection", "skills"},
+        now=now,
+        limit=50,
+    )
+    shown = found[:limit]
+    shown += [near for near in found[limit:] if chosen and str(near.site.uuid) == chosen]
+    return Nearest(shown, origin, bool(hers), where.strip())
+
+
+def communes_of(where: str) -> list[Commune]:
+    """The commune that she wrote of, if it can be understood: a list of one or none."""
+    return find_communes(where, 1) if where.strip() else []
+
+
+def open_site(uuid: UUID) -> Site | None:
+    """The permanence of this uuid, if it can be referred to."""
+    return Site.objects.filter(uuid=uuid, organisation__is_open=True).select_related("organisation").first()
+
+
+def links_run_by(user: User) -> QuerySet[OrganisationLink]:
+    """The links of the organisations that this account runs, those in use first."""
+    return (
+        OrganisationLink.objects.filter(organisation__in=user.node_ids(Ability.RUN_REFERRERS))
+        .select_related("organisation", "created_by")
+        .order_by("ended_at", "-created_at")
+    )
+
+
+def referring_organisations_run_by(user: User) -> QuerySet[Organisation]:
+    """The open referring organisations that this account runs."""
+    return cast(
+        "QuerySet[Organisation]",
+        Organisation.objects.filter(
+            pk__in=user.node_ids(Ability.RUN_REFERRERS), kind=Organisation.Kind.REFERRING, is_open=True
+        ).order_by("name"),
+    )

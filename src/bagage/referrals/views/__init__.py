@@ -1,0 +1,1 @@
+"""Screens of referrals: who refers, who follows, who answers, who runs the links."""

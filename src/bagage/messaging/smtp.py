@@ -4,6 +4,7 @@ import logging
 import smtplib
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parseaddr
 from enum import Enum
@@ -89,10 +90,7 @@ class Mailer:
     def close(self) -> None:
         """End the conversation; what the server says to that does not matter any more."""
         if self.backend is not None:
-            try:
-                self.backend.close()
-            except (smtplib.SMTPException, OSError):
-                pass
+            _quietly(self.backend.close)
             self.backend = None
 
     def send(self, mail: Mail) -> Outcome:
@@ -168,10 +166,8 @@ class Mailer:
 
 
 def _quietly(act: Callable[[], object]) -> None:
-    try:
+    with suppress(smtplib.SMTPException, OSError):
         act()
-    except (smtplib.SMTPException, OSError):
-        pass
 
 
 def _line(code: int, said: bytes | str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import phonenumbers
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.userkit import filter_users_by_email
@@ -116,7 +117,7 @@ class DeactivateTOTPForm(Worded, totp.DeactivateTOTPForm):
 
 class AddWebAuthnForm(Worded, webauthn.AddWebAuthnForm):
     words = {
-        "name": (_("Nom de cette clé"), _("Pour la reconnaître : « téléphone », « poste de l’accueil ».")),
+        "name": (_("Nom de cette clé"), _("Pour la reconnaître : « téléphone », « poste de l’accueil ».")),
         "passwordless": (
             _("Se connecter avec elle seule, sans mot de passe"),
             _("L’appareil demande alors votre doigt, votre visage ou son code."),
@@ -221,7 +222,7 @@ class RoleForm(forms.Form):
         if role and node and Role(role) not in roles_of_kind(node.kind):
             self.add_error(
                 "role",
-                _("Ce rôle ne se donne pas à « %(name)s » : c’est « %(kind)s ».")
+                _("Ce rôle ne se donne pas à « %(name)s » : c’est « %(kind)s ».")
                 % {"name": node.name, "kind": node.get_kind_display()},
             )
         return cleaned
@@ -236,7 +237,7 @@ class InviteForm(RoleForm):
         label=_("Fonction"),
         max_length=80,
         required=False,
-        help_text=_("Comme elle se lit à l’écran : « assistante sociale »."),
+        help_text=_("Comme elle se lit à l’écran : « assistante sociale »."),
     )
     email = forms.EmailField(
         label=_("Mail"),
@@ -266,7 +267,7 @@ class MeForm(forms.Form):
         label=_("Langues parlées avec les personnes"),
         max_length=120,
         required=False,
-        help_text=_("Par exemple : français, anglais, dari."),
+        help_text=_("Par exemple : français, anglais, dari."),
     )
     language = forms.ChoiceField(
         label=_("Langue de Bagage"),
@@ -283,7 +284,7 @@ class CloseForm(forms.Form):
         User.objects.none(),
         to_field_name="uuid",
         label=_("Ses personnes suivies passent à"),
-        empty_label=_("personne : elles restent à la permanence"),
+        empty_label=_("personne : elles restent à la permanence"),
         required=False,
     )
 
@@ -303,6 +304,19 @@ class OrganisationForm(forms.Form):
     city = forms.CharField(label=_("Ville"), max_length=80, required=False)
     address = forms.CharField(label=_("Adresse"), max_length=200, required=False)
     phone = forms.CharField(label=_("Téléphone"), max_length=20, required=False)
+
+    def clean_phone(self) -> str:
+        """International form, from a number that can exist."""
+        text: str = self.cleaned_data["phone"].strip()
+        if not text:
+            return ""
+        try:
+            number = phonenumbers.parse(text, "FR")
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_possible_number(number):
+            raise forms.ValidationError(_("Ce numéro n’est pas entier : 10 chiffres en France."))
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     def __init__(self, *args: Any, kinds: tuple[str, ...] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

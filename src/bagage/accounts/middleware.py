@@ -71,7 +71,7 @@ class IdleMiddleware:
             logout(request)
             messages.info(
                 request,
-                _("%(count)s minutes sans rien faire : Bagage s’est fermé. Ce que vous avez tapé est gardé.")
+                _("%(count)s minutes sans rien faire : Bagage s’est fermé. Ce que vous avez tapé est gardé.")
                 % {"count": settings.IDLE_MINUTES},
             )
             return sign_in_again(request) if getattr(view, "login_required", True) else None

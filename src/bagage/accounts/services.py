@@ -32,7 +32,7 @@ from bagage.trail.domain.actor import Actor
 from bagage.trail.services import NETWORK, record
 
 LAST_ADMINISTRATOR = gettext_noop(
-    "C’est la dernière personne qui administre ce lieu : donnez ce rôle à quelqu’un d’abord."
+    "C’est la dernière personne qui administre ce lieu : donnez ce rôle à quelqu’un d’abord."
 )
 DETAILS = ("first_name", "last_name", "title", "email", "language", "spoken_languages")
 PLACE_DETAILS = ("name", "city", "address", "phone")
@@ -71,14 +71,14 @@ def add_organisation(
         parent = Organisation.objects.select_for_update().get(pk=parent.pk)
         if kind not in CHILDREN[parent.kind]:
             raise BusinessError(
-                _("« %(kind)s » ne peut pas être rangé sous « %(parent)s ».")
+                _("« %(kind)s » ne peut pas être rangé sous « %(parent)s ».")
                 % {"kind": Organisation.Kind(kind).label, "parent": parent.name},
                 field="kind",
             )
         if not parent.is_open:
-            raise BusinessError(_("« %(name)s » est fermé : rouvrez-le d’abord.") % {"name": parent.name})
+            raise BusinessError(_("« %(name)s » est fermé : rouvrez-le d’abord.") % {"name": parent.name})
         if parent.get_children().filter(name__iexact=name, kind=kind).exists():
-            raise Conflict(_("« %(name)s » existe déjà ici.") % {"name": name}, field="name")
+            raise Conflict(_("« %(name)s » existe déjà ici.") % {"name": name}, field="name")
         node = Organisation.objects.add_child(parent, create_kwargs=details)
     record(actor_of(by), "organisation.add", at=at, place=node.uuid, thing=f"organisation:{node.uuid}")
     return node
@@ -115,12 +115,12 @@ def close_organisation(node: Organisation, *, by: User | Actor, at: datetime | N
     below = node.get_children().filter(is_open=True).count()
     if below:
         raise BusinessError(
-            _("Il reste %(count)s lieux ouverts en dessous : fermez-les d’abord.") % {"count": below}
+            _("Il reste %(count)s lieux ouverts en dessous : fermez-les d’abord.") % {"count": below}
         )
     people = Membership.objects.current().filter(organisation=node).count()
     if people:
         raise BusinessError(
-            _("%(count)s personnes ont encore un rôle ici : donnez-leur en un ailleurs d’abord.")
+            _("%(count)s personnes ont encore un rôle ici : donnez-leur en un ailleurs d’abord.")
             % {"count": people}
         )
     if node.is_open:
@@ -136,7 +136,7 @@ def reopen_organisation(node: Organisation, *, by: User | Actor, at: datetime | 
     node = Organisation.objects.select_for_update().get(pk=node.pk)
     parent = node.get_parent()
     if parent is not None and not parent.is_open:
-        raise BusinessError(_("« %(name)s » est fermé : rouvrez-le d’abord.") % {"name": parent.name})
+        raise BusinessError(_("« %(name)s » est fermé : rouvrez-le d’abord.") % {"name": parent.name})
     if not node.is_open:
         node.is_open = True
         node.save(update_fields=["is_open"])
@@ -241,9 +241,9 @@ def refuse_stale(invitation: Invitation, at: datetime) -> None:
             _("Cette invitation a déjà servi. Connectez-vous avec l’identifiant choisi."), field="code"
         )
     if state is InvitationState.ENDED or not invitation.user.is_active:
-        raise BusinessError(_("Cette invitation est annulée : une plus récente la remplace."), field="code")
+        raise BusinessError(_("Cette invitation est annulée : une plus récente la remplace."), field="code")
     if state is InvitationState.EXPIRED:
-        raise BusinessError(_("Cette invitation a plus de 14 jours : demandez-en une autre."), field="code")
+        raise BusinessError(_("Cette invitation a plus de 14 jours : demandez-en une autre."), field="code")
 
 
 # ---------- accounts and roles ----------
@@ -311,7 +311,7 @@ def end_role(membership: Membership, *, by: User | Actor, at: datetime | None = 
         return membership
     if user.memberships.filter(ended_at=None).count() == 1:
         raise BusinessError(
-            _("C’est son seul rôle : donnez-lui un autre rôle d’abord, ou fermez son compte.")
+            _("C’est son seul rôle : donnez-lui un autre rôle d’abord, ou fermez son compte.")
         )
     if Role(membership.role) is Role.ADMINISTRATOR:
         others = queries.administrators_of(membership.organisation).exclude(pk=user.pk)
@@ -321,7 +321,7 @@ def end_role(membership: Membership, *, by: User | Actor, at: datetime | None = 
             for each in above.select_related("organisation")
         ):
             raise BusinessError(
-                _("C’est la dernière personne qui administre ce lieu : donnez ce rôle à quelqu’un d’abord.")
+                _("C’est la dernière personne qui administre ce lieu : donnez ce rôle à quelqu’un d’abord.")
             )
     membership.ended_at = at
     membership.save(update_fields=["ended_at"])
@@ -378,7 +378,7 @@ def close_account(
         return user
     if queries.is_last_administrator(user):
         raise BusinessError(
-            _("C’est la dernière personne qui administre ce lieu : donnez ce rôle à quelqu’un d’abord.")
+            _("C’est la dernière personne qui administre ce lieu : donnez ce rôle à quelqu’un d’abord.")
         )
     if handed_to is not None and (handed_to.pk == user.pk or not handed_to.is_active):
         raise BusinessError(_("Choisissez quelqu’un d’autre, dont le compte est ouvert."), field="handed_to")
@@ -441,7 +441,7 @@ def open_installation(
     at = at or timezone.now()
     here = _locked_installation()
     if not queries.is_empty():
-        raise Conflict(_("Cette installation a déjà une personne qui l’administre : connectez-vous."))
+        raise Conflict(_("Cette installation a déjà une personne qui l’administre : connectez-vous."))
     system = Actor.system("first_start")
     node = add_organisation(None, kind="network", name=association, city=city, by=system, at=at)
     user = create_account(
@@ -539,11 +539,11 @@ def _free_username(username: str, owner: User) -> str:
         cleaned = clean_username(username)
     except ValueError as error:
         raise BusinessError(
-            _("3 lettres au moins, sans espace ni accent : lettres, chiffres, point et tiret."),
+            _("3 lettres au moins, sans espace ni accent : lettres, chiffres, point et tiret."),
             field="username",
         ) from error
     if User.objects.filter(username__iexact=cleaned).exclude(pk=owner.pk).exists():
-        raise Conflict(_("Cet identifiant est pris : ajoutez un chiffre ou un point."), field="username")
+        raise Conflict(_("Cet identifiant est pris : ajoutez un chiffre ou un point."), field="username")
     return cleaned
 
 
@@ -560,20 +560,20 @@ def _new_user(**details: str) -> User:
         except IntegrityError:
             continue  # someone took that name between the two queries
         return user
-    raise Conflict(_("Trop de comptes se créent en même temps : réessayez."))
+    raise Conflict(_("Trop de comptes se créent en même temps : réessayez."))
 
 
 def _give(user: User, role: Role, node: Organisation, *, by: User | Actor) -> Membership:
     if not node.is_open:
         raise BusinessError(
-            _("« %(name)s » est fermé : rouvrez-le d’abord.") % {"name": node.name}, field="node"
+            _("« %(name)s » est fermé : rouvrez-le d’abord.") % {"name": node.name}, field="node"
         )
     if not fits(role, node.kind):
         raise BusinessError(
-            _("Ce rôle ne se donne pas dans « %(name)s ».") % {"name": node.name}, field="role"
+            _("Ce rôle ne se donne pas dans « %(name)s ».") % {"name": node.name}, field="role"
         )
     if isinstance(by, User) and not permissions.can_give_role(by, role, node):
-        raise BusinessError(_("Vous n’administrez pas « %(name)s ».") % {"name": node.name}, field="node")
+        raise BusinessError(_("Vous n’administrez pas « %(name)s ».") % {"name": node.name}, field="node")
     return Membership.objects.create(user=user, organisation=node, role=role)
 
 

@@ -127,17 +127,17 @@ class SiteForm(forms.Form):
     name = forms.CharField(
         label=_("Nom de la permanence"),
         max_length=160,
-        help_text=_("Comme on le dit : « Wazemmes », « Mairie du 14e »."),
+        help_text=_("Comme on le dit : « Wazemmes », « Mairie du 14e »."),
     )
     address = forms.CharField(label=_("Adresse"), max_length=200, help_text=_("Numéro et rue."))
     town = forms.CharField(
-        label=_("Code postal et commune"), max_length=120, help_text=_("Par exemple : 59000 Lille.")
+        label=_("Code postal et commune"), max_length=120, help_text=_("Par exemple : 59000 Lille.")
     )
     way_there = forms.CharField(
         label=_("Pour venir"),
         max_length=160,
         required=False,
-        help_text=_("Par exemple : métro Gambetta, entrée par la cour."),
+        help_text=_("Par exemple : métro Gambetta, entrée par la cour."),
     )
     phone = forms.CharField(
         label=_("Téléphone"),
@@ -161,7 +161,7 @@ class SiteForm(forms.Form):
         said = re.sub(r"\d{5}", "", text).strip(" ,-")
         if not said and len(found) > 1:
             raise forms.ValidationError(
-                gettext("Ce code postal a plusieurs communes : %(names)s. Écrivez aussi le nom.")
+                gettext("Ce code postal a plusieurs communes : %(names)s. Écrivez aussi le nom.")
                 % {"names": words.joined([commune.name for commune in found], last=gettext("ou"))}
             )
         self.commune = found[0]
@@ -272,7 +272,7 @@ class HoursForm(forms.Form):
             except ValueError as error:
                 self.add_error(
                     f"{start}_{number}",
-                    gettext("« %(text)s » n’est pas une heure. Écrivez 9 h 30.") % {"text": error},
+                    gettext("« %(text)s » n’est pas une heure. Écrivez 9 h 30.") % {"text": error},
                 )
                 return []
             if begins and ends:
@@ -281,7 +281,7 @@ class HoursForm(forms.Form):
                 self.add_error(f"{start}_{number}", gettext("Il manque une heure."))
                 return []
         if not spans:
-            self.add_error(f"a_{number}", gettext("Quelles heures ? Sinon, décochez ce jour."))
+            self.add_error(f"a_{number}", gettext("Quelles heures ? Sinon, décochez ce jour."))
         wrong = hours_rules.what_is_wrong(spans)
         if wrong:
             self.add_error(
@@ -357,9 +357,9 @@ class PersonLineForm(forms.Form):
         cleaned = super().clean() or {}
         name, role = cleaned.get("first_name"), cleaned.get("role")
         if name and not role:
-            self.add_error("role", gettext("Quel rôle ?"))
+            self.add_error("role", gettext("Quel rôle ?"))
         if not name and (role or cleaned.get("email")):
-            self.add_error("first_name", gettext("Quel prénom ?"))
+            self.add_error("first_name", gettext("Quel prénom ?"))
         return cleaned
 
 
@@ -378,7 +378,7 @@ class MessagesForm(forms.Form):
     """Question 5: by mail, or on paper only."""
 
     kind = forms.ChoiceField(
-        label=_("Comment partent les messages ?"),
+        label=_("Comment partent les messages ?"),
         choices=[("paper", _("Sur papier seulement")), ("smtp", _("Par mail"))],
         widget=forms.RadioSelect,
     )
@@ -386,7 +386,7 @@ class MessagesForm(forms.Form):
         label=_("Serveur d’envoi (SMTP)"),
         max_length=200,
         required=False,
-        help_text=_("Par exemple : smtp.association.org."),
+        help_text=_("Par exemple : smtp.association.org."),
     )
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, required=False, initial=587)
     security = forms.ChoiceField(
@@ -436,15 +436,15 @@ def titles() -> dict[str, tuple[str, str]]:
         "association": (gettext("Votre association"), gettext("Son nom, et le compte qui administre.")),
         "site": (gettext("Votre première permanence"), gettext("Un lieu, une adresse, une commune.")),
         "hours": (
-            gettext("Quand est-elle ouverte ?"),
+            gettext("Quand est-elle ouverte ?"),
             gettext("Les heures de chaque jour, comme le public les lira."),
         ),
         "people": (
-            gettext("Qui travaille ici ?"),
-            gettext("Un prénom et un rôle. Sans mail : une invitation s’imprime."),
+            gettext("Qui travaille ici ?"),
+            gettext("Un prénom et un rôle. Sans mail : une invitation s’imprime."),
         ),
         "messages": (
-            gettext("Comment envoyer les messages ?"),
+            gettext("Comment envoyer les messages ?"),
             gettext("Par mail, ou sur papier seulement."),
         ),
     }

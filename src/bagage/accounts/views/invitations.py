@@ -79,5 +79,5 @@ def invitation_accept(request: HttpRequest, code: str) -> HttpResponse:
         request,
         "accounts/invitation_accept.html",
         {"form": form, "person": found.user, "roles": found.user.current_memberships},
-        status=422 if form.errors else 200,
+        # Not 422: a refusal is logged with its address, and this address holds the code.
     )

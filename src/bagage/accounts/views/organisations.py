@@ -14,6 +14,7 @@ from bagage.accounts import permissions, queries, services
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.forms import OrganisationForm, kinds_below
 from bagage.accounts.models import Organisation, User
+from bagage.common import words
 from bagage.common.errors import BusinessError
 
 ICONS = {
@@ -86,7 +87,7 @@ def organisation_add(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except BusinessError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(request, _("« %(name)s » est là.") % {"name": form.cleaned_data["name"]})
+            messages.success(request, _("« %(name)s » est là.") % {"name": form.cleaned_data["name"]})
             return redirect("accounts:organisations")
     return render(
         request,
@@ -103,7 +104,8 @@ def organisation_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     node = _node(user, uuid)
     if not permissions.can_run_organisation(user, node):
         raise PermissionDenied
-    initial = {name: getattr(node, name) for name in ("name", "city", "address", "phone")}
+    initial = {name: getattr(node, name) for name in ("name", "city", "address")}
+    initial["phone"] = words.phone(node.phone)
     form = OrganisationForm(request.POST or None, kinds=None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -129,7 +131,7 @@ def organisation_close(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not permissions.can_run_organisation(user, node):
         raise PermissionDenied
     services.close_organisation(node, by=user)
-    messages.success(request, _("« %(name)s » est fermé. Son passé reste.") % {"name": node.name})
+    messages.success(request, _("« %(name)s » est fermé. Son passé reste.") % {"name": node.name})
     return redirect("accounts:organisations")
 
 
@@ -141,5 +143,5 @@ def organisation_reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not permissions.can_run_organisation(user, node):
         raise PermissionDenied
     services.reopen_organisation(node, by=user)
-    messages.success(request, _("« %(name)s » est rouvert.") % {"name": node.name})
+    messages.success(request, _("« %(name)s » est rouvert.") % {"name": node.name})
     return redirect("accounts:organisations")

@@ -143,7 +143,7 @@ def staff(request: HttpRequest) -> HttpResponse:
         nouns=lambda count: ngettext("%(count)s compte", "%(count)s comptes", count),
         empty_icon="users",
         empty_title=_("Personne n’a encore de compte ici."),
-        empty_text=_("Invitez quelqu’un : un prénom et un rôle suffisent."),
+        empty_text=_("Invitez quelqu’un : un prénom et un rôle suffisent."),
     )
     if table.export:
         response: Any = table.response()
@@ -247,7 +247,7 @@ def invitation_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
             ],
             "until": _("Ce code sert une seule fois, jusqu’au %(day)s. Après, demandez-en un autre.")
             % {"day": sheet["until"]},
-            "role_word": _("Votre rôle :"),
+            "role_word": _("Votre rôle :"),
             "lang": "fr" if words.is_french() else "en",
         },
         files={"qr.svg": qr_file(sheet["link"])},

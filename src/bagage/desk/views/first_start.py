@@ -295,7 +295,7 @@ def _keep_people(request: HttpRequest, user: User, also_me: bool, lines: Any, si
         uuids.append(str(invited.user.uuid))
     if not uuids and not also_me:
         raise BusinessError(
-            _("Il faut au moins une personne pour recevoir : vous, ou quelqu’un que vous invitez.")
+            _("Il faut au moins une personne pour recevoir : vous, ou quelqu’un que vous invitez.")
         )
     return {"uuids": uuids, "also_me": also_me}
 
@@ -362,7 +362,8 @@ def _told(answers: dict[str, Any], site: Site | None) -> dict[str, str]:
         }
         told["site"] = f"{site.organisation.name}, {site.address}, {site.postcode} {site.city}. {computers}."
     if site and "hours" in answers:
-        told["hours"] = hours_in_words(site.hours)
+        sentence = hours_in_words(site.hours)
+        told["hours"] = sentence[:1].upper() + sentence[1:]
     if site and "people" in answers:
         people: list[Organisation | str] = [
             f"{each.user.first_name} ({ROLE_NAMES[Role(each.role)]})"

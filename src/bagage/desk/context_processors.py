@@ -6,13 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from bagage.accounts.domain.roles import Ability, Role
 from bagage.accounts.models import ROLE_NAMES, Installation, User
 from bagage.permanences.models import Site
 from bagage.permanences.queries import current_site, sites_where_one_works
-from bagage.referrals.models import Referral
+from bagage.referrals.queries import late_referrals
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,8 @@ def address(name: str) -> str:
 
 
 def waiting_at(site: Site) -> int:
-    """Referrals that nobody has answered at this site: what the mark on Today counts. One query."""
-    return Referral.objects.filter(site=site, state="sent").count()
+    """Referrals that have waited over two days at this site: what the mark on Today counts. One query."""
+    return late_referrals(site, timezone.now()).count()
 
 
 def menu_of(request: HttpRequest, user: User, site: Site | None) -> list[Entry]:

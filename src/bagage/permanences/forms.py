@@ -34,20 +34,20 @@ def read_hour(text: str) -> time:
     )
 
 
-class HourField(forms.CharField):
+class HourField(forms.Field):
     """An hour as people write it."""
 
-    def to_python(self, value: Any) -> time | None:  # type: ignore[override]
-        if isinstance(value, time):
-            return value
+    widget = forms.TextInput
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"maxlength": 12, "autocomplete": "off", "class": "num"}
+
+    def to_python(self, value: Any) -> time | None:
         text = str(value or "").strip()
         return read_hour(text) if text else None
 
     def prepare_value(self, value: Any) -> Any:
         return common_words.hour(value, full=True) if isinstance(value, time) else value
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return True
 
 
 class HoursForm(forms.Form):
@@ -82,8 +82,6 @@ class HoursForm(forms.Form):
                         label=f"{name} {part_name}, {link}",
                         required=False,
                         initial=value,
-                        max_length=12,
-                        widget=forms.TextInput(attrs={"class": "num", "autocomplete": "off"}),
                     )
 
     def days(self) -> list[dict[str, Any]]:
@@ -277,8 +275,8 @@ class BlockForm(forms.Form):
 
     adviser = forms.ChoiceField(label=_("Qui reçoit"))
     weekdays = forms.MultipleChoiceField(label=_("Quels jours"), widget=forms.CheckboxSelectMultiple)
-    begins = HourField(label=_("De"), max_length=12)
-    ends = HourField(label=_("À"), max_length=12)
+    begins = HourField(label=_("De"))
+    ends = HourField(label=_("À"))
     slot_minutes = forms.TypedChoiceField(
         label=_("Durée d’un rendez-vous"),
         coerce=int,

@@ -254,7 +254,7 @@ def block_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(
         request,
         "permanences/block_withdraw.html",
-        {"block": block, "waiting": waiting, "waiting_words": waiting_words(waiting)},
+        {"shown": block, "waiting": waiting, "waiting_words": waiting_words(waiting)},
     )
 
 

@@ -70,7 +70,7 @@ def day_strip(
     now: datetime,
     hidden: Iterable[int] = (),
 ) -> Strip | None:
-    """The picture of a day; ``None`` when nobody receives. ``hidden`` are the appointments whose person is not shown."""
+    """The picture of a day; ``None`` when nobody receives. ``hidden``: appointments whose person is not shown."""
     shown = [appointment for appointment in appointments if appointment.state not in {"cancelled", "excused"}]
     advisers: dict[int, User] = {}
     spans: list[tuple[datetime, datetime]] = []

@@ -418,7 +418,7 @@ def queue_step(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def queue_who(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Say who the one in the queue is: a look-up that starts from her first name, sent by POST so that no address names her."""
+    """Say who the one in the queue is: a look-up from her first name, by POST so that no address names her."""
     entry = _entry(request, uuid)
     user = _user(request)
     if not can_receive(user, entry.site) or not user.can(Ability.LOOK_UP):

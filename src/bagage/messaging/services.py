@@ -131,7 +131,7 @@ def _is_address(text: str) -> bool:
 
 def _turn_to_paper(message: Message, at: datetime) -> None:
     if message.is_secret:
-        _fail(message, _("Rien ne part par mail ici : donnez une invitation imprimée."), at)
+        _fail(message, _("Rien ne part par mail ici : donnez une invitation imprimée."), at)
     else:
         message.channel = Channel.PAPER
 
@@ -237,7 +237,7 @@ def move_mail_to_paper(*, at: datetime | None = None) -> int:
             settled_at=at,
             body="",
             html="",
-            last_error=_("Rien ne part par mail ici : donnez une invitation imprimée."),
+            last_error=_("Rien ne part par mail ici : donnez une invitation imprimée."),
         )
         return failed + waiting.update(channel=Channel.PAPER)
 
@@ -262,9 +262,9 @@ def tell_message(message: Message, *, how: str, by: HasActor | Actor, at: dateti
     at = at or timezone.now()
     message = _locked(message)
     if message.channel != Channel.PAPER:
-        raise BusinessError(_("Ce message part par mail : il n’est pas à dire."))
+        raise BusinessError(_("Ce message part par mail : il n’est pas à dire."))
     if message.state != State.QUEUED:
-        raise Conflict(_("Ce message n’est plus à dire : quelqu’un s’en est occupé."))
+        raise Conflict(_("Ce message n’est plus à dire : quelqu’un s’en est occupé."))
     message.state, message.settled_at = State.DELIVERED, at
     message.told_by, message.told_how = str(actor_of(by)), Told(how)
     message.save(update_fields=["state", "settled_at", "told_by", "told_how"])
@@ -291,9 +291,9 @@ def resend_message(message: Message, *, by: HasActor | Actor, at: datetime | Non
     at = at or timezone.now()
     message = _locked(message)
     if message.state not in RESENDABLE:
-        raise Conflict(_("Ce message n’est pas à renvoyer : son état a changé."))
+        raise Conflict(_("Ce message n’est pas à renvoyer : son état a changé."))
     if not message.body and not message.html:
-        raise BusinessError(_("Le texte de ce message est effacé : il ne peut plus partir."))
+        raise BusinessError(_("Le texte de ce message est effacé : il ne peut plus partir."))
     message.state, message.settled_at, message.not_before = State.QUEUED, None, at
     message.attempts, message.last_error = 0, ""
     if current_route().kind == "paper":
@@ -309,7 +309,7 @@ def cancel_message(message: Message, *, by: HasActor | Actor, at: datetime | Non
     at = at or timezone.now()
     message = _locked(message)
     if message.state not in CANCELLABLE:
-        raise Conflict(_("Ce message ne peut plus être annulé : il est parti, ou en train de partir."))
+        raise Conflict(_("Ce message ne peut plus être annulé : il est parti, ou en train de partir."))
     message.state, message.settled_at = State.CANCELLED, at
     if message.is_secret:
         message.body = message.html = ""

@@ -144,18 +144,32 @@ class _Loader:
     # ---------- the network ----------
     def _build_network(self) -> None:
         self.hash = make_password(PASSWORD)
-        network = Organisation.add_root(kind="network", name="Réseau de démonstration")
+        network = Organisation.objects.add_root(
+            create_kwargs={"kind": "network", "name": "Réseau de démonstration"}
+        )
         antennas: dict[str, Organisation] = {}
         referrer_names = iter(REFERRER_NAMES)
         for demo in SITES:
             if demo.antenna not in antennas:
-                antennas[demo.antenna] = network.add_child(
-                    kind="antenna", name=f"Antenne de {demo.antenna}", city=demo.antenna
+                antennas[demo.antenna] = Organisation.objects.add_child(
+                    network,
+                    create_kwargs={
+                        "kind": "antenna",
+                        "name": f"Antenne de {demo.antenna}",
+                        "city": demo.antenna,
+                    },
                 )
             antenna = antennas[demo.antenna]
             antenna.refresh_from_db()
-            node = antenna.add_child(
-                kind="permanence", name=demo.name, city=demo.city, address=demo.address, phone=demo.phone
+            node = Organisation.objects.add_child(
+                antenna,
+                create_kwargs={
+                    "kind": "permanence",
+                    "name": demo.name,
+                    "city": demo.city,
+                    "address": demo.address,
+                    "phone": demo.phone,
+                },
             )
             place = Place(
                 demo,
@@ -167,7 +181,9 @@ class _Loader:
             place.volunteers = [self._user(*who, roles=[(Role.VOLUNTEER, node)]) for who in demo.volunteers]
             for position, (name, city) in enumerate(demo.referrers):
                 antenna.refresh_from_db()
-                organisation = antenna.add_child(kind="referring", name=name, city=city)
+                organisation = Organisation.objects.add_child(
+                    antenna, create_kwargs={"kind": "referring", "name": name, "city": city}
+                )
                 if demo.key == "riquet" and position == 0:
                     username, first, last, title = SAMIRA
                 else:
@@ -496,7 +512,8 @@ class _Loader:
         """Appointment after appointment, until now."""
         rng = self.rng
         had_interview = False
-        for _ in range(rng.choices([1, 2, 3, 4, 6], [18, 26, 26, 18, 12])[0]):
+        visits = rng.choices([1, 2, 3, 4, 6], [18, 26, 26, 18, 12])[0]
+        for left in reversed(range(visits)):
             if appointment.ends_at > self.now:
                 return  # still expected: today's page tells the rest
             adviser = appointment.adviser
@@ -519,6 +536,8 @@ class _Loader:
                 else:
                     self._progress(person, who, place, adviser, appointment.ends_at)
                 permanences.finish_appointment(appointment, by=adviser, at=appointment.ends_at)
+            if not left:
+                break
             following = self._book(
                 place,
                 person,
@@ -683,11 +702,11 @@ class _Loader:
 
     # ---------- today ----------
     def _fill_today(self) -> None:
-        """Most of today's slots are taken, and stand where the hour says."""
+        """Part of what is still free today is taken, and all of today stands where the hour says."""
         start, end = self._at(self.today, 0), self._at(self.today, 23, 59)
         for place in self.places:
             slots = [slot for slot in place.free if start <= slot[0] <= end]
-            share = 0.8 if place.demo.key == "riquet" else 0.5
+            share = 0.35 if place.demo.key == "riquet" else 0.25
             known = list(
                 Person.objects.whole()
                 .filter(followings__node=place.node, followings__ended_at=None)

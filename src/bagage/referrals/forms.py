@@ -168,7 +168,7 @@ class ReferForm(forms.Form):
                 # For paper or through the referrer the number is only kept when it is whole.
                 self.add_error(
                     "phone",
-                    f"{phone_problem(problem)} {_('Sans téléphone, laissez vide : un coupon suffit.')}",
+                    f"{phone_problem(problem)} {_('Sans téléphone, laissez vide : un coupon suffit.')}",
                 )
         elif is_called:
             self.add_error(
@@ -269,7 +269,7 @@ class AnswerForm(forms.Form):
     )
 
     def __init__(self, *args: Any, choices: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="answer_%s", **kwargs)
         field = self.fields["choice"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(choice, choice) for choice in choices]
@@ -289,6 +289,9 @@ class AnswerForm(forms.Form):
 
 class QuestionForm(forms.Form):
     """A question to the other side, with answers to choose from when the permanence asks."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="question_%s", **kwargs)
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     text = forms.CharField(
@@ -318,6 +321,9 @@ DECLINE_REASONS = [
 
 class DeclineForm(forms.Form):
     """Why a referral cannot be answered: a reason of the list, completed or replaced by words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="decline_%s", **kwargs)
 
     reason = forms.ChoiceField(
         label=gettext_lazy("La raison"),
@@ -383,6 +389,9 @@ class AcceptForm(forms.Form):
 
 class LeftWithForm(forms.Form):
     """With what she left, in a few words that the referrer reads."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="left_%s", **kwargs)
 
     words = forms.CharField(
         label=gettext_lazy("Elle repart avec"),

@@ -262,9 +262,9 @@ def organisation_link(secret: str) -> OrganisationLink:
 
 def _site_to_call(organisation: Organisation) -> Site | None:
     """A permanence beside a referring organisation, else any of the network."""
-    parent = organisation.get_parent()
+    parent = organisation.path[: -Organisation.steplen]
     sites = Site.objects.filter(organisation__is_open=True).exclude(phone="").select_related("organisation")
-    beside = sites.filter(organisation__path__startswith=parent.path).first() if parent else None
+    beside = sites.filter(organisation__path__startswith=parent).first() if parent else None
     return beside or sites.first()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid as uuids
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -253,7 +253,7 @@ def _accept_form(referral: Referral, found: LookUp | None, now: datetime, data: 
     persons = {str(hit.person.uuid): hit.person.full_name for hit in _hits(found)}
     persons["new"] = _("Un nouveau dossier")
     slots = {
-        f"{slot.block.uuid}|{slot.starts_at.isoformat()}": _("%(day)s, %(adviser)s")
+        f"{slot.block.uuid}|{int(slot.starts_at.timestamp())}": _("%(day)s, %(adviser)s")
         % {"day": words.capital(words.day_and_hour(slot.starts_at)), "adviser": slot.adviser.first_name}
         for slot in free_slots(referral.site, start=now, end=now + SLOTS_WITHIN, now=now)[:SLOTS_SHOWN]
     }
@@ -315,7 +315,7 @@ def _slot(value: str) -> tuple[OpeningBlock | None, datetime | None]:
     if not value:
         return None, None
     uuid, _bar, moment = value.partition("|")
-    return OpeningBlock.objects.get(uuid=uuid), datetime.fromisoformat(moment)
+    return OpeningBlock.objects.get(uuid=uuid), datetime.fromtimestamp(int(moment), UTC)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -28,14 +28,17 @@ def measure(size: Size) -> int:
     django.setup()
     from django.conf import settings
     from django.test import Client
-    from django.urls import reverse
+    from django.urls import NoReverseMatch, reverse
 
     from bagage.accounts.models import Membership, User
+    from bagage.common.installation import collect_static_files
     from bagage.people.models import Person
     from benchmarks.pages import PAGES
 
+    collect_static_files()
     settings.ROOT_URLCONF = "benchmarks.urls"
     settings.ALLOWED_HOSTS = ["testserver"]
+    users: dict[str, User] = {}
     clients: dict[str, Client] = {}
     addresses: dict[str, tuple[Client, str]] = {"reference": (Client(), "/bench/bare/")}
     for page in PAGES:
@@ -44,11 +47,16 @@ def measure(size: Size) -> int:
             if member is None:
                 print(f"nobody has the role {page.role}", file=sys.stderr)
                 return 1
+            users[page.role] = User.objects.get(pk=member.user_id)
             clients[page.role] = Client()
-            user = User.objects.get(pk=member.user_id)
-            clients[page.role].force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        address = reverse(page.name, kwargs=page.kwargs()) + page.query
-        addresses[f"{page.name}{page.query} as {page.role}"] = (clients[page.role], address)
+            clients[page.role].force_login(users[page.role], backend=settings.AUTHENTICATION_BACKENDS[0])
+        name = f"{page.name}{page.query} as {page.role}"
+        try:
+            address = reverse(page.name, kwargs=page.kwargs(users[page.role])) + page.query
+        except (IndexError, NoReverseMatch) as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            return 1
+        addresses[name] = (clients[page.role], address)
 
     times: dict[str, list[float]] = {name: [] for name in addresses}
     for number in range(WARM_UP + ROUNDS):

@@ -53,7 +53,7 @@ def run(bench: Bench, sizes: list[Size]) -> None:
     home = bench.home(DEMO)
     conditions = f"demonstration network, {machine()}"
     filled = float((home / "filled").read_text())
-    report("start", "migrate and load_demo", filled, "s", reference=None, conditions=conditions)
+    report("start", "bagage load_demo", filled, "s", reference=None, conditions=conditions)
     start_once(bench, home)
     spent = [start_once(bench, home) for _ in range(ROUNDS)]
     plain = []

@@ -1,14 +1,20 @@
 """The staff pages that are measured, each as the role that opens it most.
 
-``kwargs`` finds in the network what the page shows: the first one will do. A page whose URL does not exist is an error:
-this list follows the product.
+``kwargs`` finds, for the one who signs in, what the page shows. A page whose address does not exist or that does not
+answer 200 stops the bench: this list follows the product.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bagage.accounts.domain.roles import Role
+from django.utils import timezone
+
+from bagage.accounts.domain.roles import Ability, Role
+from bagage.accounts.models import Organisation, User
+from bagage.people.models import Person
+from bagage.permanences.models import Appointment, Site
+from bagage.referrals.models import Referral
 
 
 @dataclass(frozen=True)
@@ -17,8 +23,76 @@ class Page:
 
     name: str
     role: Role
-    kwargs: Callable[[], dict[str, Any]] = dict
+    kwargs: Callable[[User], dict[str, Any]] = lambda user: {}
     query: str = ""
 
 
-PAGES: list[Page] = []
+def a_person(user: User) -> dict[str, Any]:
+    """The person in her scope of whom most is known."""
+    now = timezone.now()
+    persons = Person.objects.whole().visible_to(user, now).filter(journeys__isnull=False)
+    return {"uuid": persons.order_by("pk")[0].uuid}
+
+
+def an_appointment(user: User) -> dict[str, Any]:
+    appointments = Appointment.objects.filter(
+        site__organisation__in=user.node_ids(Ability.RECEIVE), state="booked"
+    )
+    return {"uuid": appointments.order_by("-starts_at")[0].uuid}
+
+
+def a_referral(user: User) -> dict[str, Any]:
+    referrals = Referral.objects.filter(site__organisation__in=user.node_ids(Ability.RECEIVE))
+    return {"uuid": referrals.order_by("-sent_at")[0].uuid}
+
+
+def her_referral(user: User) -> dict[str, Any]:
+    return {"uuid": Referral.objects.filter(referrer=user).order_by("-sent_at")[0].uuid}
+
+
+def a_site(user: User) -> dict[str, Any]:
+    return {
+        "uuid": Site.objects.filter(organisation__in=user.node_ids(Ability.RUN_SITE)).order_by("pk")[0].uuid
+    }
+
+
+def a_colleague(user: User) -> dict[str, Any]:
+    return {"uuid": User.objects.filter(is_active=True).exclude(pk=user.pk).order_by("pk")[0].uuid}
+
+
+def an_organisation(user: User) -> dict[str, Any]:
+    nodes = Organisation.objects.filter(pk__in=user.node_ids(Ability.RUN_STAFF), kind="permanence")
+    return {"uuid": nodes.order_by("path")[0].uuid}
+
+
+PAGES: list[Page] = [
+    Page("desk:today", Role.RECEPTIONIST),
+    Page("desk:today", Role.ADVISER),
+    Page("desk:today", Role.VOLUNTEER),
+    Page("desk:today_sheet", Role.RECEPTIONIST),
+    Page("desk:appointment_new", Role.RECEPTIONIST),
+    Page("desk:appointment", Role.RECEPTIONIST, an_appointment),
+    Page("desk:person", Role.ADVISER, a_person),
+    Page("desk:person", Role.RECEPTIONIST, a_person),
+    Page("desk:person_evidence", Role.ADVISER, a_person),
+    Page("desk:person_readings", Role.PROGRAMME_LEAD, a_person),
+    Page("desk:interview", Role.ADVISER, a_person),
+    Page("desk:interview_entry", Role.ADVISER, a_person),
+    Page("referrals:refer", Role.REFERRER),
+    Page("referrals:mine", Role.REFERRER),
+    Page("referrals:follow", Role.REFERRER, her_referral),
+    Page("referrals:slip", Role.REFERRER, her_referral),
+    Page("referrals:inbox", Role.RECEPTIONIST),
+    Page("referrals:detail", Role.RECEPTIONIST, a_referral),
+    Page("referrals:links", Role.LOCAL_OFFICER),
+    Page("permanences:site_list", Role.PROGRAMME_LEAD),
+    Page("permanences:site", Role.PROGRAMME_LEAD, a_site),
+    Page("permanences:site_edit", Role.PROGRAMME_LEAD, a_site),
+    Page("permanences:blocks", Role.PROGRAMME_LEAD, a_site),
+    Page("trail:log", Role.PROGRAMME_LEAD),
+    Page("accounts:me", Role.ADVISER),
+    Page("accounts:staff", Role.ADMINISTRATOR),
+    Page("accounts:staff_member", Role.ADMINISTRATOR, a_colleague),
+    Page("accounts:organisations", Role.ADMINISTRATOR),
+    Page("accounts:organisation_edit", Role.ADMINISTRATOR, an_organisation),
+]

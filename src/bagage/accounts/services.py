@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -77,7 +78,7 @@ def add_organisation(
             )
         if not parent.is_open:
             raise BusinessError(_("« %(name)s » est fermé : rouvrez-le d’abord.") % {"name": parent.name})
-        if parent.get_children().filter(name__iexact=name, kind=kind).exists():
+        if _below(parent).filter(name__iexact=name, kind=kind).exists():
             raise Conflict(_("« %(name)s » existe déjà ici.") % {"name": name}, field="name")
         node = Organisation.objects.add_child(parent, create_kwargs=details)
     record(actor_of(by), "organisation.add", at=at, place=node.uuid, thing=f"organisation:{node.uuid}")
@@ -112,7 +113,7 @@ def close_organisation(node: Organisation, *, by: User | Actor, at: datetime | N
     node = Organisation.objects.select_for_update().get(pk=node.pk)
     if node.kind == Organisation.Kind.NETWORK:
         raise BusinessError(_("Le réseau ne se ferme pas."))
-    below = node.get_children().filter(is_open=True).count()
+    below = _below(node).filter(is_open=True).count()
     if below:
         raise BusinessError(
             _("Il reste %(count)s lieux ouverts en dessous : fermez-les d’abord.") % {"count": below}
@@ -134,7 +135,7 @@ def close_organisation(node: Organisation, *, by: User | Actor, at: datetime | N
 def reopen_organisation(node: Organisation, *, by: User | Actor, at: datetime | None = None) -> Organisation:
     """A closed node is used again."""
     node = Organisation.objects.select_for_update().get(pk=node.pk)
-    parent = node.get_parent()
+    parent = Organisation.objects.filter(path=node.path[: -node.steplen]).first()
     if parent is not None and not parent.is_open:
         raise BusinessError(_("« %(name)s » est fermé : rouvrez-le d’abord.") % {"name": parent.name})
     if not node.is_open:
@@ -513,6 +514,11 @@ def _locked(user: User) -> User:
 def _locked_installation() -> Installation:
     Installation.objects.bulk_create([Installation(pk=1)], ignore_conflicts=True)
     return Installation.objects.select_for_update().get(pk=1)
+
+
+def _below(node: Organisation) -> QuerySet[Organisation]:
+    """What hangs right under a node."""
+    return Organisation.objects.filter(path__startswith=node.path, depth=node.depth + 1)
 
 
 def _place(user: User) -> object:

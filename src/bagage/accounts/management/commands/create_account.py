@@ -47,7 +47,7 @@ class Command(BaseCommand):
 
 
 def find_node(name: str) -> Organisation:
-    """The node of that name, whatever its capitals; the network for ``""``. CommandError naming the choices otherwise."""
+    """The node of that name, whatever its capitals; the network for ``""``. CommandError names the choices."""
     nodes = (
         Organisation.objects.filter(name__iexact=name)
         if name

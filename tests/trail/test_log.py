@@ -67,7 +67,7 @@ def test_log_shows_who_did_what_in_her_places_only(clock, lead, here, elsewhere)
         [
             "26 novembre, 10\u00a0h",
             "Anna Blum",
-            "a dit ou posté un message · state",
+            "a dit ou posté un message · champs\u00a0: state",
             "Permanence Ici",
             str(PERSON)[:8],
         ]

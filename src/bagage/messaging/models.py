@@ -27,7 +27,7 @@ class State(models.TextChoices):
     ACCEPTED = "accepted", _("Accepté par le serveur")
     DELIVERED = "delivered", _("Remis")
     FAILED = "failed", _("Pas parti")
-    UNCERTAIN = "uncertain", _("On ne sait pas s’il est parti")
+    UNCERTAIN = "uncertain", _("Peut-être parti")
     CANCELLED = "cancelled", _("Annulé")
 
 
@@ -118,7 +118,7 @@ class Transport(models.Model):
         ("paper", _("Sur papier seulement")),
         ("console", _("Dans le journal du serveur, pour essayer")),
     ]
-    SECURITIES = [("starttls", _("STARTTLS")), ("tls", _("TLS")), ("none", _("aucune"))]
+    SECURITIES = [("starttls", _("STARTTLS")), ("tls", _("TLS")), ("none", _("aucun"))]
 
     kind = models.CharField(max_length=10, choices=KINDS, default="paper")
     host = models.CharField(max_length=200, blank=True)

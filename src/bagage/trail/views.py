@@ -131,9 +131,7 @@ def columns(places: Mapping[str, str], names: Mapping[str, str]) -> list[Column]
             "verb",
             _("A fait"),
             lambda entry: words_of(entry.verb),
-            sub=lambda entry: " · ".join(
-                part for part in (entry.fields.replace(",", ", "), shown_reason(entry)) if part
-            ),
+            sub=lambda entry: " · ".join(part for part in (shown_fields(entry), shown_reason(entry)) if part),
         ),
         Column("place", _("Lieu"), lambda entry: place_label(entry.segment.place, places)),
         Column("person", _("Personne"), lambda entry: entry.person, html=person_cell),
@@ -146,6 +144,11 @@ def columns(places: Mapping[str, str], names: Mapping[str, str]) -> list[Column]
         Column("seq", _("Rang"), lambda entry: entry.seq, only="export"),
         Column("hash", _("Empreinte"), lambda entry: entry.hash, only="export"),
     ]
+
+
+def shown_fields(entry: Entry) -> str:
+    """The names of what changed, as the database has them."""
+    return _("champs : %(names)s") % {"names": entry.fields.replace(",", ", ")} if entry.fields else ""
 
 
 def shown_reason(entry: Entry) -> str:

@@ -239,7 +239,7 @@ def _appointment_rows(person: Person, appointments: Iterable[Appointment], now: 
             AppointmentState.EXCUSED,
         }
         at = one.changed_at if moved_before else one.starts_at
-        about = f"{text}, {one.subject[:1].lower()}{one.subject[1:]}." if one.subject else f"{text}."
+        about = f"{one.subject}\u00a0: {text[:1].lower()}{text[1:]}." if one.subject else f"{text}."
         is_now = one.state in {AppointmentState.ARRIVED, AppointmentState.UNDER_WAY}
         rows.append(
             Happening(

@@ -20,7 +20,7 @@ from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
 from bagage.common.middleware import is_htmx
 from bagage.common.qr import qr_svg
-from bagage.common.words import day
+from bagage.common.words import day, hour
 from bagage.desk.forms import PaperForm
 from bagage.desk.queries import given_by, next_appointment, referral_of
 from bagage.desk.views.person import OpenFile, address_of, open_file
@@ -231,6 +231,8 @@ def _when(current: Interview | None, opened: OpenFile) -> str:
     on = current.held_on if current else timezone.localdate(opened.now)
     text = day(on)
     text = text[:1].upper() + text[1:]
+    if current and current.appointment and current.finished_at is None:
+        text += f", {hour(current.appointment.starts_at)}"
     if current and current.language:
         text += ", " + _("en %(language)s") % {"language": current.language}
     if current and current.interpreter:
@@ -242,9 +244,9 @@ def _hint(current: Interview | None) -> str:
     """What reception may propose first, from two of the three answers."""
     found = profile(current.connected_today, current.last_time) if current else Profile.UNKNOWN
     return {
-        Profile.A: _("À proposer d’abord : faire ensemble, avec quelqu’un à côté."),
-        Profile.B: _("À proposer d’abord : apprendre, à son rythme."),
-        Profile.C: _("À proposer d’abord : débloquer un point, puis laisser faire."),
+        Profile.A: _("À proposer d’abord\u00a0: faire ensemble, avec quelqu’un à côté."),
+        Profile.B: _("À proposer d’abord\u00a0: apprendre, à son rythme."),
+        Profile.C: _("À proposer d’abord\u00a0: débloquer un point, puis laisser faire."),
         Profile.UNKNOWN: "",
     }[found]
 

@@ -135,6 +135,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "desk/person.html",
         {
             "person": her,
+            "shown_name": her.full_name if view.in_scope else her.short_name,
             "view": view,
             "about": line_about(her, situation_of(files) if view.diagnosis else {}, view=view, today=today),
             "reach": way_to_reach(her, contact_ways_of(files), view=view) if view.in_scope else "",
@@ -159,9 +160,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             else "",
             "role": reading_role(user, view),
             "links": _links(opened),
-            "move_url": address_of("desk:appointment_move", coming.uuid)
-            if coming and view.receive
-            else "",
+            "move_url": address_of("desk:appointment_move", coming.uuid) if coming and view.receive else "",
             "give_url": _give_url(opened),
         },
     )

@@ -223,8 +223,10 @@ def _hung_pocket(items: tuple[str, ...], held: Mapping[str, EvidenceFact]) -> Po
         state = "empty"
     else:
         state = "full" if all(answers.get(item) == "yes" for item in items) else "half"
+    # Without its heart the rest of a pocket is of no use: a charger for a stolen telephone is not said.
+    said = items if state in {"half", "full"} else items[:1]
     lines = []
-    for item in items:
+    for item in said:
         words = WORDS.get((item, answers.get(item, "")))
         if words:
             lines.append(Line(words))
@@ -233,8 +235,8 @@ def _hung_pocket(items: tuple[str, ...], held: Mapping[str, EvidenceFact]) -> Po
     return PocketView(
         state=state,
         lines=tuple(lines),
-        missing=tuple(Line(MISSING[item]) for item in items if item in answers and answers[item] != "yes"),
-        to_ask=tuple(Line(MISSING[item]) for item in items if item not in answers),
+        missing=tuple(Line(MISSING[item]) for item in said if item in answers and answers[item] != "yes"),
+        to_ask=tuple(Line(MISSING[item]) for item in said if item not in answers),
         as_of=max((held[item].observed_on for item in answers), default=None),
     )
 
@@ -251,19 +253,21 @@ def _skills_pocket(
     lines = []
     if wanted:
         lines.append(
-            Line(_("Demandes réussies : %(met)s sur %(asked)s."), {"met": met, "asked": len(wanted)})
+            Line(_("Demandes réussies\u00a0: %(met)s sur %(asked)s."), {"met": met, "asked": len(wanted)})
         )
     if known:
         alone = sum(step == positioning.ALONE for step in known.values())
         lines.append(
-            Line(_("Se fait sans aide : %(alone)s sur %(known)s."), {"alone": alone, "known": len(known)})
+            Line(
+                _("Se fait sans aide\u00a0: %(alone)s sur %(known)s."), {"alone": alone, "known": len(known)}
+            )
         )
     days = [one.observed_on for item, one in held.items() if item in known]
     for one in requests:
         if one.pocket == SKILLS:
             days += [day for day, _at, state in one.steps if state == "met" and day <= today]
     left = max(item_count - len(known), 0)
-    to_ask = Line(_("Reste à demander : %(left)s sur %(total)s."), {"left": left, "total": item_count})
+    to_ask = Line(_("Reste à demander\u00a0: %(left)s sur %(total)s."), {"left": left, "total": item_count})
     return PocketView(
         state=positioning.pocket_state(steps, asked=len(wanted), met=met),
         lines=tuple(lines),

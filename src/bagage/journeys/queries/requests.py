@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -89,15 +89,13 @@ def suggested_items(
 
 @dataclass(frozen=True, slots=True)
 class HistoryFact:
-    """One fact of the history: what about, what was said, when, how, by whom; ``holds`` for the newest."""
+    """One fact of the history: what about, what was said, when, how, by whom. The first of a list holds."""
 
     label: str
     answer: str
     on: date
     how: str
     written_by: str
-    written_at: datetime
-    holds: bool
 
 
 def evidence_history(
@@ -116,8 +114,6 @@ def evidence_history(
                 fact.observed_on,
                 how[fact.how],
                 fact.written_by,
-                fact.written_at,
-                fact.item not in facts,
             )
         )
     sentences = step_sentences(person.grammar)
@@ -131,8 +127,6 @@ def evidence_history(
                 one.observed_on,
                 how[one.how],
                 one.written_by,
-                one.written_at,
-                code not in facts,
             )
         )
     for said in SituationFact.objects.filter(person_id__in=files).order_by("-said_on", "-written_at", "-pk"):
@@ -143,8 +137,6 @@ def evidence_history(
                 said.said_on,
                 how["said"],
                 said.written_by,
-                said.written_at,
-                said.obstacle not in facts,
             )
         )
     sections = [

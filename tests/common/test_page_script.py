@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.accounts.factories import make_root
 from tests.browser import chromium
 from tests.common import page_urls
 
@@ -23,6 +24,8 @@ def context(browser: Browser, live_server: Any, settings: Any) -> Iterator[Brows
     """A browser where "helene" is signed in, on the small site."""
     settings.ROOT_URLCONF = "tests.common.page_urls"
     page_urls.RECEIVED.clear()
+    # An installation that is empty would lead to its first start.
+    make_root()
     one = browser.new_context(
         base_url=live_server.url, viewport={"width": 360, "height": 780}, locale="fr-FR"
     )

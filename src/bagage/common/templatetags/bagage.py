@@ -31,7 +31,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from bagage.common import codes, words
 
@@ -53,26 +53,29 @@ def icon(name: str, css: str = "") -> SafeString:
     )
 
 
+# Agreed with each pocket: French says "plein", "pleine", "pleines".
+LEVEL_WORDS = {
+    ("device", "unknown"): gettext_lazy("à demander"),
+    ("device", "empty"): gettext_lazy("vide"),
+    ("device", "half"): gettext_lazy("à moitié"),
+    ("device", "full"): gettext_lazy("plein"),
+    ("device", "lost"): gettext_lazy("perdu"),
+    ("connection", "unknown"): gettext_lazy("à demander"),
+    ("connection", "empty"): gettext_lazy("vide"),
+    ("connection", "half"): gettext_lazy("à moitié"),
+    ("connection", "full"): gettext_lazy("pleine"),
+    ("connection", "lost"): gettext_lazy("perdue"),
+    ("skills", "unknown"): gettext_lazy("à demander"),
+    ("skills", "empty"): gettext_lazy("vides"),
+    ("skills", "half"): gettext_lazy("à moitié"),
+    ("skills", "full"): gettext_lazy("pleines"),
+    ("skills", "lost"): gettext_lazy("perdues"),
+}
+
+
 def level_word(pocket: str, state: str) -> str:
     """The word of a state, agreed with its pocket."""
-    table = {
-        ("device", "unknown"): gettext("à demander"),
-        ("device", "empty"): gettext("vide"),
-        ("device", "half"): gettext("à moitié"),
-        ("device", "full"): gettext("plein"),
-        ("device", "lost"): gettext("perdu"),
-        ("connection", "unknown"): gettext("à demander"),
-        ("connection", "empty"): gettext("vide"),
-        ("connection", "half"): gettext("à moitié"),
-        ("connection", "full"): gettext("pleine"),
-        ("connection", "lost"): gettext("perdue"),
-        ("skills", "unknown"): gettext("à demander"),
-        ("skills", "empty"): gettext("vides"),
-        ("skills", "half"): gettext("à moitié"),
-        ("skills", "full"): gettext("pleines"),
-        ("skills", "lost"): gettext("perdues"),
-    }
-    return table[pocket, state]
+    return str(LEVEL_WORDS[pocket, state])
 
 
 def sign_sentence(device: str, connection: str, skills: str) -> str:

@@ -36,7 +36,9 @@ def test_secret_hash_depends_on_the_key_of_the_installation():
     assert len(secret_hash("ABC", "one")) == 64
 
 
-@pytest.mark.parametrize(("typed", "kept"), [(" Claire ", "claire"), ("nadia.accueil", "nadia.accueil"), ("a1b", "a1b")])
+@pytest.mark.parametrize(
+    ("typed", "kept"), [(" Claire ", "claire"), ("nadia.accueil", "nadia.accueil"), ("a1b", "a1b")]
+)
 def test_clean_username_in_small_letters(typed, kept):
     assert clean_username(typed) == kept
 

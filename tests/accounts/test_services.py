@@ -59,7 +59,9 @@ def test_add_organisation_refused_writes_nothing(network, parent, kind, name, fi
 
 
 def test_change_organisation_notes_only_what_changed(network):
-    services.change_organisation(network.wazemmes, name="Wazemmes", city="Lille", phone="0320", by=network.admin)
+    services.change_organisation(
+        network.wazemmes, name="Wazemmes", city="Lille", phone="0320", by=network.admin
+    )
     assert Entry.objects.get().fields == "phone"
 
 
@@ -167,7 +169,12 @@ def test_accept_invitation_forged(network, code):
 
 @pytest.mark.parametrize(
     ("username", "password", "field"),
-    [("hé", NEW, "username"), ("claire", NEW, "username"), ("kadi", "court", "password"), ("kadi", "password123", "password")],
+    [
+        ("hé", NEW, "username"),
+        ("claire", NEW, "username"),
+        ("kadi", "court", "password"),
+        ("kadi", "password123", "password"),
+    ],
 )
 def test_accept_invitation_bad_input_keeps_the_invitation(network, username, password, field):
     make_user(username="claire")

@@ -141,6 +141,10 @@ class MFAAdapter(DefaultMFAAdapter):
             gettext("Clé d’accès") if not count else gettext("Clé d’accès %(number)s") % {"number": count + 1}
         )
 
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        """As the browser lists her keys."""
+        return {**super().get_public_key_credential_user_entity(user), "display_name": user.full_name}
+
     def _get_site_name(self) -> str:
         return "Bagage"
 

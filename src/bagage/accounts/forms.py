@@ -94,7 +94,8 @@ class ResetPasswordForm(account.ResetPasswordForm):
         )
         # An account that still waits for its invitation has no password to reset.
         self.users = [user for user in self.users if user.has_usable_password()]
-        return email or typed
+        # To the address of the account, never to one typed otherwise.
+        return self.users[0].email if self.users else typed
 
 
 class AuthenticateForm(Worded, mfa.AuthenticateForm):

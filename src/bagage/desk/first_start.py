@@ -43,15 +43,11 @@ def setup_key() -> str:
     """The key that a visitor from another machine must type; made when it is first needed."""
     path = key_path()
     try:
-        with path.open("x", opener=_private) as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(6) + "\n")
     except FileExistsError:
         pass
     return path.read_text().strip()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 # ---------- forms ----------
@@ -295,7 +291,9 @@ class HoursForm(forms.Form):
     @property
     def sentence(self) -> str:
         """What the public will read; ``""`` while something is wrong."""
-        week = self.cleaned_data.get("week") if self.is_bound and self.is_valid() else self._known_week()
+        week = self._known_week()
+        if self.is_bound:
+            week = self.cleaned_data["week"] if self.is_valid() else []
         return hours_in_words(hours_rules.written(week)) if week else ""
 
     def _known_week(self) -> list[list[tuple[time, time]]]:

@@ -56,4 +56,4 @@ def identity_providers(context: Context) -> list[Provider]:
 @register.simple_tag
 def as_json(value: Any) -> str:
     """A value as JSON, for an attribute that a script of ours reads."""
-    return json.dumps(value)
+    return json.dumps(value, indent=0)

@@ -119,7 +119,7 @@ def log_table(request: HttpRequest, person: str) -> Table:
 def columns(places: Mapping[str, str], names: Mapping[str, str]) -> list[Column]:
     def person_cell(entry: Entry) -> object:
         if not entry.person:
-            return ""
+            return format_html('<span class="soft">{}</span>', _("aucune"))
         return format_html(
             '<a href="{}?person={}" class="num">{}</a>', reverse("trail:log"), entry.person, entry.person[:8]
         )

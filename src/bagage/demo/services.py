@@ -385,9 +385,9 @@ class _Loader:
         is_recent = self.rng.random() < 0.14  # so that the inbox is never empty on the day it is loaded
         days_ago = self.rng.randint(0, 6) if is_recent else int(self.rng.triangular(0, HISTORY.days - 1, 40))
         day = self.today - timedelta(days=days_ago)
-        while day.weekday() > 4:
-            day -= timedelta(days=1)
-        arrival = min(self._working_moment(day), self.now - timedelta(minutes=self.rng.randint(20, 200)))
+        arrival = self._working_moment(day)
+        while arrival.weekday() > 4 or arrival > self.now - timedelta(minutes=20):
+            arrival -= timedelta(days=1)
         if is_recent or self.rng.random() < 0.7:
             self._be_referred(who, place, arrival)
         else:

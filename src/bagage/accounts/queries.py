@@ -144,7 +144,7 @@ def protection_of(user: User) -> Protection:
 
 def open_sessions(user: User) -> int:
     """How many sessions of the account may still be open."""
-    return UserSession.objects.filter(user=user).count()
+    return int(UserSession.objects.filter(user=user).count())
 
 
 @dataclass(frozen=True)

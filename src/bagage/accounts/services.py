@@ -535,7 +535,7 @@ def forget_roles(user: User) -> None:
 
 def _free_email(email: str, owner: User | None = None) -> str:
     email = email.strip()
-    if email and User.objects.filter(email__iexact=email).exclude(pk=owner.pk if owner else None).exists():
+    if email and User.objects.filter(email__iexact=email).exclude(pk=owner.pk if owner else 0).exists():
         raise Conflict(_("Un compte a déjà ce mail."), field="email")
     return email
 

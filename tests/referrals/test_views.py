@@ -143,6 +143,14 @@ def test_refer_list_by_htmx_is_the_same_list(town):
     assert part.strip() in page(signed_in(town.samira).post(address, data))
 
 
+def test_refer_proposed_permanence_gives_way_to_a_nearer_one(town):
+    data = form_data(
+        town, where="Saint-Denis 93200", needs=["connection"], refresh="1", site_proposed=str(town.riquet.uuid)
+    )
+    response = signed_in(town.samira).post(reverse("referrals:refer"), data)
+    assert response.context["chosen"].site == town.saint_denis
+
+
 def test_refer_chosen_permanence_is_kept_when_the_list_is_renewed(town):
     data = form_data(town, where="Saint-Denis 93200", refresh="1")
     response = signed_in(town.samira).post(reverse("referrals:refer"), data)

@@ -350,7 +350,7 @@ class DeclineForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    """Who she is (an existing file, or a new one), and the appointment given at once, if any."""
+    """Who she is (an existing file, or a new one), and the appointment given at once, if any; ``slots`` by day."""
 
     person = forms.ChoiceField(
         label=gettext_lazy("Qui est-elle ?"),
@@ -363,7 +363,6 @@ class AcceptForm(forms.Form):
     slot = forms.ChoiceField(
         label=gettext_lazy("Premier rendez-vous"),
         required=False,
-        widget=forms.RadioSelect,
         error_messages={
             "invalid_choice": gettext_lazy("Ce créneau vient d’être pris. Choisissez-en un autre.")
         },
@@ -373,7 +372,7 @@ class AcceptForm(forms.Form):
         self,
         *args: Any,
         persons: Mapping[str, str],
-        slots: Mapping[str, str],
+        slots: Mapping[str, Mapping[str, str]],
         with_person: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -382,7 +381,10 @@ class AcceptForm(forms.Form):
         assert isinstance(person, forms.ChoiceField)
         assert isinstance(slot, forms.ChoiceField)
         person.choices = list(persons.items())
-        slot.choices = [("", _("Plus tard")), *slots.items()]
+        slot.choices = [
+            ("", _("Plus tard, sans rendez-vous pour l’instant")),
+            *((day, list(moments.items())) for day, moments in slots.items()),
+        ]
         if not with_person:
             del self.fields["person"]
 

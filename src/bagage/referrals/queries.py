@@ -36,7 +36,7 @@ from bagage.referrals.models import (
 )
 
 FOLLOW = "referral"
-PLACES_SHOWN = 4
+PLACES_SHOWN = 3
 
 
 # ---------- what a permanence has to answer ----------

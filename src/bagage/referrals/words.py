@@ -296,7 +296,7 @@ def message_to_person(
             parts.append(_("Un rendez-vous vous sera proposé, %(address)s.") % {"address": address(site)})
         else:
             parts.append(
-                _("La permanence %(site)s, %(address)s, a votre demande et vous proposera un rendez-vous.")
+                _("La permanence %(site)s, %(address)s, vous proposera un rendez-vous.")
                 % {"site": short_site(site), "address": address(site)}
             )
         if site.phone:
@@ -371,7 +371,7 @@ def slip(referral: Referral, appointment: Appointment | None, url: str) -> Slip:
         lines.append(capital(site.way_there.strip().rstrip(".")) + ".")
     lines.append(_("Venez avec ce papier."))
     return Slip(
-        site=site.organisation.name,
+        site=_("Permanence %(site)s") % {"site": site.organisation.name.removeprefix("Permanence ")},
         hello=_("Bonjour %(name)s") % {"name": referral.chosen_name},
         has_appointment=appointment is not None,
         title=title,

@@ -235,7 +235,7 @@ def _slip_pdf(visit: Visit) -> HttpResponse:
         "call": _("Appelez le"),
         "your_code": _("Votre code"),
         "scan": _("Montrez ce code en arrivant."),
-        "nobody": _("Il ne dit rien de vous à quelqu’un d’autre."),
+        "nobody": _("Il ne dit rien de vous."),
     }
     pdf = render_pdf(
         "referrals/slip.typ",

@@ -108,14 +108,18 @@ def _refer(request: HttpRequest, sender: Sender) -> HttpResponse:
             form.add_error(error.field or None, str(error))
         else:
             return redirect(sender.sent_url(referral))
+    # A permanence that was only proposed gives way to a nearer one; one that was chosen stays.
+    site = form.typed("site")
+    if renews and site == request.POST.get("site_proposed", ""):
+        site = ""
     nearest = queries.nearest(
         where=form.typed("where"),
         home=sender.organisations[0].city,
         needs=form.typed_list("needs"),
         now=now,
-        chosen=form.typed("site"),
+        chosen=site,
     )
-    chosen = next((near for near in nearest.sites if str(near.site.uuid) == form.typed("site")), None)
+    chosen = next((near for near in nearest.sites if str(near.site.uuid) == site), None)
     chosen = chosen or next(iter(nearest.sites), None)
     reach = form.typed("reach")
     context = {
@@ -178,7 +182,7 @@ class Preview:
 def _preview(form: ReferForm, chosen: NearSite, reach: str) -> Preview | None:
     """What she will be told once this is sent, and honestly by which way."""
     is_shared = bool(form["is_phone_shared"].value())
-    if reach in {ContactWay.Kind.REFERRER, ContactWay.Kind.PAPER}:
+    if reach not in {ContactWay.Kind.SMS, ContactWay.Kind.CALL}:
         return None
     text = words.message_to_person(
         name=form.typed("chosen_name").strip() or _("Prénom"),

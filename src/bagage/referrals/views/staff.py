@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bagage.accounts.models import User
+from bagage.common import words as plain
 from bagage.common.errors import BusinessError
 from bagage.common.tables import Column, Filter, Table
 from bagage.people.models import Person
@@ -33,7 +34,7 @@ from bagage.referrals.permissions import can_answer_referral, can_answer_referra
 from bagage.referrals.views.refer import matching
 from bagage.referrals.views.search import kept_search
 
-SLOTS_SHOWN = 12
+SLOTS_SHOWN = 60
 SLOTS_WITHIN = timedelta(days=28)
 STATES = [
     ("waiting", gettext_lazy("À répondre")),
@@ -252,12 +253,14 @@ def _accept_form(referral: Referral, found: LookUp | None, now: datetime, data: 
     """The form that accepts: the files proposed, the first free slots; on a file that is known, the slots alone."""
     persons = {str(hit.person.uuid): hit.person.full_name for hit in _hits(found)}
     persons["new"] = _("Un nouveau dossier")
-    slots = {
-        f"{slot.block.uuid}|{int(slot.starts_at.timestamp())}": _("%(day)s, %(adviser)s")
-        % {"day": words.capital(words.day_and_hour(slot.starts_at)), "adviser": slot.adviser.first_name}
-        for slot in free_slots(referral.site, start=now, end=now + SLOTS_WITHIN, now=now)[:SLOTS_SHOWN]
-    }
-    initial = {"slot": next(iter(slots), ""), "person": "new" if len(persons) == 1 else ""}
+    slots: dict[str, dict[str, str]] = {}
+    for slot in free_slots(referral.site, start=now, end=now + SLOTS_WITHIN, now=now)[:SLOTS_SHOWN]:
+        day = slots.setdefault(words.capital(plain.day(slot.starts_at)), {})
+        day[f"{slot.block.uuid}|{int(slot.starts_at.timestamp())}"] = _("%(hour)s, %(adviser)s") % {
+            "hour": plain.hour(slot.starts_at),
+            "adviser": slot.adviser.first_name,
+        }
+    initial = {"slot": "", "person": "new" if len(persons) == 1 else ""}
     return AcceptForm(
         data,
         persons=persons,

@@ -145,7 +145,11 @@ def test_refer_list_by_htmx_is_the_same_list(town):
 
 def test_refer_proposed_permanence_gives_way_to_a_nearer_one(town):
     data = form_data(
-        town, where="Saint-Denis 93200", needs=["connection"], refresh="1", site_proposed=str(town.riquet.uuid)
+        town,
+        where="Saint-Denis 93200",
+        needs=["connection"],
+        refresh="1",
+        site_proposed=str(town.riquet.uuid),
     )
     response = signed_in(town.samira).post(reverse("referrals:refer"), data)
     assert response.context["chosen"].site == town.saint_denis

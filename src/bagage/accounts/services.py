@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount
-from allauth.usersessions.models import UserSession
+from allauth.mfa.models import Authenticator  # type: ignore[import-untyped]
+from allauth.socialaccount.models import SocialAccount  # type: ignore[import-untyped]
+from allauth.usersessions.models import UserSession  # type: ignore[import-untyped]
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError

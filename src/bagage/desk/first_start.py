@@ -291,9 +291,9 @@ class HoursForm(forms.Form):
     @property
     def sentence(self) -> str:
         """What the public will read; ``""`` while something is wrong."""
-        week = self._known_week()
-        if self.is_bound:
-            week = self.cleaned_data["week"] if self.is_valid() else []
+        if self.is_bound and not self.is_valid():
+            return ""
+        week = self.cleaned_data["week"] if self.is_bound else self._known_week()
         return hours_in_words(hours_rules.written(week)) if week else ""
 
     def _known_week(self) -> list[list[tuple[time, time]]]:

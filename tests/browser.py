@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -13,24 +14,24 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 def chromium() -> Iterator[Browser]:
     """Chromium, stopped at the end.
 
-    Playwright runs an event loop in this thread, where Django would then refuse every query: nothing is shared
-    between the two here, so Django is told to let them through as long as the browser lives.
+    Playwright leaves an event loop running in this thread. Django would then refuse every query, and give the thread
+    other connections than those of the tests: nothing is shared between the two here, so it is told to let queries
+    through, and given the same connections, as long as the browser lives.
     """
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    ours = {alias: connections[alias] for alias in connections}
     try:
-        yield from _launched()
+        with sync_playwright() as playwright:
+            for alias, connection in ours.items():
+                connections[alias] = connection
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+            try:
+                yield browser
+            finally:
+                browser.close()
     finally:
         if before is None:
             del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
         else:
             os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
-
-
-def _launched() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()

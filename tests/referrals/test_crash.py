@@ -129,6 +129,8 @@ def test_web_killed_in_the_middle_of_a_hundred_referrals():
         web.start()
         with ThreadPoolExecutor(8) as pool:
             for key in forms:
+                # Twice at the same moment, as a double press would.
+                pool.submit(send, key)
                 pool.submit(send, key)
     finally:
         if web.process.poll() is None:

@@ -79,6 +79,26 @@ def test_refer_sent_twice_makes_one_and_the_same_page(town):
     assert (len(set(answers)), Referral.objects.count()) == (1, 1)
 
 
+def test_refer_sent_again_for_someone_else_loses_nothing(town):
+    client = signed_in(town.samira)
+    data = form_data(town)
+    client.post(reverse("referrals:refer"), data)
+    response = client.post(reverse("referrals:refer"), {**data, "chosen_name": "Awa"})
+    form = response.context["form"]
+    assert response.status_code == 422
+    assert form.non_field_errors() == [
+        "Cette page a déjà envoyé l’orientation de Fanta. Pour une autre personne, envoyez à nouveau\u00a0: "
+        "ce que vous avez tapé est gardé."
+    ]
+    assert (
+        client.post(
+            reverse("referrals:refer"), {**data, "chosen_name": "Awa", "key": form["key"].value()}
+        ).status_code
+        == 302
+    )
+    assert sorted(Referral.objects.values_list("chosen_name", flat=True)) == ["Awa", "Fanta"]
+
+
 def test_refer_wrong_phone_keeps_everything_and_says_the_way_out(town):
     data = form_data(
         town, phone="06 39 98 41", family_name="Diallo", words="Je veux appeler", where="Lyon 3e"

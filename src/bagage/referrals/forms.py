@@ -44,10 +44,19 @@ LANGUAGES = [
 ]  # fmt: skip
 
 
+def form_key() -> forms.CharField:
+    """What makes a form sent twice count once. Not of the hidden kind, so that a draft keeps it with the answers."""
+    return forms.CharField(
+        max_length=64,
+        label=gettext_lazy("Clé"),
+        widget=forms.TextInput(attrs={"hidden": True, "autocomplete": "off"}),
+    )
+
+
 class ReferForm(forms.Form):
     """Eight answers, four required: first name, what she asks for, how to reach her, her agreement."""
 
-    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    key = form_key()
     chosen_name = forms.CharField(
         label=gettext_lazy("Prénom"),
         max_length=80,
@@ -259,7 +268,7 @@ class CodeForm(forms.Form):
 class AnswerForm(forms.Form):
     """An answer to a question: a proposed one, some words, or both."""
 
-    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    key = form_key()
     choice = forms.ChoiceField(label=gettext_lazy("Réponse rapide"), required=False, widget=forms.RadioSelect)
     text = forms.CharField(
         label=gettext_lazy("Un mot de plus"),
@@ -293,7 +302,7 @@ class QuestionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="question_%s", **kwargs)
 
-    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    key = form_key()
     text = forms.CharField(
         label=gettext_lazy("Votre question"),
         max_length=600,

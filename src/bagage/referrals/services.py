@@ -82,7 +82,7 @@ def send_referral(draft: ReferralDraft, *, by: By, at: datetime | None = None) -
     at = at or timezone.now()
     known = Referral.objects.filter(key=draft.key).first()
     if known:
-        return _same_sender(known, draft, by), False
+        return _sent_before(known, draft, by), False
     needs = set(draft.needs)
     _check_draft(draft, needs, by)
     referral = Referral(
@@ -121,7 +121,7 @@ def send_referral(draft: ReferralDraft, *, by: By, at: datetime | None = None) -
         known = Referral.objects.filter(key=draft.key).first()
         if known is None:
             raise
-        return _same_sender(known, draft, by), False
+        return _sent_before(known, draft, by), False
     ReferralStep.objects.create(referral=referral, state=ReferralState.SENT, at=at, by=name_of(by))
     if referral.referrer is None:
         _tell_referrer(referral, "sent", at=at)
@@ -136,14 +136,36 @@ def send_referral(draft: ReferralDraft, *, by: By, at: datetime | None = None) -
     return referral, True
 
 
-def _same_sender(known: Referral, draft: ReferralDraft, by: By) -> Referral:
+class FormUsed(Conflict):
+    """The form was sent before, and now says something else: sending it again needs a key of its own."""
+
+
+def _sent_before(known: Referral, draft: ReferralDraft, by: By) -> Referral:
+    """The referral that this very form made; refused for anyone else, or when it now speaks of someone else."""
     is_hers = (
         known.referrer_id == by.pk
         if isinstance(by, User)
         else known.referrer_id is None and known.referrer_email.lower() == draft.referrer_email.lower()
     )
     if not is_hers:
-        raise Conflict(_("Cette page a déjà servi. Rouvrez-la pour orienter une autre personne."))
+        raise FormUsed(_("Cette page a déjà servi. Envoyez à nouveau : ce que vous avez tapé est gardé."))
+    written = (known.chosen_name, known.family_name, known.words, known.phone, set(known.needs), known.reach)
+    now_written = (
+        draft.chosen_name,
+        draft.family_name,
+        draft.words,
+        draft.phone,
+        set(draft.needs),
+        draft.reach,
+    )
+    if written != now_written or known.site_id != draft.site.pk:
+        raise FormUsed(
+            _(
+                "Cette page a déjà envoyé l’orientation de %(name)s. Pour une autre personne, envoyez à nouveau : "
+                "ce que vous avez tapé est gardé."
+            )
+            % {"name": known.chosen_name}
+        )
     return known
 
 

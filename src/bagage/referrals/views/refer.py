@@ -105,6 +105,8 @@ def _refer(request: HttpRequest, sender: Sender) -> HttpResponse:
         try:
             referral, _created = services.send_referral(_draft(form, sender), by=sender.by, at=now)
         except BusinessError as error:
+            if isinstance(error, services.FormUsed):
+                form = _with_new_key(request, sender)
             form.add_error(error.field or None, str(error))
         else:
             return redirect(sender.sent_url(referral))
@@ -141,6 +143,15 @@ def _refer(request: HttpRequest, sender: Sender) -> HttpResponse:
     context["recent"] = [(one, sender.follow_url(one), words.in_short(one, now)) for one in recent]
     context["count"] = sender.recent.count()
     return render(request, "referrals/refer.html", context, status=422 if form.errors else 200)
+
+
+def _with_new_key(request: HttpRequest, sender: Sender) -> ReferForm:
+    """The same answers under a new key: this form had been sent for someone else."""
+    data = request.POST.copy()
+    data["key"] = str(uuid.uuid4())
+    form = ReferForm(data, organisations=sender.organisations)
+    form.is_valid()
+    return form
 
 
 def _draft(form: ReferForm, sender: Sender) -> ReferralDraft:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from bagage.accounts.domain.roles import Role
 from bagage.journeys.models import Evidence, Interview, Request
 from bagage.journeys.services import answer_interview, finish_interview, start_interview
-from bagage.people.models import SituationFact
+from bagage.people.models import CardCode, SituationFact
 from bagage.people.services import record_situation
 from bagage.skills.models import Observation
 from tests.journeys.factories import make_appointment, make_node, make_person, make_user
@@ -218,6 +218,26 @@ def test_interview_entry_from_paper(client: StrictClient, clock: object) -> None
         "Parler à ma mère",
         "Lire mes mails",
     ]
+
+
+def test_interview_sheets_open_the_entry_of_a_code_in_scope_only(
+    client: StrictClient, clock: object, now: datetime
+) -> None:
+    node, other = make_node(), make_node("Marseille")
+    person = make_person(node)
+    CardCode.objects.create(person=person, code="B7K4M6", issued_at=now)
+    CardCode.objects.create(person=person, code="AAABBB", issued_at=now, ended_at=now)
+    page = reverse("desk:interview_sheets")
+    client.force_login(make_user(node))
+    assert client.post(page, {"code": "b7k 4m6"})["Location"] == url(person, "interview_entry")
+    assert "Aucune personne d’ici" in client.post(page, {"code": "AAABBB"}).content.decode()
+    assert "Ce code ne peut pas être lu." in client.post(page, {"code": "O0"}).content.decode()
+    answer = client.post(
+        url(person, "interview_entry"), {"held_on": "2026-11-20", "K1": "3", "then": "another"}
+    )
+    assert answer["Location"] == page
+    client.force_login(make_user(other))
+    assert "Aucune personne d’ici" in client.post(page, {"code": "B7K4M6"}).content.decode()
 
 
 def test_interview_entry_refused_keeps_what_was_typed(client: StrictClient, clock: object) -> None:

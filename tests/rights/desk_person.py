@@ -71,4 +71,12 @@ ROWS = {
         ),
     ],
     "desk:interview_blank": Row(expected={"everyone": 403, "adviser": 200}),
+    "desk:interview_sheets": [
+        Row(expected={"everyone": 403, "adviser": 200}),
+        Row(
+            method="post",
+            data=lambda world: {"code": world.person.code},
+            expected={"everyone": 403, "adviser": 200},
+        ),
+    ],
 }

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bagage.common.codes import read_code
 from bagage.journeys.models import Pocket, Request
 from bagage.journeys.queries import Question
 
@@ -45,6 +46,26 @@ class RequestForm(forms.Form):
             return
         choices = [(value, state_words.get(value, label)) for value, label in Request.State.choices]
         self.fields["state"].choices = choices  # type: ignore[attr-defined]
+
+
+class SheetForm(forms.Form):
+    """Whose sheet it is: the code in its corner."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code en haut de la feuille"),
+        max_length=20,
+        error_messages={"required": gettext_lazy("Écrivez le code, par exemple B7K 4M6.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+
+    def clean_code(self) -> str:
+        """As the code it means, whatever the spaces and capitals."""
+        code = read_code(str(self.cleaned_data["code"]))
+        if not code:
+            raise forms.ValidationError(
+                _("Ce code ne peut pas être lu. Il a six signes, sans les lettres O, I, L, S, Z, U, V.")
+            )
+        return code
 
 
 class PaperForm(forms.Form):

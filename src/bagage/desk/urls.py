@@ -31,4 +31,5 @@ urlpatterns = [
     path("people/<uuid:uuid>/interview/paper/", interview.interview_paper, name="interview_paper"),
     path("people/<uuid:uuid>/interview/entry/", interview.interview_entry, name="interview_entry"),
     path("interview-form/", interview.interview_blank, name="interview_blank"),
+    path("interview-form/enter/", interview.interview_sheets, name="interview_sheets"),
 ]

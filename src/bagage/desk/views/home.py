@@ -82,6 +82,8 @@ def pages_of(user: User) -> list[tuple[str, list[Page]]]:
                  gettext("Qui est orienté ici, et ce que l’on a répondu."), "referrals:inbox"),
                 (user.can(Ability.REFER), "send", gettext("Orienter une personne"),
                  gettext("Une page, 90 secondes."), "referrals:refer"),
+                (user.can(Ability.INTERVIEW), "clipboard-list", gettext("Entretiens sur papier"),
+                 gettext("Une feuille vierge à imprimer, des feuilles remplies à saisir."), "desk:interview_sheets"),
                 (True, "map-pin", gettext("Permanences"),
                  gettext("Lieux, horaires en mots, prochain créneau."), "permanences:site_list"),
             ],

@@ -21,7 +21,7 @@ from bagage.common.errors import BusinessError
 from bagage.common.middleware import is_htmx
 from bagage.common.qr import qr_svg
 from bagage.common.words import day, hour
-from bagage.desk.forms import PaperForm
+from bagage.desk.forms import PaperForm, SheetForm
 from bagage.desk.queries import given_by, next_appointment, referral_of
 from bagage.desk.views.person import OpenFile, address_of, open_file
 from bagage.journeys.models import Interview, Pocket
@@ -311,6 +311,8 @@ def interview_entry(request: HttpRequest, uuid: UUID) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             messages.success(request, _("Feuille saisie. Ses réponses comptent au jour de l’entretien."))
+            if request.POST.get("then") == "another":
+                return redirect("desk:interview_sheets")
             return redirect("desk:person", opened.person.uuid)
     parts = [(_("Trois questions à l’accueil"), three)]
     for group in groups:
@@ -321,3 +323,26 @@ def interview_entry(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(
         request, "desk/interview_entry.html", {"person": opened.person, "form": form, "lines": lines}
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def interview_sheets(request: HttpRequest) -> HttpResponse:
+    """Several sheets one after the other: the code of each opens the page to enter it.
+
+    A code of a person out of scope answers like a code of nobody.
+    """
+    user = request.user
+    assert isinstance(user, User)
+    if not user.can(Ability.INTERVIEW):
+        raise PermissionDenied
+    form = SheetForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        found = Person.objects.visible_to(user).filter(
+            card_codes__code=form.cleaned_data["code"], card_codes__ended_at=None, erased_at=None
+        )
+        if person := found.first():
+            return redirect("desk:interview_entry", person.uuid)
+        form.add_error(
+            "code", _("Aucune personne d’ici n’a ce code. Relisez-le, ou cherchez-la par son nom.")
+        )
+    return render(request, "desk/interview_sheets.html", {"form": form})

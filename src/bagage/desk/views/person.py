@@ -71,10 +71,10 @@ def open_file(request: HttpRequest, uuid: UUID) -> OpenFile:
     )
     if person is None:
         merged = Person.objects.filter(uuid=uuid, erased_at=None).exclude(merged_into=None).first()
-        if (
-            merged is None
-            or not Person.objects.visible_to(user, now).filter(pk=merged.merged_into_id).exists()
-        ):
+        kept_pk = merged.merged_into_id if merged else None
+        if merged is None or kept_pk is None:
+            raise Http404
+        if not Person.objects.visible_to(user, now).filter(pk=kept_pk).exists():
             raise Http404
         person = merged
     kept = person
@@ -161,6 +161,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "role": reading_role(user, view),
             "links": _links(opened),
             "move_url": address_of("desk:appointment_move", coming.uuid) if coming and view.receive else "",
+            "appointment_url": address_of("desk:appointment", coming.uuid) if coming and view.receive else "",
             "give_url": _give_url(opened),
         },
     )

@@ -90,7 +90,7 @@ def current_interview(person_ids: list[int]) -> Interview | None:
         Interview.objects.filter(person_id__in=person_ids).select_related("led_by", "appointment", "node")
     )
     still_open = [one for one in found if one.finished_at is None]
-    finished = sorted((one for one in found if one.finished_at), key=lambda one: (one.finished_at, one.pk))  # type: ignore[arg-type, return-value]
+    finished = sorted((one for one in found if one.finished_at), key=lambda one: (one.finished_at, one.pk))
     return still_open[0] if still_open else finished[-1] if finished else None
 
 

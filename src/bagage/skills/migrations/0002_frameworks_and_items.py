@@ -4,6 +4,8 @@ English titles of DigComp: Vuorikari, Kluzer, Punie, DigComp 2.2, EUR 31006 EN, 
 titles are working translations of ours, not an official text. The items and their wording are ours.
 """
 
+from typing import Any
+
 from django.db import migrations
 
 DIGCOMP = [
@@ -55,7 +57,7 @@ ITEMS = [
 ]
 
 
-def load(apps, schema_editor):
+def load(apps: Any, schema_editor: object) -> None:
     Competence = apps.get_model("skills", "Competence")
     Item = apps.get_model("skills", "Item")
     by_code = {
@@ -67,7 +69,7 @@ def load(apps, schema_editor):
         item.competences.set([by_code[one] for one in competences.split()])
 
 
-def unload(apps, schema_editor):
+def unload(apps: Any, schema_editor: object) -> None:
     apps.get_model("skills", "Item").objects.all().delete()
     apps.get_model("skills", "Competence").objects.all().delete()
 

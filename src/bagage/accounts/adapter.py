@@ -2,6 +2,7 @@
 
 import json
 import logging
+import secrets
 from typing import Any
 
 import jwt
@@ -12,6 +13,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,6 +27,7 @@ from bagage.accounts.models import User
 from bagage.common.qr import qr_svg
 
 logger = logging.getLogger("bagage.accounts")
+NONCE = "oidc_nonce"
 
 WRONG = _(
     "Cet identifiant et ce mot de passe ne vont pas ensemble. "
@@ -162,6 +165,14 @@ def unwrap_userinfo(response: requests.Response, *args: Any, **kwargs: Any) -> r
     return response
 
 
+class NoncedProvider(OpenIDConnectProvider):
+    """Each sign-in carries a number used once, which the identity must bring back (ProConnect asks for it)."""
+
+    def get_auth_params_from_request(self, request: HttpRequest, action: str) -> dict[str, Any]:
+        request.session[NONCE] = secrets.token_urlsafe(32)
+        return {**super().get_auth_params_from_request(request, action), "nonce": request.session[NONCE]}
+
+
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Sign-in by a partner's identity (OpenID Connect): only for accounts that exist, found by a verified e-mail."""
 
@@ -173,8 +184,21 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         session.hooks["response"].append(unwrap_userinfo)
         return session
 
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        found = super().get_provider(request, provider, client_id=client_id)
+        return NoncedProvider(request, app=found.app) if isinstance(found, OpenIDConnectProvider) else found
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Link to the account of the same verified e-mail, or refuse: an identity never makes an account."""
+        said, asked = (
+            sociallogin.account.extra_data.get("id_token", {}).get("nonce"),
+            request.session.pop(NONCE, None),
+        )
+        if said != asked:
+            logger.warning("An identity of %s came back with another nonce", sociallogin.account.provider)
+            raise ImmediateHttpResponse(
+                render(request, "socialaccount/authentication_error.html", status=403)
+            )
         if sociallogin.is_existing:
             return
         trusted = bool(self._settings(sociallogin).get("email_is_verified"))

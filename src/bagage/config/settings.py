@@ -5,7 +5,7 @@ Nothing here needs to be edited to install Bagage: the defaults run one small co
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import available_timezones
 
 import dj_database_url
@@ -288,6 +288,7 @@ if os.environ.get("OIDC_SERVER_URL"):
                         # For a provider that only knows verified e-mails and does not say so (ProConnect).
                         "email_is_verified": flag("OIDC_EMAIL_IS_VERIFIED"),
                         "scope": os.environ.get("OIDC_SCOPE", "openid profile email").split(),
+                        "auth_params": dict(parse_qsl(os.environ.get("OIDC_AUTH_PARAMS", ""))),
                     },
                 }
             ],

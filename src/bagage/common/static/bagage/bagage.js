@@ -187,7 +187,8 @@
       if (form && draft.user === me && !failed(form) && fillForm(form, draft.rows)) {
         form.setAttribute("data-touched", "");
         announce(form, key);
-        form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
+        // After htmx has begun, which listens to it too.
+        setTimeout(function () { form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true })); }, 150);
       }
     });
   }

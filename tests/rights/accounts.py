@@ -132,7 +132,7 @@ ROWS: dict[str, Row | list[Row]] = {
     "accounts:no_identity_sign_up": GONE,
     # ---------- the sign-in library; nobody of the world has a password ----------
     "account_login": Row(public=True, expected={"anonymous": 200, "closed": 200, "everyone": 302}),
-    "account_logout": Row(expected={"everyone": 200}),
+    "account_logout": Row(public=True, expected={"anonymous": 302, "closed": 302, "everyone": 200}),
     "account_inactive": Row(public=True, expected={"everyone": 200}),
     "account_signup": GONE,
     "account_reauthenticate": Row(expected={"everyone": 403}),

@@ -40,6 +40,12 @@ def asked_items() -> list[AskedItem]:
     ]
 
 
+def item_titles() -> dict[str, str]:
+    """The title of each current item in the reader's language, by its code; one query."""
+    title = "title_fr" if is_french() else "title_en"
+    return dict(Item.objects.filter(is_current=True).values_list("code", title))
+
+
 def observations_of(person_ids: Iterable[int], *, until: date | None = None) -> list[Observation]:
     """All that was ever observed of these persons, oldest first, with its item; one query.
 

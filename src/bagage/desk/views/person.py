@@ -42,7 +42,7 @@ from bagage.journeys.queries import (
 from bagage.journeys.services import add_request, change_request, open_journey
 from bagage.people.models import Person
 from bagage.permanences.queries import appointments_of
-from bagage.skills.queries import asked_items
+from bagage.skills.queries import asked_items, item_titles
 from bagage.trail.queries import readings_of
 from bagage.trail.services import record_reading
 
@@ -106,7 +106,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
     today = timezone.localdate(now)
     record_reading(user.actor, "read_file", at=now, place=view.place, person=her.uuid)
 
-    items = asked_items() if view.diagnosis else []
+    titles = item_titles() if view.diagnosis else {}
     baggage = baggages([her], today=today, files={her.pk: files})[her.pk]
     appointments = list(appointments_of(files))
     rows = request_rows(her, files)
@@ -141,9 +141,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "reach": way_to_reach(her, contact_ways_of(files), view=view) if view.in_scope else "",
             "headings": headings(her),
             "baggage": baggage,
-            "pockets": pocket_words(
-                baggage, details=view.diagnosis, titles={item.code: item.title for item in items}
-            ),
+            "pockets": pocket_words(baggage, details=view.diagnosis, titles=titles),
             "requests": rows,
             "request_form": RequestForm() if view.requests else None,
             "coming": coming,

@@ -200,4 +200,4 @@ def test_look_up_asks_as_much_for_three_as_for_one(net, adviser, there, text):
     one = count()
     add()
     add()
-    assert count() == one <= 12
+    assert count() == one <= 16

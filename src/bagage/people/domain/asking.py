@@ -15,6 +15,10 @@ CODE_LENGTH = 6
 CODE_SIGNS = "ABCDEFGHJKMNPQRTWXY346789"
 
 _PHONE = re.compile(r"\+?\d[\d .\-()/]{6,}\d")
+# Ten digits of a French number, wherever they stand among other figures.
+_FRENCH = re.compile(r"(?<![\d+])0[1-9](?:[ .\-]?\d\d){4}(?!\d)")
+_A_DAY = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{4}|\d{4}-\d\d-\d\d")
+_A_YEAR_FIRST = re.compile(r"(?:19|20)\d\d\s+")
 _IDLE = re.compile(
     r"\b(?:n[ée]e?s?|en|le|vers|environ|env|madame|mme|monsieur|mr|mlle|mademoiselle|code|carte"
     r"|t[ée]l|t[ée]l[ée]phone)\b\.?",
@@ -59,6 +63,21 @@ def _codes_in(text: str) -> list[tuple[str, str]]:
     ]
 
 
+def _phone_in(text: str) -> str:
+    """The part of a text that is a telephone number, as it was typed; ``""`` without one."""
+    if match := _FRENCH.search(text):
+        return match.group()
+    for match in _PHONE.finditer(text):
+        typed = match.group()
+        if _A_DAY.fullmatch(typed.strip()):
+            continue
+        rest = _A_YEAR_FIRST.sub("", typed, count=1) if _A_YEAR_FIRST.match(typed) else typed
+        typed = rest if len(digits_of(rest)) >= 8 else typed
+        if len(digits_of(typed)) >= 8:
+            return typed
+    return ""
+
+
 def understand(text: str, today: date) -> Understood:
     """Tells a free text apart.
 
@@ -73,16 +92,16 @@ def understand(text: str, today: date) -> Understood:
         if not sure and any(sign.isdigit() for sign in code) and not code.isdigit():
             sure = code
             text = re.sub(re.escape(typed).replace(r"\ ", r"\W+"), " ", text, count=1)
-    phone = ""
-    for match in _PHONE.finditer(text):
-        typed = match.group()
-        if len(digits_of(typed)) >= 8 and not re.fullmatch(
-            r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{4}|\d{4}-\d\d-\d\d", typed.strip()
-        ):
-            phone = sought_phone(typed)
-            text = text.replace(typed, " ", 1)
-            break
+    phone = _phone_in(text)
+    if phone:
+        text = text.replace(phone, " ", 1)
     year, text = find_year(text, today)
     name = " ".join(_IDLE.sub(" ", re.sub(r"[\d+]+", " ", text)).split(" "))
     name = " ".join(part for part in name.split() if part.strip("-'’.,;"))
-    return Understood(name=name, year=year, phone=phone, code=sure, codes=tuple(dict.fromkeys(codes)))
+    return Understood(
+        name=name,
+        year=year,
+        phone=sought_phone(phone) if phone else "",
+        code=sure,
+        codes=tuple(dict.fromkeys(codes)),
+    )

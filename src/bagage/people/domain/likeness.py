@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
@@ -71,6 +72,7 @@ class Likeness:
     facts: frozenset[str] = field(default_factory=frozenset)
 
 
+@lru_cache(maxsize=50_000)
 def compare_words(sought: Word, known: Word) -> tuple[float, Reason | None]:
     """How near two words are, and why; equal words need no reason of their own."""
     one, other = sought.folded, known.folded
@@ -217,7 +219,7 @@ def compare(sought: Sought, known: Known) -> Likeness:
     if sought.words and name_score < 0.45 and "phone" not in facts:
         # A year alone brings no one up.
         return Likeness(min(figure, 0.3), Band.NO, tuple(reasons), frozenset(facts))
-    if not sought.words and not facts & {"phone"} and figure < 0.7:
+    if not sought.words and "phone" not in facts and figure < 0.65:
         return Likeness(min(figure, 0.3), Band.NO, tuple(reasons), frozenset(facts))
     figure = max(0.0, min(1.0, figure - (0.03 if unknown else 0.0)))
     if figure < POSSIBLE:

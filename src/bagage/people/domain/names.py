@@ -140,6 +140,7 @@ def skeleton(word: str) -> str:
     return re.sub("[aeiouywh]", "", heard).lower()[:SKELETON_LENGTH]
 
 
+@lru_cache(maxsize=20_000)
 def name_words(text: str) -> tuple[Word, ...]:
     """The words of a name in their order, each with its readings; a letter alone is left out."""
     found: list[Word] = []

@@ -186,15 +186,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='namekey',
-            index=models.Index(fields=['sound', 'person'], name='people_namekey_sound'),
-        ),
-        migrations.AddIndex(
-            model_name='namekey',
             index=models.Index(fields=['word', 'person'], name='people_namekey_word'),
-        ),
-        migrations.AddIndex(
-            model_name='namekey',
-            index=models.Index(fields=['skeleton', 'person'], name='people_namekey_skeleton'),
         ),
         migrations.AddConstraint(
             model_name='merge',

@@ -4,15 +4,16 @@ A constant number of queries whatever the number of persons: the words that are 
 all names, kept in memory), then the files in scope, their facts, and the files elsewhere.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, IntegerField, Max, Q, Sum, Value, When
 from django.utils import timezone
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -25,9 +26,19 @@ from bagage.people.domain.likeness import Band, Known, Likeness, Reason, Sought,
 from bagage.people.domain.names import Word, name_words, other_forms, sought_skeletons
 from bagage.people.domain.phones import near_phones
 from bagage.people.domain.years import Year
-from bagage.people.models import CardCode, ContactWay, Following, NameKey, NotTheSame, Person, PersonName
+from bagage.people.models import (
+    CardCode,
+    ContactWay,
+    Following,
+    NameKey,
+    NotTheSame,
+    Person,
+    PersonName,
+    followed_by,
+)
+from bagage.people.words import Why, whys
 
-CANDIDATES = 150
+CANDIDATES = 120
 ELSEWHERE_SITES = 3
 ELSEWHERE_PURPOSE = "people.elsewhere"
 ELSEWHERE_MAX_AGE = timedelta(hours=1)
@@ -40,7 +51,7 @@ class Hit:
     person: Person
     score: float
     band: Band
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Why, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,7 @@ def look_up(
         return LookUp(understood, [], [])
     finder = _Finder(understood.sought, now)
     hits = [
-        Hit(person, likeness.score, likeness.band, likeness.reasons)
+        Hit(person, likeness.score, likeness.band, whys(likeness.reasons, person.grammar))
         for person, likeness in finder.here(scope)
     ][:limit]
     elsewhere = [] if is_typing else finder.elsewhere(scope, user)
@@ -104,7 +115,14 @@ class _Finder:
 
     def __init__(self, sought: Sought, now: datetime) -> None:
         self.sought, self.now = sought, now
-        self.near = [_near_words(word) for word in sought.words]
+        # What each word of any name is worth to this question: 4 the same, 3 the same sound, 2 near, 1 same consonants.
+        self.worth: dict[str, int] = {}
+        if sought.words:
+            vocabulary = _vocabulary()
+            vocabulary.refresh()
+            for word in sought.words:
+                for found, worth in vocabulary.near(word).items():
+                    self.worth[found] = max(worth, self.worth.get(found, 0))
 
     # ---------- here ----------
     def here(self, scope: Iterable[int]) -> list[tuple[Person, Likeness]]:
@@ -119,35 +137,34 @@ class _Finder:
 
     def _in_scope(self, scope: Iterable[int]) -> Q:
         """A condition on a row that has a ``person``: that file, or the one that is kept of it, is followed here."""
-        current = Following.objects.current(self.now).filter(node_id__in=list(scope))
-        return Q(Exists(current.filter(person=OuterRef("person")))) | Q(
-            person__merged_into__isnull=False,
-            person__merged_into__in=Person.objects.followed_in(scope, self.now).values("pk"),
+        return followed_by(scope, self.now, "person") | (
+            Q(person__merged_into__isnull=False) & followed_by(scope, self.now, "person__merged_into")
         )
-
-    def _matching_keys(self) -> Q:
-        condition = Q(pk__in=[])
-        for word, near in zip(self.sought.words, self.near, strict=True):
-            condition |= Q(sound=word.sound) | Q(word__in=near)
-            if skeletons := sought_skeletons(word):
-                condition |= Q(skeleton__in=skeletons)
-        return condition
 
     def _by_name(self, scope: Q) -> set[int]:
-        if not self.sought.words:
+        """The files whose words agree best; a year that agrees counts, so that a common name is not cut off."""
+        if not self.worth:
             return set()
-        exact = [word.folded for word in self.sought.words]
-        sounds = [word.sound for word in self.sought.words]
-        near = [one for words in self.near for one in words]
-        worth = Case(
-            When(word__in=exact, then=Value(4)),
-            When(sound__in=sounds, then=Value(3)),
-            When(word__in=near, then=Value(2)),
-            default=Value(1),
+        grades: dict[int, list[str]] = {}
+        for word, grade in self.worth.items():
+            grades.setdefault(grade, []).append(word)
+        worth: Any = Case(
+            *(
+                When(word__in=words, then=Value(grade))
+                for grade, words in sorted(grades.items(), reverse=True)
+            ),
+            default=Value(0),
             output_field=IntegerField(),
         )
+        if self.sought.year is not None:
+            worth += Case(
+                When(person__birth_year__range=self._years(), then=Value(3)),
+                When(person__birth_year=None, then=Value(1)),
+                default=Value(0),
+                output_field=IntegerField(),
+            )
         rows = (
-            NameKey.objects.filter(self._matching_keys())
+            NameKey.objects.filter(word__in=list(self.worth))
             .filter(scope)
             .values("person_id")
             .annotate(worth=Sum(worth))
@@ -155,6 +172,11 @@ class _Finder:
             .values_list("person_id", flat=True)
         )
         return set(rows[:CANDIDATES])
+
+    def _years(self) -> tuple[int, int]:
+        """The years of birth that may agree with the one that was said."""
+        year = self.sought.year.value if self.sought.year is not None else 0
+        return year - 2, year + 2
 
     def _by_phone(self, scope: Q) -> set[int]:
         if not self.sought.phone:
@@ -173,15 +195,7 @@ class _Finder:
         """The files behind these, each compared once with all that is known of her."""
         if not ids:
             return []
-        files = list(
-            Person.objects.filter(
-                Q(pk__in=ids)
-                | Q(same_persons__in=ids)
-                | Q(merged_into__same_persons__in=ids)
-                | Q(merged_into__in=ids),
-                erased_at=None,
-            ).distinct()
-        )
+        files = _with_same_files(ids)
         known = known_of(files)
         roots: dict[int, Person] = {person.pk: person for person in files if person.merged_into_id is None}
         best: dict[int, Likeness] = {}
@@ -231,41 +245,44 @@ class _Finder:
     def _elsewhere_ids(self, scope: Iterable[int]) -> set[int]:
         """Candidates out of scope: those of the code, and those with two facts that may agree."""
         outside = ~self._in_scope(scope)
-        conditions: list[QuerySet[Any]] = []
         sought = self.sought
-        if sought.codes:
-            conditions.append(CardCode.objects.filter(code__in=sought.codes, ended_at=None).filter(outside))
-        by_year = Q()
-        if sought.year is not None:
-            by_year = Q(person__birth_year__range=(sought.year.value - 2, sought.year.value + 2))
-        if sought.words and sought.year is not None:
-            conditions.append(NameKey.objects.filter(self._matching_keys()).filter(by_year).filter(outside))
-        if sought.phone and (sought.words or sought.year is not None):
-            conditions.append(ContactWay.objects.filter(phone=sought.phone, ended_at=None).filter(outside))
         ids: set[int] = set()
-        for rows in conditions:
-            ids |= set(
-                rows.order_by("person_id").values_list("person_id", flat=True).distinct()[: CANDIDATES * 2]
+        if sought.codes:
+            cards = CardCode.objects.filter(code__in=sought.codes, ended_at=None).filter(outside)
+            ids |= set(cards.values_list("person_id", flat=True))
+        if sought.words and sought.year is not None:
+            ids |= self._by_name(outside & Q(person__birth_year__range=self._years()))
+        if sought.phone and (sought.words or sought.year is not None):
+            ways = (
+                ContactWay.objects.filter(phone=sought.phone).filter(outside).order_by("-started_at", "-pk")
             )
+            ids |= set(ways.values_list("person_id", flat=True)[:CANDIDATES])
         return ids
 
     def _last_sites(self, persons: Sequence[Person]) -> dict[int, str]:
         """The name of the node that follows each now, or followed her last."""
-        root_of = {person.pk: person.pk for person in persons}
+        files = Person.objects.filter(merged_into__in=persons).values_list("pk", "merged_into_id")
+        root_of = {person.pk: person.pk for person in persons} | {pk: root for pk, root in files if root}
         rows = (
-            Following.objects.filter(Q(person__in=root_of) | Q(person__merged_into__in=root_of))
-            .annotate(root=Coalesce("person__merged_into", "person"), until=F("ended_at"))
+            Following.objects.filter(person__in=root_of)
             .order_by("started_at", "pk")
-            .values_list("root", "until", "node__city", "node__name")
+            .values_list("person_id", "ended_at", "node__name")
         )
         ended: dict[int, str] = {}
         current: dict[int, str] = {}
-        for root, until, _city, name in rows:
-            (ended if until is not None and until <= self.now else current)[root] = name
+        for pk, until, name in rows:
+            (ended if until is not None and until <= self.now else current)[root_of[pk]] = name
         return {**ended, **current}
 
 
 # ---------- what is known of files ----------
+def _with_same_files(ids: Iterable[int]) -> list[Person]:
+    """These files and all that are one person with them; two queries by key, which both databases do at once."""
+    found = Person.objects.filter(pk__in=ids).values_list("pk", "merged_into_id")
+    roots = {merged_into or pk for pk, merged_into in found}
+    return list(Person.objects.filter(Q(pk__in=roots) | Q(merged_into__in=roots), erased_at=None))
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     known: Known
@@ -339,55 +356,66 @@ def _sought_of(person: Person, known: Known) -> Sought:
 
 # ---------- the words of all names ----------
 class _Vocabulary:
-    """Every word of every name, kept in this process so that a slip of the finger finds its word.
+    """Every word of every name with its sound and its consonants, kept in this process: near words are found at once.
 
-    Grows by the newest rows at each question; a word whose file is gone stays and finds nothing. Rows whose
-    transaction ends late come with a smaller key than some already read, so the last thousand are read again.
+    Grows by the newest rows at each question, and is read whole every few minutes: on PostgreSQL a long
+    transaction may bring rows with smaller keys than some already read. A word whose file is gone finds nothing.
     """
 
-    OVERLAP = 1000
+    OVERLAP = 500
+    WHOLE_EVERY = 300.0
 
     def __init__(self) -> None:
-        self.words: set[str] = set()
-        self.listed: list[str] = []
+        self.known: set[tuple[str, str, str]] = set()
+        self.words: list[str] = []
+        self.by_sound: dict[str, list[str]] = {}
+        self.by_skeleton: dict[str, list[str]] = {}
         self.up_to = 0
+        self.read_whole_at = 0.0
         self.lock = Lock()
 
-    def current(self) -> list[str]:
-        """The words, after one query."""
+    def refresh(self) -> None:
+        """Reads what is new: one query, or two when all is read."""
         with self.lock:
-            newest = NameKey.objects.aggregate(newest=Max("pk"))["newest"] or 0 if not self.up_to else None
-            if newest is not None:
-                found = set(NameKey.objects.values_list("word", flat=True).distinct())
-                self.up_to = newest
+            if not self.up_to or monotonic() - self.read_whole_at > self.WHOLE_EVERY:
+                self.up_to = NameKey.objects.aggregate(newest=Max("pk"))["newest"] or 0
+                found = set(NameKey.objects.values_list("word", "sound", "skeleton").distinct())
+                self.read_whole_at = monotonic()
             else:
-                rows = list(
-                    NameKey.objects.filter(pk__gt=self.up_to - self.OVERLAP).values_list("pk", "word")
-                )
-                found = {word for _, word in rows}
-                self.up_to = max((pk for pk, _ in rows), default=0)
-            if not found <= self.words:
-                self.words |= found
-                self.listed = sorted(self.words)
-            return self.listed
+                newest = NameKey.objects.filter(pk__gt=self.up_to - self.OVERLAP)
+                rows = list(newest.values_list("pk", "word", "sound", "skeleton"))
+                found = {(word, sound, skeleton) for _, word, sound, skeleton in rows}
+                self.up_to = max((row[0] for row in rows), default=0)
+            new = found - self.known
+            if not new:
+                return
+            self.known |= new
+            for word, sound, skeleton in new:
+                self.by_sound.setdefault(sound, []).append(word)
+                if skeleton:
+                    self.by_skeleton.setdefault(skeleton, []).append(word)
+            self.words = sorted({word for word, _, _ in self.known})
+
+    def near(self, word: Word) -> dict[str, int]:
+        """Words that this one may be, and what each is worth: itself, its sound, its forms, a slip, its consonants."""
+        worth: dict[str, int] = {}
+        for skeleton in sought_skeletons(word):
+            worth |= dict.fromkeys(self.by_skeleton.get(skeleton, [])[:60], 1)
+        if len(word.folded) >= 3:
+            slips = 1 if len(word.folded) < 8 else 2
+            slipped = extract(word.folded, self.words, scorer=OSA.distance, score_cutoff=slips, limit=40)
+            worth |= dict.fromkeys([found for found, _distance, _at in slipped], 2)
+            first = bisect_left(self.words, word.folded)
+            last = bisect_left(self.words, f"{word.folded}{chr(0x7F)}", lo=first)
+            worth |= dict.fromkeys(sorted(self.words[first:last], key=len)[:40], 2)
+        worth |= dict.fromkeys(other_forms(word.folded), 2)
+        worth |= dict.fromkeys(self.by_sound.get(word.sound, [])[:60], 3)
+        return worth | {word.folded: 4}
 
 
 _vocabularies: dict[str, _Vocabulary] = {}
 
 
-def _near_words(word: Word) -> list[str]:
-    """Words of names that this one may be: itself, its other forms, one slip away, or begun by it."""
-    name = str(connection.settings_dict["NAME"])
-    words = _vocabularies.setdefault(name, _Vocabulary()).current()
-    slips = 1 if len(word.folded) < 8 else 2
-    near: list[str] = []
-    if len(word.folded) >= 3:
-        near = [
-            found
-            for found, _distance, _at in extract(
-                word.folded, words, scorer=OSA.distance, score_cutoff=slips, limit=40
-            )
-        ]
-        begun = [one for one in words if one.startswith(word.folded)]
-        near += sorted(begun, key=len)[:40]
-    return list(dict.fromkeys([word.folded, *other_forms(word.folded), *near]))
+def _vocabulary() -> _Vocabulary:
+    """That of the database of this process; tests have another one."""
+    return _vocabularies.setdefault(str(connection.settings_dict["NAME"]), _Vocabulary())

@@ -30,6 +30,7 @@ from bagage.permanences.models import (
 )
 
 SITE_KEY = "site"
+WEEK = timedelta(days=8)
 HORIZON = timedelta(days=42)
 
 
@@ -203,9 +204,14 @@ def free_slots(site: Site, *, start: datetime, end: datetime, now: datetime) -> 
 
 
 def next_free_slots(sites: Sequence[Site], now: datetime) -> dict[int, Slot | None]:
-    """By ``site.pk``, the next slot that can be given within six weeks; constant queries."""
-    found = _free_by_site(sites, now, now + HORIZON, now) if sites else {}
-    return {site.pk: next(found[site.pk], None) for site in sites}
+    """By ``site.pk``, the next slot that can be given within six weeks; three queries, or six."""
+    result: dict[int, Slot | None] = dict.fromkeys((site.pk for site in sites), None)
+    for ahead in (WEEK, HORIZON):
+        missing = [site for site in sites if result[site.pk] is None]
+        if missing:
+            found = _free_by_site(missing, now, now + ahead, now)
+            result |= {site.pk: next(found[site.pk], None) for site in missing}
+    return result
 
 
 def slots_by_day(slots: Iterable[Slot]) -> list[DaySlots]:
@@ -274,7 +280,7 @@ def day_appointments(site: Site, day: date) -> QuerySet[Appointment]:
         Appointment.objects.between(start, end)
         .filter(site=site)
         .exclude(state="moved")
-        .select_related("adviser", "person", "block", "site__organisation")
+        .select_related("adviser", "person")
         .order_by("starts_at", "adviser__first_name", "pk")
     )
 
@@ -324,7 +330,7 @@ def day_queue(site: Site, day: date) -> QuerySet[QueueEntry]:
     start, end = day_bounds(day)
     return (
         QueueEntry.objects.filter(site=site, came_at__gte=start, came_at__lt=end)
-        .select_related("person", "helper", "site__organisation")
+        .select_related("person", "helper")
         .order_by("came_at", "pk")
     )
 

@@ -1,6 +1,6 @@
 """Permanences: where they are, when they open, who receives there and when."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +42,7 @@ OFFERS = (
     ("offers_connection", "wifi"),
     ("offers_skills", "pointer"),
 )
-WEEKS_SHOWN = 6
+WEEKS_SHOWN = 2
 
 
 @require_safe
@@ -187,13 +187,14 @@ def closure_remove(request: HttpRequest, uuid: UUID, first: str) -> HttpResponse
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def blocks(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Who receives on appointment and when, for six weeks; open the same hours week after week."""
+    """Who receives on appointment and when, two weeks at a time; open the same hours week after week."""
     user = _user(request)
     found = _site(uuid)
     if not _may_see_blocks(user, found):
         if user.can(Ability.WELCOME) or user.can(Ability.RUN_SITE):
             raise Http404
         raise PermissionDenied
+    start = _from(request)
     advisers = [adviser for adviser in advisers_at(found) if can_open_block_for(user, found, adviser)]
     if request.method == "POST" and not advisers:
         raise PermissionDenied
@@ -223,7 +224,10 @@ def blocks(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "found": found,
             "form": form,
             "advisers": advisers,
-            "weeks": _weeks(user, found),
+            "weeks": _weeks(user, found, start),
+            "start": start,
+            "has_earlier": start > timezone.now(),
+            "later": start + timedelta(weeks=WEEKS_SHOWN),
             "to_move": len(appointments_to_move(found, timezone.now())) if can_receive(user, found) else 0,
         },
         status=_status(form),
@@ -262,6 +266,15 @@ def block_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
+
+
+def _from(request: HttpRequest) -> datetime:
+    """The moment from which blocks are shown: the day asked for, never the past; now for an unreadable one."""
+    now = timezone.now()
+    try:
+        return max(now, timezone.make_aware(datetime.fromisoformat(request.GET.get("from", ""))))
+    except (ValueError, OverflowError):
+        return now
 
 
 def _status(form: Any) -> int:
@@ -310,13 +323,16 @@ def _openness_words(found: Site, now: Any, closed: dict[date, str] | None) -> st
     return words.openness_in_words(openness, timezone.localtime(now).replace(tzinfo=None))
 
 
-def _weeks(user: User, found: Site) -> list[dict[str, Any]]:
-    """The blocks of the coming weeks, by week then by day, each with how many slots are taken. Two queries."""
+def _weeks(user: User, found: Site, start: datetime) -> list[dict[str, Any]]:
+    """The blocks of two weeks, by week then by day, each with how many slots are taken. One query."""
     now = timezone.now()
     monday = timezone.localdate(now) - timedelta(days=timezone.localdate(now).weekday())
     rows = (
         OpeningBlock.objects.filter(
-            site=found, withdrawn_at=None, ends_at__gt=now, starts_at__lt=now + timedelta(weeks=WEEKS_SHOWN)
+            site=found,
+            withdrawn_at=None,
+            ends_at__gt=start,
+            starts_at__lt=start + timedelta(weeks=WEEKS_SHOWN),
         )
         .select_related("adviser")
         .annotate(taken=Count("appointments", filter=Q(appointments__state__in=HOLDING)))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from bagage.common import words
 from bagage.permanences.domain import hours as rules
@@ -79,19 +79,22 @@ def moment(value: datetime) -> str:
     return gettext("%(day)s à %(hour)s") % {"day": words.day(local), "hour": words.hour(local)}
 
 
+# Of a woman, of a man, of whom nobody has said how to speak.
+STATE_WORDS: dict[str, tuple[str, str, str]] = {
+    BOOKED: (gettext_noop("Attendue"), gettext_noop("Attendu"), gettext_noop("On l’attend")),
+    ARRIVED: (gettext_noop("Arrivée"), gettext_noop("Arrivé"), gettext_noop("Sur place")),
+    UNDER_WAY: (gettext_noop("En cours"), gettext_noop("En cours"), gettext_noop("En cours")),
+    DONE: (gettext_noop("Partie"), gettext_noop("Parti"), gettext_noop("Terminé")),
+    NO_SHOW: (gettext_noop("Pas venue"), gettext_noop("Pas venu"), gettext_noop("Absence")),
+    EXCUSED: (gettext_noop("Excusée"), gettext_noop("Excusé"), gettext_noop("A prévenu")),
+    CANCELLED: (gettext_noop("Annulé"), gettext_noop("Annulé"), gettext_noop("Annulé")),
+    MOVED: (gettext_noop("Déplacé"), gettext_noop("Déplacé"), gettext_noop("Déplacé")),
+}
+
+
 def state_word(state: str, grammar: str = "") -> str:
     """The state of an appointment, agreed with how one speaks of her; neutral when it is not known."""
-    table: dict[str, tuple[str, str, str]] = {
-        BOOKED: (gettext("Attendue"), gettext("Attendu"), gettext("À venir")),
-        ARRIVED: (gettext("Arrivée"), gettext("Arrivé"), gettext("Sur place")),
-        UNDER_WAY: (gettext("En cours"), gettext("En cours"), gettext("En cours")),
-        DONE: (gettext("Partie"), gettext("Parti"), gettext("Terminé")),
-        NO_SHOW: (gettext("Pas venue"), gettext("Pas venu"), gettext("Absence")),
-        EXCUSED: (gettext("Excusée"), gettext("Excusé"), gettext("A prévenu")),
-        CANCELLED: (gettext("Annulé"), gettext("Annulé"), gettext("Annulé")),
-        MOVED: (gettext("Déplacé"), gettext("Déplacé"), gettext("Déplacé")),
-    }
-    return table[state][{"she": 0, "he": 1}.get(grammar, 2)]
+    return gettext(STATE_WORDS[state][{"she": 0, "he": 1}.get(grammar, 2)])
 
 
 def undo_keeps(old_state: str) -> str:

@@ -22,7 +22,7 @@ from bagage.people.models import Person
 from bagage.permanences import words as permanence_words
 from bagage.permanences.models import Appointment, OpeningBlock, Site
 from bagage.permanences.permissions import can_receive, can_see_person_of_appointment
-from bagage.permanences.queries import appointments_of, free_slots, sites_for, slots_by_day
+from bagage.permanences.queries import HORIZON, WEEK, appointments_of, free_slots, sites_for, slots_by_day
 from bagage.permanences.services import (
     cancel_appointment,
     finish_appointment,
@@ -37,7 +37,6 @@ from bagage.permanences.services import (
 from bagage.referrals.models import Referral
 from bagage.referrals.services import give_referral_appointment
 
-WEEKS = 3
 MOVABLE = {"booked", "arrived"}
 
 
@@ -215,23 +214,26 @@ def _facts(user: User, found: Appointment) -> dict[str, Any]:
 
 
 def _slots(request: HttpRequest, site: Site) -> dict[str, Any]:
-    """The free slots of three weeks, from the day asked for."""
+    """The free slots of a week: from the day asked for, or from the next free one of the six weeks after it."""
     now = timezone.now()
-    start = now
     try:
         start = max(now, timezone.make_aware(datetime.fromisoformat(request.GET.get("from", ""))))
-    except ValueError:
+    except (ValueError, OverflowError):
         start = now
-    end = start + timedelta(weeks=WEEKS)
-    found = free_slots(site, start=start, end=end, now=now)
+    coming = free_slots(site, start=start, end=start + WEEK, now=now) or free_slots(
+        site, start=start, end=start + HORIZON, now=now
+    )
+    end = (coming[0].starts_at if coming else start + HORIZON - WEEK) + WEEK
+    end = timezone.localtime(end).replace(hour=0, minute=0, second=0, microsecond=0)
+    found = [slot for slot in coming if slot.starts_at < end]
     return {
         "site_shown": site,
         "days": slots_by_day(found),
         "slot_count": len(found),
         "slots_from": start,
-        "slots_until": end,
+        "slots_until": end - timedelta(days=1),
+        "slots_next": end,
         "has_earlier": start > now,
-        "chosen_slot": request.POST.get("slot", ""),
     }
 
 

@@ -13,7 +13,7 @@ from bagage.permanences.models import Appointment, OpeningBlock
 
 LEFT, RIGHT, WIDTH = 92.0, 1100.0, 1120
 LANE, TOP = 28, 26
-LETTER = 7.2  # the mean width of a letter at 12.5 px
+LETTER = 7.0  # the mean width of a letter at 12.5 px
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def day_strip(
                     number(begin + 7),
                     str(top + 15),
                     css,
-                    shortened(name, end - begin - 14),
+                    shortened(name, end - begin - 9),
                 )
             )
         lanes.append(lane)

@@ -67,7 +67,7 @@ STATE_ICONS = {
     "booked": "circle-dashed", "arrived": "user-round", "under_way": "message-square", "done": "circle-check",
     "no_show": "circle-x", "excused": "phone-incoming", "cancelled": "x",
 }  # fmt: skip
-# The one next step that a row offers first, by state: the step and its words.
+# Who left the queue stays in sight for so long, to be undone.
 RECENT = timedelta(minutes=30)
 
 
@@ -173,7 +173,6 @@ def day_facts(request: HttpRequest, site: Site, day: date) -> dict[str, Any]:
         "asks": asks_of(user, site, now) if is_today and receives else [],
         "key": uuid4().hex,
     }
-    facts["asks_count"] = sum(ask.count for ask in facts["asks"])
     if is_today:
         facts |= _queue_facts(request, site, now)
     if day <= this_day:

@@ -10,11 +10,11 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
-from opening_hours import (
-    OpeningHours,
-    ParserError,  # type: ignore[attr-defined]  # missing from its stubs
-    State,
-)
+import opening_hours
+from opening_hours import OpeningHours, State
+
+# Missing from the stubs of the library.
+ParserError: type[Exception] = opening_hours.ParserError  # type: ignore[attr-defined]
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 # A week without any French public holiday, for reading what a usual week looks like.

@@ -75,6 +75,7 @@ def test_refused_input_names_the_option_and_the_rule(tmp_path, arguments, rule):
     ("variable", "value", "rule"),
     [
         ("BAGAGE_IDLE_MINUTES", "soon", "must be a whole number from 1 to 720, not 'soon'"),
+        ("BAGAGE_BEHIND_PROXY", "perhaps", "must be 1 or 0, not 'perhaps'"),
         ("BAGAGE_PROXIES", "-1", "must be a whole number from 0 to 9, not '-1'"),
         (
             "BAGAGE_PUBLIC_URL",

@@ -1,11 +1,14 @@
 """The settings as a process reads them, each in a process of its own."""
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 from bagage.config.home import secret_key
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 ASK = (
     "import json; from bagage.config import settings as s; "
     "print(json.dumps([getattr(s, n) for n in {names!r}], default=str))"
@@ -85,3 +88,19 @@ def test_forwarded_headers_are_not_believed_without_a_proxy(tmp_path):
         tmp_path, "ALLAUTH_TRUSTED_PROXY_COUNT", "USE_X_FORWARDED_HOST", BAGAGE_BEHIND_PROXY="1"
     ) == [1, True]
     assert settings_of(tmp_path, "ALLAUTH_TRUSTED_PROXY_COUNT") == [0]
+
+
+def test_every_variable_is_in_the_guide():
+    """Those of the code and those that the user guide explains are the same."""
+    asked = {
+        name
+        for path in (ROOT / "src" / "bagage").rglob("*.py")
+        for name in re.findall(r'"((?:BAGAGE|OIDC)_[A-Z_]+|DATABASE_URL|SECRET_KEY)"', path.read_text())
+    }
+    told = {
+        name
+        for path in (ROOT / "docs" / "guide").glob("*.md")
+        for name in re.findall(r"`((?:BAGAGE|OIDC)_[A-Z_]+|DATABASE_URL|SECRET_KEY)`", path.read_text())
+    }
+    # Between our own processes.
+    assert sorted(asked ^ told) == ["BAGAGE_SUPERVISED_BY"]

@@ -20,8 +20,10 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 def flag(name: str, default: bool = False) -> bool:
     """A yes/no variable of the environment."""
-    value = os.environ.get(name)
-    return default if value is None else value.strip().lower() in {"1", "true", "yes", "on"}
+    value = os.environ.get(name, "").strip().lower()
+    if value not in {"", "1", "true", "yes", "on", "0", "false", "no", "off"}:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
+    return value in {"1", "true", "yes", "on"} if value else default
 
 
 def listed(name: str, default: str = "") -> list[str]:

@@ -8,6 +8,7 @@ line counts, and the exit code is 0 only when nothing failed.
 import argparse
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -78,7 +79,18 @@ def check(title: str, command: Sequence[str], environment: dict[str, str], count
 def tests(title: str, options: Sequence[str], environment: dict[str, str], counts: Counter[str]) -> None:
     """A run of pytest; what its last line counts is added."""
     jobs = str(min(4, max(2, os.cpu_count() or 2)))
-    command = [str(BIN / "python"), "-m", "pytest", "-q", "-n", jobs, "--dist", "loadgroup", "--durations=8", *options]
+    command = [
+        str(BIN / "python"),
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        jobs,
+        "--dist",
+        "loadgroup",
+        "--durations=8",
+        *options,
+    ]
     code, tail = run(title, command, environment)
     summary = tail.strip().rpartition("\n")[2]
     found = Counter({word: int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", summary)})
@@ -93,6 +105,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests", description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=["lint", "sqlite", "postgresql"], help="one part alone")
     chosen, options = parser.parse_known_args()
+    # Asked to stop, it still stops what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     for name in ("DATABASE_URL", "BAGAGE_HOME", "DJANGO_SETTINGS_MODULE"):
         environment.pop(name, None)

@@ -278,7 +278,8 @@ class AnswerForm(forms.Form):
     )
 
     def __init__(self, *args: Any, choices: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="answer_%s", **kwargs)
+        kwargs.setdefault("auto_id", "answer_%s")
+        super().__init__(*args, **kwargs)
         field = self.fields["choice"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(choice, choice) for choice in choices]
@@ -300,7 +301,8 @@ class QuestionForm(forms.Form):
     """A question to the other side, with answers to choose from when the permanence asks."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="question_%s", **kwargs)
+        kwargs.setdefault("auto_id", "question_%s")
+        super().__init__(*args, **kwargs)
 
     key = form_key()
     text = forms.CharField(
@@ -332,7 +334,8 @@ class DeclineForm(forms.Form):
     """Why a referral cannot be answered: a reason of the list, completed or replaced by words."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="decline_%s", **kwargs)
+        kwargs.setdefault("auto_id", "decline_%s")
+        super().__init__(*args, **kwargs)
 
     reason = forms.ChoiceField(
         label=gettext_lazy("La raison"),
@@ -402,7 +405,8 @@ class LeftWithForm(forms.Form):
     """With what she left, in a few words that the referrer reads."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="left_%s", **kwargs)
+        kwargs.setdefault("auto_id", "left_%s")
+        super().__init__(*args, **kwargs)
 
     words = forms.CharField(
         label=gettext_lazy("Elle repart avec"),

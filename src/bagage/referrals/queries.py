@@ -37,6 +37,7 @@ from bagage.referrals.models import (
 
 FOLLOW = "referral"
 PLACES_SHOWN = 3
+EVERY_SITE = 500
 
 
 # ---------- what a permanence has to answer ----------
@@ -161,6 +162,11 @@ class Followed:
     next_appointment: Appointment | None
     exchanges: list[ReferralMessage]
     question: ReferralMessage | None
+
+    @property
+    def said(self) -> list[ReferralMessage]:
+        """The exchanges without the question that waits for an answer: it stands on its own."""
+        return [message for message in self.exchanges if message != self.question]
 
 
 def followed(referral: Referral, now: datetime) -> Followed:
@@ -290,15 +296,19 @@ def nearest(
     origin = hers[0] if hers else next(iter(find_communes(home, 1)), None)
     if where.strip() and not hers:
         origin = None
-    found = nearest_sites(
-        latitude=origin.latitude if origin else None,
-        longitude=origin.longitude if origin else None,
-        needs=set(needs) or {"device", "connection", "skills"},
-        now=now,
-        limit=50,
-    )
-    shown = found[:limit]
-    shown += [near for near in found[limit:] if chosen and str(near.site.uuid) == chosen]
+
+    def nearby(most: int) -> list[NearSite]:
+        return nearest_sites(
+            latitude=origin.latitude if origin else None,
+            longitude=origin.longitude if origin else None,
+            needs=set(needs) or {"device", "connection", "skills"},
+            now=now,
+            limit=most,
+        )
+
+    shown = nearby(limit)
+    if chosen and chosen not in {str(near.site.uuid) for near in shown}:
+        shown += [near for near in nearby(EVERY_SITE) if str(near.site.uuid) == chosen]
     return Nearest(shown, origin, bool(hers), where.strip())
 
 

@@ -93,6 +93,12 @@ def state_word(state: str) -> str:
 
 
 @register.filter
+def first_name(author: str) -> str:
+    """ "Hélène" of "Hélène, Riquet"."""
+    return author.partition(",")[0]
+
+
+@register.filter
 def shown_code(code: str) -> str:
     """ "4PX 9KM"."""
     return codes.shown_code(code)

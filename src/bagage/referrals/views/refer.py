@@ -59,6 +59,11 @@ class Sender:
     base: str
     all_url: str
 
+    @property
+    def recent_shown(self) -> int:
+        """How many of her referrals stand beside the form: without an account, there is no other list of them."""
+        return 20 if self.link else 3
+
     def follow_url(self, referral: Referral) -> str:
         """Where she follows it."""
         return queries.follow_path(referral, timezone.now())
@@ -139,7 +144,7 @@ def _refer(request: HttpRequest, sender: Sender) -> HttpResponse:
     }
     if is_htmx(request) and renews:
         return render(request, "referrals/refer.html#beside", context)
-    recent = list(queries.with_questions(sender.recent, from_referrer=False)[:3])
+    recent = list(queries.with_questions(sender.recent, from_referrer=False)[: sender.recent_shown])
     context["recent"] = [(one, sender.follow_url(one), words.in_short(one, now)) for one in recent]
     context["count"] = sender.recent.count()
     return render(request, "referrals/refer.html", context, status=422 if form.errors else 200)

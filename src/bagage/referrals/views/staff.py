@@ -34,8 +34,8 @@ from bagage.referrals.permissions import can_answer_referral, can_answer_referra
 from bagage.referrals.views.refer import matching
 from bagage.referrals.views.search import kept_search
 
-SLOTS_SHOWN = 60
-SLOTS_WITHIN = timedelta(days=28)
+SLOTS_SHOWN = 40
+SLOTS_WITHIN = timedelta(days=14)
 STATES = [
     ("waiting", gettext_lazy("À répondre")),
     ("late", gettext_lazy("Plus de 2 jours")),

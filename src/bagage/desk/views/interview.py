@@ -116,7 +116,12 @@ def _save(request: HttpRequest, opened: OpenFile, current: Interview | None) -> 
         context["added"] = act == "add"
         return render(request, "desk/interview.html#answered", context)
     if act == "stop":
-        messages.success(request, _("Gardé. Vous pouvez reprendre l’entretien quand vous voulez."))
+        if current.finished_at:
+            messages.success(
+                request, _("Corrections gardées. Ce qui était écrit avant reste dans les preuves.")
+            )
+        else:
+            messages.success(request, _("Gardé. L’entretien se reprend quand vous voulez."))
         return redirect(person_url)
     if act == "add":
         return redirect(f"{reverse('desk:interview', args=[opened.person.uuid])}#h-e")

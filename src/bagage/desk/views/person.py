@@ -41,6 +41,7 @@ from bagage.journeys.queries import (
 )
 from bagage.journeys.services import add_request, change_request, open_journey
 from bagage.people.models import Person
+from bagage.permanences.models import Appointment, AppointmentState
 from bagage.permanences.queries import appointments_of
 from bagage.skills.queries import asked_items, item_titles
 from bagage.trail.queries import readings_of
@@ -158,11 +159,18 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             else "",
             "role": reading_role(user, view),
             "links": _links(opened),
-            "move_url": address_of("desk:appointment_move", coming.uuid) if coming and view.receive else "",
+            "move_url": _move_url(opened, coming),
             "appointment_url": address_of("desk:appointment", coming.uuid) if coming and view.receive else "",
             "give_url": _give_url(opened),
         },
     )
+
+
+def _move_url(opened: OpenFile, coming: Appointment | None) -> str:
+    """Where her appointment is moved, for who may, while it is only booked."""
+    if coming is None or not opened.view.receive or coming.state != AppointmentState.BOOKED:
+        return ""
+    return address_of("desk:appointment_move", coming.uuid)
 
 
 def _give_url(opened: OpenFile) -> str:

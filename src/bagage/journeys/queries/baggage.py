@@ -50,16 +50,16 @@ def baggages(
     # Plain values: a day's list reads hundreds of facts, and making rows of them would take longer than reading them.
     evidence: dict[int, list[Fact]] = defaultdict(list)
     facts = Evidence.objects.filter(person_id__in=owner)
-    for person_id, *fact in facts.values_list(
+    for person_id, item, answer, on, at, note in facts.values_list(
         "person_id", "item", "answer", "observed_on", "written_at", "note"
     ):
-        evidence[owner[person_id]].append(Fact(*fact))
+        evidence[owner[person_id]].append(Fact(item, answer, on, at, note))
     seen: dict[int, list[Seen]] = defaultdict(list)
     observations = Observation.objects.filter(person_id__in=owner, observed_on__lte=today)
-    for person_id, *one in observations.order_by("observed_on", "written_at", "pk").values_list(
+    for person_id, code, step, on, at in observations.values_list(
         "person_id", "item__code", "step", "observed_on", "written_at"
     ):
-        seen[owner[person_id]].append(Seen(*one))
+        seen[owner[person_id]].append(Seen(code, step, on, at))
     asked: dict[int, list[Asked]] = defaultdict(list)
     requests = (
         Request.objects.filter(journey__person_id__in=owner)

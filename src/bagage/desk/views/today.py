@@ -237,16 +237,16 @@ def steps_of(
         more.append(("start", gettext("Commencer")))
     elif state == "arrived":
         first.append(("start", gettext("Commencer")))
-        more.append(("finish", gettext("Partie")))
+        more.append(("finish", gettext("Départ")))
     elif state == "under_way":
-        first.append(("finish", gettext("Partie")))
+        first.append(("finish", gettext("Départ")))
     elif state == "no_show" and is_same_day:
         more.append(("arrive", gettext("Arrivée après tout")))
     if state == "booked":
         if has_come:
-            more.append(("no_show", gettext("Pas venue")))
+            more.append(("no_show", gettext("Absence")))
         if receives:
-            more.append(("excuse", gettext("Excusée")))
+            more.append(("excuse", gettext("A prévenu")))
     if can_undo(appointment, now):
         more.append(("undo", gettext("Défaire")))
     return first, more

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from bagage.accounts.models import Organisation, User, actor_of, name_of
 from bagage.common.errors import BusinessError, Conflict
 from bagage.journeys.models import Evidence, EvidenceItem, Interview, Journey, Pocket, Request, RequestStep
-from bagage.people.models import Answer, Obstacle, Person
-from bagage.people.services import record_situation
+from bagage.people.models import Obstacle, Person
+from bagage.people.services import record_situations
 from bagage.permanences.models import Appointment
-from bagage.skills.models import Item, Step
-from bagage.skills.services import record_observation
+from bagage.skills.models import Step
+from bagage.skills.services import record_observations
 from bagage.trail.domain.actor import Actor
 from bagage.trail.services import record
 
@@ -185,34 +185,65 @@ def record_evidence(
     by: User | Actor,
     at: datetime | None = None,
 ) -> Evidence | None:
-    """Add one fact about E1–C3; ``None`` when the newest one, of the same source and day, already says so.
+    """Add one fact about E1–C3, as :func:`record_evidences` does; ``None`` when nothing was added."""
+    added = record_evidences(
+        person, {item: answer}, how=how, note=note, observed_on=observed_on, source=source, by=by, at=at
+    )
+    return added[0] if added else None
 
-    The caller writes the trail: an interview makes one row of it.
+
+@transaction.atomic
+def record_evidences(
+    person: Person,
+    answers: Mapping[str, str],
+    *,
+    how: str = "said",
+    note: str = "",
+    observed_on: date,
+    source: str = "",
+    by: User | Actor,
+    at: datetime | None = None,
+) -> list[Evidence]:
+    """Add facts about several of E1–C3; two queries, however many.
+
+    Nothing is added where the newest fact, of the same source and day, already says so. The caller writes the trail: an
+    interview makes one row of it. Raises :class:`BusinessError` for an answer that does not exist or a day to come.
     """
     at = at or timezone.now()
-    if item not in EvidenceItem.values or answer not in Evidence.Answer.values or how not in {"said", "seen"}:
-        raise BusinessError(_("Cette réponse n’existe pas."), field=item)
+    for item, answer in answers.items():
+        if (
+            item not in EvidenceItem.values
+            or answer not in Evidence.Answer.values
+            or how not in {"said", "seen"}
+        ):
+            raise BusinessError(_("Cette réponse n’existe pas."), field=item)
     if observed_on > timezone.localdate(at):
         raise BusinessError(_("Cette date n’est pas encore passée."), field="observed_on")
-    before = (
-        Evidence.objects.filter(person=person, item=item)
-        .order_by("-observed_on", "-written_at", "-pk")
-        .first()
-    )
-    same = (answer, how, note, source, observed_on)
-    if before and (before.answer, before.how, before.note, before.source, before.observed_on) == same:
-        return None
-    return Evidence.objects.create(
-        person=person,
-        item=item,
-        answer=answer,
-        how=how,
-        note=note[:200],
-        observed_on=observed_on,
-        source=source,
-        written_by=name_of(by),
-        written_at=at,
-    )
+    newest: dict[str, Evidence] = {}
+    for known in Evidence.objects.filter(person=person, item__in=list(answers)).order_by(
+        "observed_on", "written_at", "pk"
+    ):
+        newest[known.item] = known
+    added = []
+    for item, answer in answers.items():
+        before = newest.get(item)
+        same = (answer, how, note, source, observed_on)
+        if before and (before.answer, before.how, before.note, before.source, before.observed_on) == same:
+            continue
+        added.append(
+            Evidence(
+                person=person,
+                item=item,
+                answer=answer,
+                how=how,
+                note=note[:200],
+                observed_on=observed_on,
+                source=source,
+                written_by=name_of(by),
+                written_at=at,
+            )
+        )
+    return Evidence.objects.bulk_create(added)
 
 
 # ---------- the interview ----------
@@ -266,7 +297,7 @@ def start_interview(
         return interview
 
 
-INTERVIEW_FIELDS = {"connected_today", "last_time", "wants"}
+INTERVIEW_FIELDS = {"connected_today", "last_time", "wants", "interpreter", "language"}
 
 
 @transaction.atomic
@@ -299,31 +330,30 @@ def answer_interview(
     )
     day = interview.held_on if interview.finished_at is None else timezone.localdate(at)
     source = f"interview:{interview.uuid}"
-    skills = set(Item.objects.filter(is_current=True).values_list("code", flat=True)) if answers else set()
+    facts = {name: answer for name, answer in answers.items() if name in EvidenceItem.values}
+    obstacles = {name: answer for name, answer in answers.items() if name in Obstacle.values}
+    questions = {name: answer for name, answer in answers.items() if name in INTERVIEW_FIELDS}
+    steps = {
+        name: _step(name, answer)
+        for name, answer in answers.items()
+        if not (name in facts or name in obstacles or name in questions)
+    }
     changed: list[str] = []
-    for name, answer in answers.items():
-        if name in EvidenceItem.values:
-            done: object = record_evidence(
-                interview.person, name, answer, how=how, observed_on=day, source=source, by=by, at=at
-            )
-        elif name in skills:
-            done = record_observation(
-                interview.person,
-                name,
-                _step(name, answer),
-                how=how,
-                observed_on=day,
-                source=source,
-                by=by,
-                at=at,
-            )
-        elif name in Obstacle.values:
-            if answer not in Answer.values:
-                raise BusinessError(_("Cette réponse n’existe pas."), field=name)
-            done = record_situation(interview.person, name, answer, said_on=day, source=source, by=by, at=at)
-        else:
-            done = _answer_question(interview, name, answer, day=day, source=source, by=by, at=at)
-        if done:
+    if facts:
+        added = record_evidences(
+            interview.person, facts, how=how, observed_on=day, source=source, by=by, at=at
+        )
+        changed += [fact.item for fact in added]
+    if steps:
+        observed = record_observations(
+            interview.person, steps, how=how, observed_on=day, source=source, by=by, at=at
+        )
+        changed += [observation.item.code for observation in observed]
+    if obstacles:
+        said = record_situations(interview.person, obstacles, said_on=day, source=source, by=by, at=at)
+        changed += [fact.obstacle for fact in said]
+    for name, answer in questions.items():
+        if _answer_question(interview, name, answer, day=day, source=source, by=by, at=at):
             changed.append(name)
     if changed:
         if interview.led_by is None and isinstance(by, User):

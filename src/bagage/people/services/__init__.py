@@ -6,6 +6,7 @@ from bagage.people.services.facts import (
     end_contact_way,
     record_agreement,
     record_situation,
+    record_situations,
 )
 from bagage.people.services.files import (
     add_name,
@@ -41,6 +42,7 @@ __all__ = [
     "rebuild_name_keys",
     "record_agreement",
     "record_situation",
+    "record_situations",
     "refuse_access",
     "replace_card",
     "request_access",

@@ -1,5 +1,6 @@
 """Ways to reach her, her situation, and what she agreed to: dated facts, never edited."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -71,26 +72,57 @@ def record_situation(
     at: datetime | None = None,
     written_by: str = "",
 ) -> SituationFact | None:
-    """What she said of one obstacle on that day. ``None`` when the newest fact already says so from the same source."""
+    """What she said of one obstacle on that day, as :func:`record_situations`; ``None`` when nothing was added."""
+    added = record_situations(
+        person, {obstacle: answer}, said_on=said_on, source=source, by=by, at=at, written_by=written_by
+    )
+    return added[0] if added else None
+
+
+@transaction.atomic
+def record_situations(
+    person: Person,
+    answers: Mapping[str, str],
+    *,
+    said_on: date,
+    source: str = "",
+    by: User | Actor,
+    at: datetime | None = None,
+    written_by: str = "",
+) -> list[SituationFact]:
+    """What she said of several obstacles on that day; two queries and one row of the trail, however many.
+
+    Where the newest fact already says so, from the same source and of the same day, none is added.
+    """
     at = at or timezone.now()
-    if obstacle not in Obstacle.values or answer not in Answer.values:
-        raise BusinessError(gettext("Cette réponse n’est pas prévue."), field="answer")
-    newest = (
-        SituationFact.objects.filter(person=person, obstacle=obstacle).order_by("-written_at", "-pk").first()
-    )
-    if newest is not None and (newest.answer, newest.source, newest.said_on) == (answer, source, said_on):
-        return None
-    fact = SituationFact.objects.create(
-        person=person,
-        obstacle=obstacle,
-        answer=answer,
-        said_on=said_on,
-        source=source,
-        written_by=written_by or name_of(by),
-        written_at=at,
-    )
-    note(by, "record_situation", person, at=at, thing=source, fields=[obstacle])
-    return fact
+    for obstacle, answer in answers.items():
+        if obstacle not in Obstacle.values or answer not in Answer.values:
+            raise BusinessError(gettext("Cette réponse n’est pas prévue."), field=obstacle)
+    newest: dict[str, SituationFact] = {}
+    for known in SituationFact.objects.filter(person=person, obstacle__in=list(answers)).order_by(
+        "written_at", "pk"
+    ):
+        newest[known.obstacle] = known
+    added = []
+    for obstacle, answer in answers.items():
+        before = newest.get(obstacle)
+        if before is not None and (before.answer, before.source, before.said_on) == (answer, source, said_on):
+            continue
+        added.append(
+            SituationFact(
+                person=person,
+                obstacle=obstacle,
+                answer=answer,
+                said_on=said_on,
+                source=source,
+                written_by=written_by or name_of(by),
+                written_at=at,
+            )
+        )
+    SituationFact.objects.bulk_create(added)
+    if added:
+        note(by, "record_situation", person, at=at, thing=source, fields=[fact.obstacle for fact in added])
+    return added
 
 
 @transaction.atomic

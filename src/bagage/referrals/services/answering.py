@@ -112,10 +112,15 @@ def _copy_what_was_written(referral: Referral, person: Person, *, by: By, at: da
             by=by,
             at=at,
         )
-    for obstacle in referral.obstacle_list:
-        people.record_situation(
-            person, obstacle, Answer.NO, said_on=said_on, source=source, by=by, at=at, written_by=author
-        )
+    people.record_situations(
+        person,
+        dict.fromkeys(referral.obstacle_list, Answer.NO),
+        said_on=said_on,
+        source=source,
+        by=by,
+        at=at,
+        written_by=author,
+    )
     for kind in (Agreement.Kind.SHARE_REFERRAL, Agreement.Kind.TELL_REFERRER):
         people.record_agreement(
             person,

@@ -8,11 +8,12 @@ from typing import Any
 from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from bagage.accounts.models import Organisation
 from bagage.people.domain.phones import PhoneProblem, read_phone
 from bagage.people.models import ContactWay, Obstacle
+from bagage.people.words import phone_trouble
 from bagage.permanences.models import Site
 from bagage.referrals import queries
 from bagage.referrals.domain.secrets import CODE_DIGITS
@@ -173,12 +174,9 @@ class ReferForm(forms.Form):
         if typed:
             try:
                 cleaned["phone"] = read_phone(typed)
-            except ValueError as problem:
-                # For paper or through the referrer the number is only kept when it is whole.
-                self.add_error(
-                    "phone",
-                    f"{phone_problem(problem)} {_('Sans téléphone, laissez vide : un coupon suffit.')}",
-                )
+            except PhoneProblem as problem:
+                # For paper or through the referrer too: a number that is kept is whole.
+                self.add_error("phone", phone_trouble(problem))
         elif is_called:
             self.add_error(
                 "phone",
@@ -200,24 +198,6 @@ class ReferForm(forms.Form):
         assert isinstance(field, forms.MultipleChoiceField)
         known = [str(value) for value, _label in OBSTACLES + NEEDS]
         return [str(value) for value in self[name].value() or [] if str(value) in known]
-
-
-def phone_problem(problem: ValueError) -> str:
-    """What is wrong with a number, in the language of the screen."""
-    if not isinstance(problem, PhoneProblem):
-        return str(problem)
-    count = problem.count
-    if problem.code == "missing":
-        return ngettext("Il manque %(count)s chiffre.", "Il manque %(count)s chiffres.", count) % {
-            "count": count
-        }
-    if problem.code == "extra":
-        return ngettext("Il y a %(count)s chiffre de trop.", "Il y a %(count)s chiffres de trop.", count) % {
-            "count": count
-        }
-    if problem.code == "letters":
-        return _("Un numéro s’écrit avec des chiffres.")
-    return _("Ce numéro n’existe dans aucun pays que nous connaissons.")
 
 
 class EmailForm(forms.Form):

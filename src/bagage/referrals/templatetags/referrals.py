@@ -12,7 +12,9 @@ from django.utils.translation import ngettext
 
 from bagage.common import codes
 from bagage.common.words import joined
+from bagage.people import words as people_words
 from bagage.people.models import Person
+from bagage.people.queries import Hit
 from bagage.permanences.models import Site
 from bagage.permanences.queries import NearSite
 from bagage.referrals import words
@@ -102,6 +104,12 @@ def first_name(author: str) -> str:
 def shown_code(code: str) -> str:
     """ "4PX 9KM"."""
     return codes.shown_code(code)
+
+
+@register.filter
+def born(hit: Hit) -> str:
+    """When the person of a file was born, as far as it is known."""
+    return people_words.birth_words(hit.person)
 
 
 @register.filter

@@ -53,6 +53,7 @@ bench: setup-dev
 # ---------- upkeep ----------
 
 # The source language is French; the English catalogue is read from and written to src/bagage/locale/en.
+messages: export BAGAGE_HOME = $(CURDIR)/var/tools
 messages: setup-dev
 	@cd src/bagage && ../../$(BIN)/bagage makemessages --locale en --no-obsolete --add-location file --no-wrap
 	@cd src/bagage && ../../$(BIN)/bagage makemessages --locale en --no-obsolete --add-location file --no-wrap \

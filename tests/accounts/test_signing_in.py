@@ -335,6 +335,15 @@ def test_active_session_writes_at_most_once_a_minute(network, client, django_ass
     assert client.session[LAST_SEEN] >= seen
 
 
+def test_typing_counts_as_being_there(network, client):
+    client.force_login(network.adviser)
+    leave_alone(client, 10)
+    assert client.get("/accounts/here/").status_code == 204
+    assert time.time() - client.session[LAST_SEEN] < 5
+    page = client.get("/accounts/me/").content.decode()
+    assert 'data-idle="15" data-here="/accounts/here/"' in page
+
+
 # ---------- a partner's identity ----------
 
 

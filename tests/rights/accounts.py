@@ -54,6 +54,7 @@ def _code(world: World) -> dict[str, Any]:
 
 ROWS: dict[str, Row | list[Row]] = {
     "desk:first_start": Row(expected={"administrator": 302, "everyone": 403}),
+    "accounts:here": Row(expected={"everyone": 204}),
     "accounts:me": Row(expected={"everyone": 200}),
     "accounts:invitation": Row(public=True, expected={"everyone": 200}),
     "accounts:invitation_accept": [

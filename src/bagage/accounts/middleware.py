@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bagage.accounts import queries
 
@@ -71,7 +71,11 @@ class IdleMiddleware:
             logout(request)
             messages.info(
                 request,
-                _("%(count)s minutes sans rien faire : Bagage s’est fermé. Ce que vous avez tapé est gardé.")
+                ngettext(
+                    "%(count)s minute sans rien faire : Bagage s’est fermé. Ce que vous avez tapé est gardé.",
+                    "%(count)s minutes sans rien faire : Bagage s’est fermé. Ce que vous avez tapé est gardé.",
+                    settings.IDLE_MINUTES,
+                )
                 % {"count": settings.IDLE_MINUTES},
             )
             return sign_in_again(request) if getattr(view, "login_required", True) else None

@@ -8,6 +8,7 @@ app_name = "accounts"
 
 urlpatterns = [
     path("me/", me.me, name="me"),
+    path("here/", me.here, name="here"),
     path("invitation/", invitations.invitation, name="invitation"),
     path("invitation/<str:code>/", invitations.invitation_accept, name="invitation_accept"),
     path("staff/", staff.staff, name="staff"),

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bagage.accounts import queries, services
 from bagage.accounts.adapter import set_language_cookie
@@ -14,6 +14,12 @@ from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
 
 FIELDS = ("first_name", "last_name", "title", "spoken_languages", "language")
+
+
+@require_safe
+def here(request: HttpRequest) -> HttpResponse:
+    """Someone is there, typing: the session stays open (see the middleware), nothing is shown."""
+    return HttpResponse(status=204)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

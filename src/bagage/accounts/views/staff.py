@@ -140,6 +140,7 @@ def staff(request: HttpRequest) -> HttpResponse:
             | Q(email__icontains=text)
         ),
         search_hint=_("Prénom, nom, identifiant ou mail"),
+        per_page=25,
         nouns=lambda count: ngettext("%(count)s compte", "%(count)s comptes", count),
         empty_icon="users",
         empty_title=_("Personne n’a encore de compte ici."),

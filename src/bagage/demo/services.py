@@ -51,7 +51,7 @@ from bagage.permanences import services as permanences
 from bagage.permanences.models import Appointment, NamelessHelp, OpeningBlock, Room, Site
 from bagage.referrals import services as referrals
 from bagage.referrals.models import Referral
-from bagage.skills.services import record_observation
+from bagage.skills.services import record_observations
 from bagage.trail.domain.actor import Actor
 
 PERSONS = 300
@@ -512,7 +512,7 @@ class _Loader:
         """Appointment after appointment, until now."""
         rng = self.rng
         had_interview = False
-        visits = rng.choices([1, 2, 3, 4, 6], [18, 26, 26, 18, 12])[0]
+        visits = rng.choices([1, 2, 3, 4], [24, 34, 28, 14])[0]
         for left in reversed(range(visits)):
             if appointment.ends_at > self.now:
                 return  # still expected: today's page tells the rest
@@ -646,17 +646,10 @@ class _Loader:
                         person, item, "yes", observed_on=day, source=source, by=adviser, at=at
                     )
             who.needs.remove("connection")
-        for number in rng.sample(range(1, 16), 6):
-            record_observation(
-                person,
-                f"K{number}",
-                rng.choice([2, 3, 3]),
-                how="seen",
-                observed_on=day,
-                source=source,
-                by=adviser,
-                at=at,
-            )
+        steps: dict[str, int | None] = {
+            f"K{number}": rng.choice([2, 3, 3]) for number in rng.sample(range(1, 16), 6)
+        }
+        record_observations(person, steps, how="seen", observed_on=day, source=source, by=adviser, at=at)
         if rng.random() < 0.06:
             lost = rng.choice(["E1", "C1"])
             journeys.record_evidence(person, lost, "lost", observed_on=day, source=source, by=adviser, at=at)

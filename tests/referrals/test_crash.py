@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -29,19 +30,22 @@ KILL_AFTER = 35
 class Web:
     """The real web server on the database of the test, in a process group of its own."""
 
-    def __init__(self) -> None:
-        self.port = free_port()
+    def __init__(self, log: Path) -> None:
+        self.log = log
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bagage", "run_web", "--port", str(self.port), "--workers", "2"],
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=ROOT,
-            start_new_session=True,
-        )
+        # A port of its own each time: the one before may still wait for the packets of who was cut off.
+        self.port = free_port()
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bagage", "run_web", "--port", str(self.port), "--workers", "2"],
+                env=environment(),
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                cwd=ROOT,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
@@ -49,7 +53,9 @@ class Web:
                     return
             except OSError:
                 time.sleep(0.1)
-        raise AssertionError("the web server did not start")
+            if self.process.poll() is not None:
+                break
+        raise AssertionError(f"the web server did not start: {self.log.read_text()[-2000:]}")
 
     def kill(self) -> None:
         """As a power cut would: all its processes at once, without a word."""
@@ -72,7 +78,7 @@ class Web:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_web_killed_in_the_middle_of_a_hundred_referrals():
+def test_web_killed_in_the_middle_of_a_hundred_referrals(tmp_path):
     town = make_town()
     client = StrictClient()
     client.force_login(town.samira, backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -96,7 +102,7 @@ def test_web_killed_in_the_middle_of_a_hundred_referrals():
     wrong: list[tuple[str, int]] = []
     enough = threading.Event()
     killed = threading.Event()
-    web = Web()
+    web = Web(tmp_path / "web.log")
 
     def send(key: str) -> None:
         if killed.is_set():

@@ -36,7 +36,7 @@ setup-dev: .venv/.setup-dev
 # ---------- the demonstration ----------
 
 run: setup
-	@BAGAGE_HOME=$(DEMO_HOME) $(BIN)/bagage serve --demo --port $(PORT)
+	@BAGAGE_HOME=$(DEMO_HOME) exec $(BIN)/bagage serve --demo --port $(PORT)
 
 # ---------- checks ----------
 

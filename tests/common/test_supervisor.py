@@ -51,6 +51,21 @@ def test_supervisor_starts_again_what_stops_and_stops_all(monkeypatch):
     assert steady.process.returncode == -signal.SIGTERM
 
 
+def test_supervisor_starts_what_can_wait_once_the_others_answer(monkeypatch):
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    web, worker = Child("web", SLEEP), Child("worker", SLEEP, can_wait=True)
+    asked = []
+
+    def is_ready():
+        asked.append(worker.process)
+        return len(asked) == 3
+
+    supervisor = Supervisor([web, worker])
+    monkeypatch.setattr(worker, "start", lambda keep_open: supervisor.stop())
+    assert supervisor.run(is_ready=is_ready, on_ready=lambda: None) == 0
+    assert asked == [None, None, None]
+
+
 def test_supervisor_gives_up_when_a_child_never_starts(monkeypatch, caplog):
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     broken = Child("broken", [sys.executable, "-c", "raise SystemExit(3)"])

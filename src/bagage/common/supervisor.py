@@ -25,6 +25,8 @@ FIRST_WAIT = 0.5
 LONGEST_WAIT = 30.0
 # A child that lived this long, in seconds, was well: its next fall waits the shortest time again.
 WELL_AFTER = 60.0
+# Seconds after which a child that can wait no longer does.
+HEAD_START = 10.0
 # Seconds that a child gets to end its work when asked to stop.
 GRACE = 15.0
 
@@ -60,10 +62,14 @@ def is_alive(process: int) -> bool:
 
 @dataclass
 class Child:
-    """One process to keep running, and how it fared."""
+    """One process to keep running, and how it fared.
+
+    ``can_wait``: it starts once the others answer (or after :data:`HEAD_START`), so that they do so sooner.
+    """
 
     name: str
     command: Sequence[str]
+    can_wait: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     falls: int = 0
@@ -111,12 +117,14 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.stop)
         ready = False
+        began = time.monotonic()
         try:
             while not self.stopping.is_set():
                 now = time.monotonic()
                 for child in self.children:
                     if child.process is None and now >= child.next_start:
-                        child.start(self.keep_open)
+                        if ready or not child.can_wait or now - began >= HEAD_START:
+                            child.start(self.keep_open)
                     elif child.process is not None and child.process.poll() is not None:
                         code = child.process.returncode
                         wait = child.fell(now)

@@ -51,8 +51,8 @@ class Command(BaseCommand):
                         "web",
                         [*python, "run_web", f"--host={host}", f"--port={port}", f"--workers={workers}"],
                     ),
-                    Child("worker", [*python, "run_worker"]),
-                    Child("scheduler", [*python, "run_scheduler"]),
+                    Child("worker", [*python, "run_worker"], can_wait=True),
+                    Child("scheduler", [*python, "run_scheduler"], can_wait=True),
                 ],
                 keep_open=[lock],
             )

@@ -18,7 +18,12 @@ import pytest
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("install")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("install"),
+    # Its home is on SQLite either way: once is enough.
+    pytest.mark.skipif("DATABASE_URL" in os.environ, reason="run with the tests on SQLite"),
+]
 # Nothing of this environment may help the bare one.
 CLEAN = {
     name: value

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from bagage.desk.views import appointments, first_start, home, interview, person, today
+from bagage.desk.views import (
+    appointments,
+    card,
+    first_start,
+    home,
+    identity,
+    interview,
+    look_up,
+    person,
+    today,
+)
 
 app_name = "desk"
 
@@ -22,6 +32,25 @@ urlpatterns = [
     path("today/appointments/<uuid:uuid>/", appointments.appointment, name="appointment"),
     path("today/appointments/<uuid:uuid>/step/", appointments.appointment_step, name="appointment_step"),
     path("today/appointments/<uuid:uuid>/move/", appointments.appointment_move, name="appointment_move"),
+    path("people/", identity.people, name="people"),
+    path("people/look-up/", look_up.look_up_page, name="look_up"),
+    path("people/look-up/elsewhere/", look_up.look_up_elsewhere, name="look_up_elsewhere"),
+    path("people/new/", identity.person_new, name="person_new"),
+    path("people/<uuid:uuid>/identity/", identity.person_identity, name="person_identity"),
+    path("people/<uuid:uuid>/identity/name/", identity.person_name_add, name="person_name_add"),
+    path("people/<uuid:uuid>/identity/contact/", identity.person_contact_add, name="person_contact_add"),
+    path(
+        "people/<uuid:uuid>/identity/contact/<uuid:way>/end/",
+        identity.person_contact_end,
+        name="person_contact_end",
+    ),
+    path("people/<uuid:uuid>/identity/agreement/", identity.person_agreement_add, name="person_agreement_add"),
+    path("people/<uuid:uuid>/same/", look_up.person_same, name="person_same"),
+    path("people/<uuid:uuid>/same/<uuid:other>/", look_up.person_merge, name="person_merge"),
+    path("people/<uuid:uuid>/card/", card.person_card, name="person_card"),
+    path("people/<uuid:uuid>/card.pdf", card.person_card_pdf, name="person_card_pdf"),
+    path("people/<uuid:uuid>/card/new/", card.person_card_new, name="person_card_new"),
+    path("c/<str:code>/", card.card_scan, name="card_scan"),
     path("people/<uuid:uuid>/", person.person, name="person"),
     path("people/<uuid:uuid>/evidence/", person.person_evidence, name="person_evidence"),
     path("people/<uuid:uuid>/readings/", person.person_readings, name="person_readings"),

@@ -44,6 +44,8 @@
       if (action) { action.act(); }
     });
     box.appendChild(button);
+    // The same trouble told twice is told once, with the newest way out of it.
+    each(".toast > span", toasts, function (other) { if (other.textContent === message) { other.parentNode.remove(); } });
     while (toasts.children.length > 2) { toasts.firstChild.remove(); }
     toasts.appendChild(box);
     // A refusal stays until it is read; what went well leaves by itself.
@@ -80,6 +82,15 @@
   var me = body.dataset.user || "";
   var store = null;
   try { store = window.sessionStorage; store.getItem(DRAFT); } catch (error) { store = null; }
+
+  var HERE = location.href.split("#")[0];
+
+  // Whether this page is what the server answered to a form of that page: reached from there, and not by going back.
+  // When the network broke while it was sent, no page is: the draft stays, and its key makes a second sending harmless.
+  function isAnswerTo(from) {
+    var gone = (performance.getEntriesByType && performance.getEntriesByType("navigation")[0] || {}).type;
+    return document.referrer.split("#")[0] === from && gone !== "back_forward";
+  }
 
   function draftKey(form) { return DRAFT + location.pathname + ":" + form.dataset.keep; }
 
@@ -123,7 +134,7 @@
   function keep(form, sent) {
     if (!store) { return; }
     try {
-      store.setItem(draftKey(form), JSON.stringify({ user: me, at: Date.now(), sent: Boolean(sent), rows: readForm(form) }));
+      store.setItem(draftKey(form), JSON.stringify({ user: me, at: Date.now(), sent: Boolean(sent), from: HERE, rows: readForm(form) }));
     } catch (error) { /* the tab's store is full: the browser still holds the form */ }
   }
 
@@ -178,7 +189,7 @@
       if (!draft || Date.now() - draft.at > DAY || (me && draft.user && draft.user !== me)) { forget(key); return; }
       var form = forms[key];
       if (draft.sent) {
-        var lost = failed(form) || body.hasAttribute("data-error") || (draft.user && !me);
+        var lost = !isAnswerTo(draft.from) || failed(form) || body.hasAttribute("data-error") || (draft.user && !me);
         if (!lost) { forget(key); return; }
         draft.sent = false;
         store.setItem(key, JSON.stringify(draft));

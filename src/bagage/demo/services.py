@@ -293,10 +293,10 @@ class _Loader:
         OpeningBlock.objects.bulk_create(blocks, batch_size=500)
         by_site = {place.site.pk: place for place in self.places}
         for block in blocks:
-            start = block.starts_at
-            while start + timedelta(minutes=SLOT_MINUTES) <= block.ends_at:
-                by_site[block.site_id].free.append((start, block))
-                start += timedelta(minutes=SLOT_MINUTES)
+            moment = block.starts_at
+            while moment + timedelta(minutes=SLOT_MINUTES) <= block.ends_at:
+                by_site[block.site_id].free.append((moment, block))
+                moment += timedelta(minutes=SLOT_MINUTES)
         for place in self.places:
             place.free.sort(key=lambda slot: (slot[0], slot[1].pk))
 

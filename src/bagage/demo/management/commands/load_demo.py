@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from bagage.accounts.models import Installation
+from bagage.accounts.queries import demonstration_accounts
 from bagage.common.errors import BusinessError
 from bagage.demo.services import PERSONS, load_demonstration
 
@@ -34,3 +35,6 @@ class Command(BaseCommand):
         except BusinessError as error:
             raise CommandError(str(error), returncode=2) from error
         self.stdout.write(f"Demonstration network loaded: {persons} invented persons.")
+        self.stdout.write(f"One account a role, all with the password {PASSWORD}:")
+        for account in demonstration_accounts():
+            self.stdout.write(f"  {account.username:<10}{account.role}, {account.name} ({account.place})")

@@ -48,7 +48,7 @@ Rows = QuerySet[Any]
 
 # Counting further costs more than it tells.
 COUNTED = 10_000
-PER_PAGE = 50
+PER_PAGE = 25
 NOTHING_YET = gettext_lazy("Rien à montrer pour l’instant.")
 
 

@@ -169,6 +169,14 @@ def test_look_up_leaves_erased_files_out(net, adviser, now):
     assert found("Zéphyrine", adviser) == []
 
 
+def test_two_of_one_name_are_not_both_very_likely(net, adviser):
+    make_person(net.riquet, "María Souza", by=adviser)
+    assert [str(hit.band) for hit in look_up("maria souza", user=adviser).hits] == ["very_likely"]
+    make_person(net.riquet, "María Souza", by=adviser, birth_year=1980)
+    assert [str(hit.band) for hit in look_up("maria souza", user=adviser).hits] == ["possible", "possible"]
+    assert [str(hit.band) for hit in look_up("maria souza 1980", user=adviser).hits] == ["very_likely", "possible"]
+
+
 # ---------- alike ----------
 def test_alike_files_are_proposed_and_a_couple_is_not_once_told(net, adviser):
     one = make_person(net.riquet, "Fatoumata Diarra", by=adviser, phone="+33639984127")

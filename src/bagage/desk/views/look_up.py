@@ -217,7 +217,9 @@ def _chips(understood: Understood) -> list[tuple[str, str]]:
 
 
 def _count_words(here: int, elsewhere: int) -> str:
-    parts = [ngettext("%(count)s personne ici", "%(count)s personnes ici", here) % {"count": here}]
+    parts = []
+    if here:
+        parts.append(ngettext("%(count)s personne ici", "%(count)s personnes ici", here) % {"count": here})
     if elsewhere:
         parts.append(gettext("peut-être ailleurs"))
     return ", ".join(parts)
@@ -286,6 +288,16 @@ class Preview:
     rows: list[Row]
     apart: NotTheSame | None
 
+    @property
+    def speaking(self) -> list[str]:
+        """What speaks for one person."""
+        return [one.text for one in self.why if one.speaks]
+
+    @property
+    def doubts(self) -> list[str]:
+        """What is unknown, or speaks against."""
+        return [one.text for one in self.why if not one.speaks]
+
 
 def preview(kept: Person, merged: Person, why: tuple[Why, ...]) -> Preview:
     """What each file says, and what they would say together, ``kept`` giving the name."""
@@ -300,7 +312,9 @@ def preview(kept: Person, merged: Person, why: tuple[Why, ...]) -> Preview:
     )
     visits = [sum(seen.get(pk, 0) for pk in pks) for pks in (ones, others)]
     nothing = gettext("on ne sait pas")
-    also = gettext("%(name)s, aussi %(other)s") % {"name": kept.full_name, "other": merged.full_name}
+    also = kept.full_name
+    if merged.full_name != kept.full_name:
+        also = gettext("%(name)s, aussi %(other)s") % {"name": kept.full_name, "other": merged.full_name}
     birth = birth_words(kept) if kept.birth_year else birth_words(merged)
     languages = dict.fromkeys(
         part.strip() for person in (kept, merged) for part in person.languages.split(",") if part.strip()

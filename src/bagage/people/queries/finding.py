@@ -102,10 +102,19 @@ def look_up(
     if understood.is_empty or not scope:
         return LookUp(understood, [], [])
     finder = _Finder(understood.sought, now)
+    found = finder.here(scope)[:limit]
+    # Two who bear one name are not both very likely on their name alone.
+    sure = [likeness for _, likeness in found if likeness.band == Band.VERY_LIKELY]
+    by_name_alone = len(sure) > 1 and all(likeness.facts == {"name"} for likeness in sure)
     hits = [
-        Hit(person, likeness.score, likeness.band, whys(likeness.reasons, person.grammar))
-        for person, likeness in finder.here(scope)
-    ][:limit]
+        Hit(
+            person,
+            likeness.score,
+            Band.POSSIBLE if by_name_alone else likeness.band,
+            whys(likeness.reasons, person.grammar),
+        )
+        for person, likeness in found
+    ]
     elsewhere = [] if is_typing else finder.elsewhere(scope, user)
     return LookUp(understood, hits, elsewhere)
 

@@ -143,7 +143,8 @@ def joined(parts: Sequence[object], *, last: str | None = None) -> str:
     texts = [str(part) for part in parts if str(part)]
     if len(texts) < 2:
         return "".join(texts)
-    return f"{', '.join(texts[:-1])} {last or gettext('et')} {texts[-1]}"
+    link = last or gettext("et")
+    return f"{', '.join(texts[:-1])} {link} {texts[-1]}"
 
 
 def of(word: str) -> str:

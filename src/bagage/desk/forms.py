@@ -24,13 +24,13 @@ class RequestForm(forms.Form):
         error_messages={"required": gettext_lazy("Écrivez ses mots, même en deux mots.")},
     )
     pocket = forms.ChoiceField(
-        label=gettext_lazy("De quoi s’agit-il\u00a0?"),
+        label=gettext_lazy("De quoi s’agit-il ?"),
         required=False,
         choices=[*Pocket.choices, ("", gettext_lazy("on ne sait pas"))],
         widget=forms.RadioSelect,
     )
     state = forms.ChoiceField(
-        label=gettext_lazy("Où en est-on\u00a0?"), choices=Request.State.choices, widget=forms.RadioSelect
+        label=gettext_lazy("Où en est-on ?"), choices=Request.State.choices, widget=forms.RadioSelect
     )
 
     def __init__(
@@ -78,12 +78,12 @@ class PaperForm(forms.Form):
         label=gettext_lazy("Tenu le"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={
-            "required": gettext_lazy("Écrivez le jour de l’entretien\u00a0: il est en haut de la feuille."),
+            "required": gettext_lazy("Écrivez le jour de l’entretien : il est en haut de la feuille."),
             "invalid": gettext_lazy("Cette date ne peut pas être lue. Écrivez-la comme 26/11/2026."),
         },
     )
     wants = forms.CharField(
-        label=gettext_lazy("Qu’est-ce que vous voulez pouvoir faire\u00a0?"),
+        label=gettext_lazy("Qu’est-ce que vous voulez pouvoir faire ?"),
         required=False,
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -134,9 +134,7 @@ class PaperForm(forms.Form):
                 keys = ", ".join(choice.key for choice in question.choices)
                 self.add_error(
                     question.name,
-                    _(
-                        "«\u00a0%(typed)s\u00a0» n’est pas une réponse ici. Possibles\u00a0: %(keys)s, ou rien."
-                    )
+                    _("« %(typed)s » n’est pas une réponse ici. Possibles : %(keys)s, ou rien.")
                     % {"typed": typed, "keys": keys},
                 )
             else:

@@ -70,17 +70,17 @@ def way_to_reach(person: Person, ways: Iterable[ContactWay], *, view: FileView) 
         return _("On ne sait pas encore comment joindre %(name)s.") % {"name": person.chosen_name}
     if way.kind == ContactWay.Kind.SMS:
         if way.is_shared:
-            return _("%(start)s par SMS discret\u00a0: %(shared)s.") % {"start": start, "shared": shared}
+            return _("%(start)s par SMS discret : %(shared)s.") % {"start": start, "shared": shared}
         return _("%(start)s par SMS.") % {"start": start}
     if way.kind == ContactWay.Kind.CALL:
         if way.is_shared:
-            return _("%(start)s par un appel discret\u00a0: %(shared)s.") % {"start": start, "shared": shared}
+            return _("%(start)s par un appel discret : %(shared)s.") % {"start": start, "shared": shared}
         return _("%(start)s par téléphone.") % {"start": start}
     if way.kind == ContactWay.Kind.REFERRER:
         if way.through:
             return _("%(start)s par %(through)s.") % {"start": start, "through": way.through}
         return _("%(start)s par qui l’oriente.") % {"start": start}
-    return _("%(start)s en personne seulement\u00a0: un papier avec un code suffit.") % {"start": start}
+    return _("%(start)s en personne seulement : un papier avec un code suffit.") % {"start": start}
 
 
 def contact_ways_of(files: list[int]) -> list[ContactWay]:
@@ -121,10 +121,10 @@ def given_by(referral: Referral) -> list[Given]:
         if asked
     ]
     ways = {
-        ContactWay.Kind.SMS.value: _("SMS discrets\u00a0: téléphone partagé")
+        ContactWay.Kind.SMS.value: _("SMS discrets : téléphone partagé")
         if referral.is_phone_shared
         else _("SMS"),
-        ContactWay.Kind.CALL.value: _("Appels discrets\u00a0: téléphone partagé")
+        ContactWay.Kind.CALL.value: _("Appels discrets : téléphone partagé")
         if referral.is_phone_shared
         else _("Appels"),
         ContactWay.Kind.REFERRER.value: _("Se joint par qui oriente"),
@@ -298,7 +298,7 @@ def _request_rows(
                 at,
                 _when(at, now),
                 "quote",
-                _("Demande\u00a0: «\u00a0%(words)s\u00a0»") % {"words": row.request.words},
+                _("Demande : « %(words)s »") % {"words": row.request.words},
                 who=row.request.written_by,
             )
         )
@@ -341,7 +341,7 @@ def _referral_rows(referral: Referral | None, now: datetime) -> list[Happening]:
                     step.at,
                     _when(step.at, now),
                     "send",
-                    _("Orientation\u00a0: %(state)s") % {"state": text.lower()},
+                    _("Orientation : %(state)s") % {"state": text.lower()},
                 )
             )
     return rows
@@ -368,8 +368,8 @@ def _agreement_rows(files: list[int], now: datetime) -> list[Happening]:
     for one in Agreement.objects.filter(person_id__in=files):
         text = {
             Agreement.Answer.AGREED.value: str(one.get_kind_display()),
-            Agreement.Answer.REFUSED.value: _("Refus\u00a0: %(what)s") % {"what": one.get_kind_display()},
-            Agreement.Answer.WITHDRAWN.value: _("A changé d’avis\u00a0: %(what)s")
+            Agreement.Answer.REFUSED.value: _("Refus : %(what)s") % {"what": one.get_kind_display()},
+            Agreement.Answer.WITHDRAWN.value: _("A changé d’avis : %(what)s")
             % {"what": one.get_kind_display()},
         }[one.answer]
         shown = f"{text[:1].upper()}{text[1:]}{', ' + one.with_whom if one.with_whom else ''}."

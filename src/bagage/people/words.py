@@ -137,7 +137,8 @@ def phone_trouble(problem: PhoneProblem) -> str:
         "letters": gettext("Un numéro s’écrit avec des chiffres."),
         "unknown": gettext("Ce numéro n’existe dans aucun pays que nous connaissons."),
     }[problem.code] % {"count": problem.count}
-    return f"{said} {gettext('Sans téléphone, laissez vide : un coupon suffit.')}"
+    without = gettext("Sans téléphone, laissez vide : un coupon suffit.")
+    return f"{said} {without}"
 
 
 def _capital(word: str) -> str:

@@ -145,7 +145,8 @@ def closure_add(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except BusinessError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"{gettext('Fermeture notée.')} {waiting_words(waiting)}".strip())
+            said = gettext("Fermeture notée.")
+            messages.success(request, f"{said} {waiting_words(waiting)}".strip())
             return redirect("permanences:site", uuid=found.uuid)
     now = timezone.now()
     today = timezone.localdate(now)
@@ -253,7 +254,8 @@ def block_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     waiting = block.appointments.filter(state="booked", starts_at__gte=now).count()
     if request.method == "POST":
         withdraw_block(block, by=user)
-        messages.success(request, f"{gettext('Plage retirée.')} {waiting_words(waiting)}".strip())
+        said = gettext("Plage retirée.")
+        messages.success(request, f"{said} {waiting_words(waiting)}".strip())
         return redirect("permanences:blocks", uuid=block.site.uuid)
     return render(
         request,

@@ -72,9 +72,8 @@ def appointment_step(request: HttpRequest, uuid: UUID) -> HttpResponse:
     elif step == "undo":
         keeps = permanence_words.undo_keeps(found.state)
         undo_last_step(found, by=user)
-        return today_answer(
-            request, found.site, f"{name} : {gettext('défait.')} {keeps}", timezone.localdate(found.starts_at)
-        )
+        said = gettext("%(name)s : défait. %(keeps)s") % {"name": name, "keeps": keeps}
+        return today_answer(request, found.site, said, timezone.localdate(found.starts_at))
     else:
         raise Http404
     said = gettext("%(name)s : %(state)s.") % {

@@ -249,9 +249,9 @@ def _hint(current: Interview | None) -> str:
     """What reception may propose first, from two of the three answers."""
     found = profile(current.connected_today, current.last_time) if current else Profile.UNKNOWN
     return {
-        Profile.A: _("À proposer d’abord\u00a0: faire ensemble, avec quelqu’un à côté."),
-        Profile.B: _("À proposer d’abord\u00a0: apprendre, à son rythme."),
-        Profile.C: _("À proposer d’abord\u00a0: débloquer un point, puis laisser faire."),
+        Profile.A: _("À proposer d’abord : faire ensemble, avec quelqu’un à côté."),
+        Profile.B: _("À proposer d’abord : apprendre, à son rythme."),
+        Profile.C: _("À proposer d’abord : débloquer un point, puis laisser faire."),
         Profile.UNKNOWN: "",
     }[found]
 

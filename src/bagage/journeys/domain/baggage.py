@@ -253,21 +253,19 @@ def _skills_pocket(
     lines = []
     if wanted:
         lines.append(
-            Line(_("Demandes réussies\u00a0: %(met)s sur %(asked)s."), {"met": met, "asked": len(wanted)})
+            Line(_("Demandes réussies : %(met)s sur %(asked)s."), {"met": met, "asked": len(wanted)})
         )
     if known:
         alone = sum(step == positioning.ALONE for step in known.values())
         lines.append(
-            Line(
-                _("Se fait sans aide\u00a0: %(alone)s sur %(known)s."), {"alone": alone, "known": len(known)}
-            )
+            Line(_("Se fait sans aide : %(alone)s sur %(known)s."), {"alone": alone, "known": len(known)})
         )
     days = [one.observed_on for item, one in held.items() if item in known]
     for one in requests:
         if one.pocket == SKILLS:
             days += [day for day, _at, state in one.steps if state == "met" and day <= today]
     left = max(item_count - len(known), 0)
-    to_ask = Line(_("Reste à demander\u00a0: %(left)s sur %(total)s."), {"left": left, "total": item_count})
+    to_ask = Line(_("Reste à demander : %(left)s sur %(total)s."), {"left": left, "total": item_count})
     return PocketView(
         state=positioning.pocket_state(steps, asked=len(wanted), met=met),
         lines=tuple(lines),

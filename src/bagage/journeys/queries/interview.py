@@ -106,7 +106,7 @@ def three_questions(person: Person, interview: Interview | None) -> list[Questio
     return [
         Question(
             "connected_today",
-            _("Avez-vous de quoi vous connecter aujourd’hui\u00a0?"),
+            _("Avez-vous de quoi vous connecter aujourd’hui ?"),
             [
                 Choice("yes", _("oui"), key=pgettext("letter", "O")),
                 Choice("lent", _("prêté"), key=pgettext("letter", "P")),

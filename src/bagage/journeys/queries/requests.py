@@ -70,11 +70,11 @@ def _request_sub(request: Request) -> str:
         first = _("Demandé le %(day)s") % said
     changed = {"day": day_short(request.changed_on)}
     if request.state == Request.State.MET:
-        return f"{first}, {_('réussi le %(day)s') % changed}"
+        return f"{first}, " + _("réussi le %(day)s") % changed
     if request.state == Request.State.UNDER_WAY:
-        return f"{first}, {_('commencé le %(day)s') % changed}"
+        return f"{first}, " + _("commencé le %(day)s") % changed
     if request.state == Request.State.DROPPED:
-        return f"{first}, {_('laissé le %(day)s') % changed}"
+        return f"{first}, " + _("laissé le %(day)s") % changed
     return first
 
 

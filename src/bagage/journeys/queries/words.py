@@ -11,7 +11,7 @@ def headings(person: Person) -> dict[str, str]:
         return {
             "can": _("Ce qu’elle sait faire"),
             "asks": _("Ce qu’elle demande"),
-            "alone": _("La dernière fois, avez-vous fait seule\u00a0?"),
+            "alone": _("La dernière fois, avez-vous fait seule ?"),
             "tell": _("Lui en parler, si elle le veut"),
             "nothing_asked": _("Elle n’a encore rien demandé. Écrivez ses mots, comme elle les dit."),
             "met": _("Elle y arrive"),
@@ -21,7 +21,7 @@ def headings(person: Person) -> dict[str, str]:
         return {
             "can": _("Ce qu’il sait faire"),
             "asks": _("Ce qu’il demande"),
-            "alone": _("La dernière fois, avez-vous fait seul\u00a0?"),
+            "alone": _("La dernière fois, avez-vous fait seul ?"),
             "tell": _("Lui en parler, s’il le veut"),
             "nothing_asked": _("Il n’a encore rien demandé. Écrivez ses mots, comme il les dit."),
             "met": _("Il y arrive"),
@@ -31,7 +31,7 @@ def headings(person: Person) -> dict[str, str]:
     return {
         "can": _("Ce que sait faire %(name)s") % name,
         "asks": _("Ce que demande %(name)s") % name,
-        "alone": _("La dernière fois, avez-vous fait sans aide\u00a0?"),
+        "alone": _("La dernière fois, avez-vous fait sans aide ?"),
         "tell": _("En parler, si la personne le veut"),
         "nothing_asked": _("Aucune demande pour le moment. Écrivez ses mots, comme ils sont dits."),
         "met": _("C’est réussi"),

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from bagage.accounts.models import Installation
 from bagage.accounts.queries import demonstration_accounts
 from bagage.common.errors import BusinessError
+from bagage.demo.network import PASSWORD
 from bagage.demo.services import PERSONS, load_demonstration
 
 

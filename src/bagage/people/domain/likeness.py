@@ -76,38 +76,41 @@ class Likeness:
 def compare_words(sought: Word, known: Word) -> tuple[float, Reason | None]:
     """How near two words are, and why; equal words need no reason of their own."""
     one, other = sought.folded, known.folded
-    pair = {"one": sought.written, "other": known.written}
+
+    def why(kind: str) -> Reason:
+        return Reason(kind, one=sought.written, other=known.written)
+
     other_script = script_of(sought.written) != script_of(known.written)
     if one == other:
-        return (0.95, Reason("same_sound", **pair)) if other_script else (1.0, None)
+        return (0.95, why("same_sound")) if other_script else (1.0, None)
     if other_script and sought.sound == known.sound:
-        return 0.92, Reason("same_sound", **pair)
+        return 0.92, why("same_sound")
     distance = OSA.distance(one, other, score_cutoff=2)
     if distance == 1 and min(len(one), len(other)) >= 3:
         if sorted(one) == sorted(other):
-            return 0.9, Reason("letters_swapped", **pair)
-        return (0.92 if sought.sound == known.sound else 0.86), Reason("one_letter", **pair)
+            return 0.9, why("letters_swapped")
+        return (0.92 if sought.sound == known.sound else 0.86), why("one_letter")
     if sought.sound == known.sound:
-        return 0.92, Reason("same_sound", **pair)
+        return 0.92, why("same_sound")
     if is_said_for(one, other):
-        return 0.9, Reason("said_for", **pair)
+        return 0.9, why("said_for")
     bare = sought.is_vowelless or known.is_vowelless
     if sought.skeleton and sought.skeleton == known.skeleton:
         if bare:
-            return 0.85, Reason("same_sound", **pair)
+            return 0.85, why("same_sound")
         if len(sought.skeleton) >= 3 and JaroWinkler.similarity(one, other) >= 0.8:
-            return 0.75, Reason("same_consonants", **pair)
+            return 0.75, why("same_consonants")
     if (
         OSA.distance(sought.sound, known.sound, score_cutoff=1) == 1
         and min(len(sought.sound), len(known.sound)) >= 4
     ):
-        return 0.74, Reason("near_sound", **pair)
+        return 0.74, why("near_sound")
     if len(one) >= 3 and other.startswith(one):
-        return 0.8, Reason("begins", **pair)
+        return 0.8, why("begins")
     if distance == 2 and min(len(one), len(other)) >= 6:
-        return 0.7, Reason("two_letters", **pair)
+        return 0.7, why("two_letters")
     if min(len(one), len(other)) >= 5 and JaroWinkler.similarity(one, other) >= 0.9:
-        return 0.62, Reason("near_sound", **pair)
+        return 0.62, why("near_sound")
     return 0.0, None
 
 
@@ -158,14 +161,18 @@ def _compare_birth(year: Year, known: Known) -> tuple[float | None, Reason]:
         return None, Reason("birth_unknown", None)
     apart = abs(year.value - known.birth_year)
     about = year.is_about or known.is_birth_year_about
-    fact = {"year": known.birth_year, "sought_year": year.value, "on": known.birth_date}
+    birth_year = known.birth_year
+
+    def why(kind: str, speaks: bool) -> Reason:
+        return Reason(kind, speaks, year=birth_year, sought_year=year.value, on=known.birth_date)
+
     if year.on and known.birth_date and year.on != known.birth_date and apart <= 1:
-        return 0.5, Reason("birth_other_day", False, **fact)
+        return 0.5, why("birth_other_day", False)
     if apart == 0:
-        return 1.0, Reason("birth_about" if known.is_birth_year_about else "birth", True, **fact)
+        return 1.0, why("birth_about" if known.is_birth_year_about else "birth", True)
     if about and apart <= 2 and (known.is_birth_year_about or apart <= 1):
-        return 0.8, Reason("birth_near", True, **fact)
-    return (0.35 if apart <= 3 else 0.0), Reason("birth_other", False, **fact)
+        return 0.8, why("birth_near", True)
+    return (0.35 if apart <= 3 else 0.0), why("birth_other", False)
 
 
 def compare(sought: Sought, known: Known) -> Likeness:

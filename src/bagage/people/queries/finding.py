@@ -7,13 +7,13 @@ all names, kept in memory), then the files in scope, their facts, and the files 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Lock
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Case, IntegerField, Max, Q, Sum, Value, When
+from django.db.models import Case, Exists, IntegerField, Max, OuterRef, Q, Sum, Value, When
 from django.utils import timezone
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -102,7 +102,7 @@ def look_up(
     if understood.is_empty or not scope:
         return LookUp(understood, [], [])
     finder = _Finder(understood.sought, now)
-    found = finder.here(scope)[:limit]
+    found = finder.here(scope, limit)
     # Two who bear one name are not both very likely on their name alone.
     sure = [likeness for _, likeness in found if likeness.band == Band.VERY_LIKELY]
     by_name_alone = len(sure) > 1 and all(likeness.facts == {"name"} for likeness in sure)
@@ -134,21 +134,25 @@ class _Finder:
                     self.worth[found] = max(worth, self.worth.get(found, 0))
 
     # ---------- here ----------
-    def here(self, scope: Iterable[int]) -> list[tuple[Person, Likeness]]:
+    def here(self, scope: Iterable[int], limit: int) -> list[tuple[Person, Likeness]]:
         """Files in scope, best first; a file that was marked as another's brings up the one that is kept."""
-        ids = (
-            self._by_name(self._in_scope(scope))
-            | self._by_phone(self._in_scope(scope))
-            | self._by_code(scope)
-        )
-        found = self._ranked(ids, with_ended_codes=True)
-        return found
+        condition = self._in_scope(scope)
+        ids = self._by_name(condition) | self._by_phone(condition) | self._by_code(condition)
+        ranked = self._ranked(ids, with_ended_codes=True)[:limit]
+        persons = Person.objects.in_bulk([pk for pk, _ in ranked])
+        return [(persons[pk], likeness) for pk, likeness in ranked]
 
     def _in_scope(self, scope: Iterable[int]) -> Q:
-        """A condition on a row that has a ``person``: that file, or the one that is kept of it, is followed here."""
-        return followed_by(scope, self.now, "person") | (
-            Q(person__merged_into__isnull=False) & followed_by(scope, self.now, "person__merged_into")
-        )
+        """A condition on a row that has a ``person``: that file, or one that is the same person, is followed here.
+
+        Marked files are few: they are gathered once, apart, so that every other row costs one look at who follows it.
+        """
+        nodes = list(scope)
+        current = Following.objects.current(self.now).filter(node_id__in=nodes)
+        marked = Person.objects.filter(merged_into__isnull=False)
+        here = marked.filter(followed_by(nodes, self.now, "merged_into")).values("pk")
+        kept = marked.filter(Exists(current.filter(person=OuterRef("pk")))).values("merged_into")
+        return Q(Exists(current.filter(person=OuterRef("person")))) | Q(person__in=here) | Q(person__in=kept)
 
     def _by_name(self, scope: Q) -> set[int]:
         """The files whose words agree best; a year that agrees counts, so that a common name is not cut off."""
@@ -194,33 +198,33 @@ class _Finder:
         rows = ContactWay.objects.filter(phone__in=numbers).filter(scope).values_list("person_id", flat=True)
         return set(rows[:CANDIDATES])
 
-    def _by_code(self, scope: Iterable[int]) -> set[int]:
+    def _by_code(self, scope: Q) -> set[int]:
         if not self.sought.codes:
             return set()
-        rows = CardCode.objects.filter(code__in=self.sought.codes).filter(self._in_scope(scope))
+        rows = CardCode.objects.filter(code__in=self.sought.codes).filter(scope)
         return set(rows.values_list("person_id", flat=True))
 
-    def _ranked(self, ids: set[int], *, with_ended_codes: bool = False) -> list[tuple[Person, Likeness]]:
-        """The files behind these, each compared once with all that is known of her."""
+    def _ranked(self, ids: set[int], *, with_ended_codes: bool = False) -> list[tuple[int, Likeness]]:
+        """The keys of the files behind these, each compared once with all that is known of her."""
         if not ids:
             return []
         files = _with_same_files(ids)
-        known = known_of(files)
-        roots: dict[int, Person] = {person.pk: person for person in files if person.merged_into_id is None}
+        known = known_of(files, self.sought)
+        roots = {file.pk for file in files if file.merged_into is None}
         best: dict[int, Likeness] = {}
-        for person in files:
-            root = person.merged_into_id or person.pk
+        for file in files:
+            root = file.merged_into or file.pk
             if root not in roots:
                 continue
-            likeness = compare(self.sought, known[person.pk].known)
+            likeness = compare(self.sought, known[file.pk].known)
             if with_ended_codes and likeness.band != Band.VERY_LIKELY:
-                likeness = self._with_ended_code(likeness, known[person.pk].ended_codes)
+                likeness = self._with_ended_code(likeness, known[file.pk].ended_codes)
             if likeness.band == Band.NO:
                 continue
             if root not in best or likeness.score > best[root].score:
                 best[root] = likeness
-        ranked = [(roots[pk], likeness) for pk, likeness in best.items()]
-        ranked.sort(key=lambda row: (row[1].band != Band.VERY_LIKELY, -row[1].score, row[0].pk))
+        ranked = list(best.items())
+        ranked.sort(key=lambda row: (row[1].band != Band.VERY_LIKELY, -row[1].score, row[0]))
         return ranked
 
     def _with_ended_code(self, likeness: Likeness, ended: tuple[str, ...]) -> Likeness:
@@ -235,20 +239,20 @@ class _Finder:
         """Sites where a file may exist: on the code of a card, or on two facts that agree. One line a site."""
         ids = self._elsewhere_ids(scope)
         found = [
-            (person, likeness)
-            for person, likeness in self._ranked(ids)
-            if "code" in likeness.facts or len(likeness.facts) >= 2
+            pk for pk, likeness in self._ranked(ids) if "code" in likeness.facts or len(likeness.facts) >= 2
         ][:20]
         if not found:
             return []
-        sites = self._last_sites([person for person, _ in found])
+        sites = self._last_sites(found)
+        uuids = dict(Person.objects.filter(pk__in=found).values_list("pk", "uuid"))
         lines: dict[str, Elsewhere] = {}
-        for person, _likeness in found:
-            site = sites.get(person.pk)
+        for pk in found:
+            site = sites.get(pk)
             if site is None or site in lines:
                 continue
-            token = make_token(ELSEWHERE_PURPOSE, [str(user.uuid), str(person.uuid), site], ELSEWHERE_MAX_AGE)
-            lines[site] = Elsewhere(site_name=site, token=token, person_uuid=str(person.uuid))
+            her = str(uuids[pk])
+            token = make_token(ELSEWHERE_PURPOSE, [str(user.uuid), her, site], ELSEWHERE_MAX_AGE)
+            lines[site] = Elsewhere(site_name=site, token=token, person_uuid=her)
         return [lines[site] for site in sorted(lines)][:ELSEWHERE_SITES]
 
     def _elsewhere_ids(self, scope: Iterable[int]) -> set[int]:
@@ -268,10 +272,10 @@ class _Finder:
             ids |= set(ways.values_list("person_id", flat=True)[:CANDIDATES])
         return ids
 
-    def _last_sites(self, persons: Sequence[Person]) -> dict[int, str]:
+    def _last_sites(self, roots: Sequence[int]) -> dict[int, str]:
         """The name of the node that follows each now, or followed her last."""
-        files = Person.objects.filter(merged_into__in=persons).values_list("pk", "merged_into_id")
-        root_of = {person.pk: person.pk for person in persons} | {pk: root for pk, root in files if root}
+        files = Person.objects.filter(merged_into__in=roots).values_list("pk", "merged_into_id")
+        root_of = {pk: pk for pk in roots} | {pk: root for pk, root in files if root}
         rows = (
             Following.objects.filter(person__in=root_of)
             .order_by("started_at", "pk")
@@ -285,11 +289,30 @@ class _Finder:
 
 
 # ---------- what is known of files ----------
-def _with_same_files(ids: Iterable[int]) -> list[Person]:
-    """These files and all that are one person with them; two queries by key, which both databases do at once."""
-    found = Person.objects.filter(pk__in=ids).values_list("pk", "merged_into_id")
-    roots = {merged_into or pk for pk, merged_into in found}
-    return list(Person.objects.filter(Q(pk__in=roots) | Q(merged_into__in=roots), erased_at=None))
+class _Row(NamedTuple):
+    """What the comparison needs of a file; making whole persons of a hundred candidates would cost more."""
+
+    pk: int
+    merged_into: int | None
+    chosen_name: str
+    family_name: str
+    birth_year: int | None
+    is_birth_year_about: bool
+    birth_date: date | None
+
+
+_FIELDS = ("pk", "merged_into_id", *_Row._fields[2:])
+
+
+def _with_same_files(ids: Iterable[int]) -> list[_Row]:
+    """These files and all that are one person with them, erased ones left out."""
+    files = Person.objects.filter(erased_at=None)
+    found = {row[0]: _Row(*row) for row in files.filter(pk__in=ids).values_list(*_FIELDS)}
+    roots = {row.merged_into or row.pk for row in found.values()}
+    if missing := roots - set(found):
+        found |= {row[0]: _Row(*row) for row in files.filter(pk__in=missing).values_list(*_FIELDS)}
+    found |= {row[0]: _Row(*row) for row in files.filter(merged_into__in=roots).values_list(*_FIELDS)}
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,38 +321,38 @@ class _File:
     ended_codes: tuple[str, ...]
 
 
-def known_of(persons: Sequence[Person]) -> dict[int, _File]:
-    """What some files say, for the comparison; three queries."""
-    ids = [person.pk for person in persons]
+def known_of(files: Sequence[_Row | Person], sought: Sought | None = None) -> dict[int, _File]:
+    """What some files say, for the comparison; phones and codes only when ``sought`` (if given) asks for them."""
+    ids = [file.pk for file in files]
     names: dict[int, list[str]] = {}
-    for pk, text in PersonName.objects.filter(person__in=ids).order_by("pk").values_list("person_id", "text"):
-        names.setdefault(pk, []).append(text)
     phones: dict[int, list[str]] = {}
-    for pk, phone in (
-        ContactWay.objects.filter(person__in=ids)
-        .exclude(phone="")
-        .order_by("pk")
-        .values_list("person_id", "phone")
-    ):
-        phones.setdefault(pk, []).append(phone)
     codes: dict[int, list[tuple[str, bool]]] = {}
-    for pk, code, ended_at in CardCode.objects.filter(person__in=ids).values_list(
-        "person_id", "code", "ended_at"
-    ):
-        codes.setdefault(pk, []).append((code, ended_at is not None))
+    if sought is None or sought.words:
+        for pk, text in (
+            PersonName.objects.filter(person__in=ids).order_by("pk").values_list("person_id", "text")
+        ):
+            names.setdefault(pk, []).append(text)
+    if sought is None or sought.phone:
+        ways = ContactWay.objects.filter(person__in=ids).exclude(phone="").order_by("pk")
+        for pk, phone in ways.values_list("person_id", "phone"):
+            phones.setdefault(pk, []).append(phone)
+    if sought is not None and sought.codes:
+        cards = CardCode.objects.filter(person__in=ids).values_list("person_id", "code", "ended_at")
+        for pk, code, ended_at in cards:
+            codes.setdefault(pk, []).append((code, ended_at is not None))
     return {
-        person.pk: _File(
+        file.pk: _File(
             known=Known(
-                names=(person.full_name, *names.get(person.pk, [])),
-                birth_year=person.birth_year,
-                is_birth_year_about=person.is_birth_year_about,
-                birth_date=person.birth_date,
-                phones=tuple(phones.get(person.pk, [])),
-                codes=tuple(code for code, is_ended in codes.get(person.pk, []) if not is_ended),
+                names=(f"{file.chosen_name} {file.family_name}".strip(), *names.get(file.pk, [])),
+                birth_year=file.birth_year,
+                is_birth_year_about=file.is_birth_year_about,
+                birth_date=file.birth_date,
+                phones=tuple(phones.get(file.pk, [])),
+                codes=tuple(code for code, is_ended in codes.get(file.pk, []) if not is_ended),
             ),
-            ended_codes=tuple(code for code, is_ended in codes.get(person.pk, []) if is_ended),
+            ended_codes=tuple(code for code, is_ended in codes.get(file.pk, []) if is_ended),
         )
-        for person in persons
+        for file in files
     }
 
 

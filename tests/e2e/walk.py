@@ -27,7 +27,7 @@ COUNTER = """
 (() => {
   const add = (name) => sessionStorage.setItem(name, Number(sessionStorage.getItem(name) || 0) + 1);
   document.addEventListener("pointerdown", () => add("hands-taps"), true);
-  document.addEventListener("beforeinput", () => add("hands-signs"), true);
+  document.addEventListener("beforeinput", (event) => { if (event.data) add("hands-signs"); }, true);
   document.addEventListener("keydown", (event) => { if (event.key.length > 1) add("hands-keys"); }, true);
 })();
 """
@@ -152,7 +152,7 @@ class Visitor:
                 for rule in found["violations"]
                 for node in rule["nodes"]
             ]
-            assert lines == [], f"{where}, {theme}"
+            assert lines == [], f"{where}, {theme}: " + "\n".join(lines)
         self.page.emulate_media(color_scheme="light")
         if picture:
             self.keep_picture(name)

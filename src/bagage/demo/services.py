@@ -120,7 +120,7 @@ class _Loader:
 
     def load(self, count: int) -> Installation:
         """The whole network, in the order in which it came to be."""
-        Transport.objects.create(kind="console", changed_at=self.now - HISTORY)
+        Transport.objects.create(pk=1, kind="console", changed_at=self.now - HISTORY)
         self._build_network()
         self._open_blocks()
         for _ in range(count):

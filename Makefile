@@ -52,13 +52,11 @@ bench: setup-dev
 
 # ---------- upkeep ----------
 
-# The source language is French; the English catalogue is read from and written to src/bagage/locale/en.
+# The source language is French; tests/messages.py reads the sentences out of the code into src/bagage/locale, keeps
+# the English that is there and names what still lacks some.
 messages: export BAGAGE_HOME = $(CURDIR)/var/tools
 messages: setup-dev
-	@cd src/bagage && ../../$(BIN)/bagage makemessages --locale en --no-obsolete --add-location file --no-wrap
-	@cd src/bagage && ../../$(BIN)/bagage makemessages --locale en --no-obsolete --add-location file --no-wrap \
-		--domain djangojs --ignore '*/vendor/*'
-	@cd src/bagage && ../../$(BIN)/bagage compilemessages --locale en
+	@$(BIN)/python -m tests.messages
 
 # The newest versions that fit pyproject.toml, with their hashes, for every Python and system at once.
 lock:

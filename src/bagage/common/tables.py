@@ -258,12 +258,15 @@ class Table:
         """What narrows the list, each with the address that takes it away."""
         chips = []
         if self.query:
-            chips.append(Chip(f"«\u00a0{self.query}\u00a0»", self._url(q=None, page=None)))
+            chips.append(Chip(words.quoted(self.query), self._url(q=None, page=None)))
         for shown in self.filters:
             if shown.value:
                 label = dict(shown.options)[shown.value]
                 chips.append(
-                    Chip(f"{shown.label}\u00a0: {label}", self._url(**{shown.name: None, "page": None}))
+                    Chip(
+                        f"{words.before_colon(shown.label)} {label}",
+                        self._url(**{shown.name: None, "page": None}),
+                    )
                 )
         return chips
 

@@ -147,6 +147,16 @@ def joined(parts: Sequence[object], *, last: str | None = None) -> str:
     return f"{', '.join(texts[:-1])} {link} {texts[-1]}"
 
 
+def quoted(text: object) -> str:
+    """What someone said or typed: ``"« du pain »"``; English ``"“du pain”"``."""
+    return gettext("« %(words)s »") % {"words": text}
+
+
+def before_colon(label: object) -> str:
+    """A label that something follows: ``"Appareil :"``, with the space that French takes; English ``"Device:"``."""
+    return f"{label}{NBSP}:" if is_french() else f"{label}:"
+
+
 def of(word: str) -> str:
     """A French name after "de": ``"d’Awa"``, ``"de Mariam"``."""
     return f"d’{word}" if word[:1].lower() in "aeiouyàâéèêëîïôöùûüœh" and word else f"de {word}"

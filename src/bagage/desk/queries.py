@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bagage.common.words import day, day_short, hour, joined, local_date
+from bagage.common.words import before_colon, day, day_short, hour, joined, local_date, quoted
 from bagage.journeys.domain.baggage import WORDS
 from bagage.journeys.models import Evidence, Interview, RequestStep
 from bagage.journeys.permissions import FileView
@@ -135,7 +135,7 @@ def given_by(referral: Referral) -> list[Given]:
         Given("message-square", ways.get(referral.reach, "")),
         Given("map-pin", referral.where),
         Given("languages", referral.languages[:1].upper() + referral.languages[1:]),
-        Given("quote", f"«\u00a0{referral.words}\u00a0»" if referral.words else ""),
+        Given("quote", quoted(referral.words) if referral.words else ""),
     ]
     return [one for one in given if one.text]
 
@@ -239,7 +239,7 @@ def _appointment_rows(person: Person, appointments: Iterable[Appointment], now: 
             AppointmentState.EXCUSED,
         }
         at = one.changed_at if moved_before else one.starts_at
-        about = f"{one.subject}\u00a0: {text[:1].lower()}{text[1:]}." if one.subject else f"{text}."
+        about = f"{before_colon(one.subject)} {text[:1].lower()}{text[1:]}." if one.subject else f"{text}."
         is_now = one.state in {AppointmentState.ARRIVED, AppointmentState.UNDER_WAY}
         rows.append(
             Happening(
@@ -311,8 +311,8 @@ def _request_rows(
                 at,
                 _when(at, now),
                 "pointer",
-                f"«\u00a0{step.request.words}\u00a0»",
-                strong=f"{said[step.state]}\u00a0:",
+                quoted(step.request.words),
+                strong=before_colon(said[step.state]),
                 who=step.written_by,
             )
         )

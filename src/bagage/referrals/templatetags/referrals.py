@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bagage.common import codes
-from bagage.common.words import joined
+from bagage.common.words import before_colon, joined
 from bagage.people import words as people_words
 from bagage.people.models import Person
 from bagage.people.queries import Hit
@@ -67,7 +67,7 @@ def reasons(near: NearSite, wanted: list[str]) -> list[Reason]:
                 if days >= 14
                 else ngettext("%(count)s jour d’attente", "%(count)s jours d’attente", days) % {"count": days}
             )
-            lines.append(Reason("hourglass", f"{words.capital(NEEDS[need]())}\u00a0: {wait}."))
+            lines.append(Reason("hourglass", f"{before_colon(words.capital(NEEDS[need]()))} {wait}."))
     missing = [need for need in wanted if need not in near.can_help]
     if missing:
         lines.append(

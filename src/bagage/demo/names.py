@@ -228,9 +228,9 @@ DECLINED = (
     "Elle demande une aide que nous ne donnons pas : réparer un téléviseur.",
 )
 LEFT_WITH = (
-    "avec un téléphone et une ligne",
-    "avec une ligne solidaire",
-    "avec une boîte mail à elle",
-    "avec un ordinateur",
-    "avec ce qu’elle demandait",
+    "un téléphone et une ligne",
+    "une ligne solidaire",
+    "une boîte mail à elle",
+    "un ordinateur",
+    "ce qu’elle demandait",
 )

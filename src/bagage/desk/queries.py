@@ -335,7 +335,10 @@ def _referral_rows(referral: Referral | None, now: datetime) -> list[Happening]:
     ]
     for step in referral.steps.all():
         if step.state in {ReferralState.RECEIVED, ReferralState.LEFT_WITH, ReferralState.DECLINED}:
-            text = f"{ReferralState(step.state).label}{', ' + step.words if step.words else ''}."
+            # "Repartie avec" goes on with what she left with; the others are sentences of their own.
+            joint = " " if step.state == ReferralState.LEFT_WITH else ". "
+            said = [str(ReferralState(step.state).label), step.words.rstrip(".")]
+            text = joint.join(filter(None, said)) + "."
             rows.append(
                 Happening(
                     step.at,

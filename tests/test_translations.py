@@ -1,4 +1,4 @@
-"""English is complete and in step with the code; French counts as French does; dates and figures read as they should."""
+"""English is complete and in step with the code, French counts as French does, dates and figures read well."""
 
 import ast
 import re

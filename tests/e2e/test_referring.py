@@ -3,6 +3,7 @@ alone, without an account, without JavaScript."""
 
 import re
 import sys
+import time
 from io import BytesIO
 from typing import Any
 
@@ -337,3 +338,26 @@ def test_refer_without_javascript(arrive: Arrive) -> None:
     assert referred("Sobre") == 1
     samira.follow("Imprimer le coupon")
     samira.sees("Montrez ce code en arrivant.")
+
+
+def test_refer_goes_to_the_permanence_that_the_last_answer_proposes(arrive: Arrive) -> None:
+    """Sent at once after saying where she is, on a slow line: to the one that is near her, not to the first shown."""
+    samira = arrive(360, "samira")
+    samira.page.goto("/referrals/new/")
+    samira.choose("Connexion")
+    samira.choose("Papier seulement")
+    samira.write("Prénom", "Loin")
+    samira.touch(samira.field("Elle est d’accord"))
+    samira.page.wait_for_load_state("networkidle")
+    expect(samira.page.locator("#beside")).to_contain_text("Riquet")
+
+    def slowly(route: Route) -> None:
+        if "refresh=1" in (route.request.post_data or ""):
+            time.sleep(1)
+        route.continue_()
+
+    samira.page.route("**/referrals/new/", slowly)
+    samira.write("Où elle est", "13001")
+    samira.page.get_by_role("button", name="Envoyer à la permanence").tap()
+    samira.page.wait_for_url(SENT)
+    assert Referral.objects.get(chosen_name="Loin").site.organisation.name == "Marseille, Belsunce"

@@ -95,7 +95,7 @@ class Visitor:
             self.page.locator("textarea, input:not([type=checkbox], [type=radio])")
         )
         self.touch(field)
-        field.evaluate("one => one.setSelectionRange(one.value.length, one.value.length)")
+        field.evaluate("one => one.value && one.setSelectionRange(one.value.length, one.value.length)")
         field.press_sequentially(text)
 
     def press(self, name: str, *, within: str = "main", exact: bool = False) -> None:

@@ -198,6 +198,7 @@
       if (form && draft.user === me && !failed(form) && fillForm(form, draft.rows)) {
         form.setAttribute("data-touched", "");
         announce(form, key);
+        noteChange();
         // After htmx has begun, which listens to it too.
         setTimeout(function () { form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true })); }, 150);
       }
@@ -237,6 +238,18 @@
     );
   }
 
+  // A part of the form may still be renewed from what was just answered (the nearest permanences): it is sent with it.
+  var changedAt = 0;
+  function noteChange() { changedAt = Date.now(); }
+  document.addEventListener("change", noteChange);
+  document.addEventListener("draft:restored", noteChange);
+  function whenQuiet(form, until, act) {
+    var renews = form.querySelector("[hx-trigger*=change]") && Date.now() - changedAt < 250;
+    if ((renews || form.querySelector(".htmx-request")) && Date.now() < until) {
+      setTimeout(function () { whenQuiet(form, until, act); }, 40);
+    } else { act(); }
+  }
+
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (event.defaultPrevented || (form.method || "get").toLowerCase() !== "post") { return; }
@@ -262,11 +275,13 @@
         toast(words[trouble], "danger", { label: words.retry, act: function () { form.requestSubmit(button || undefined); } });
         return;
       }
-      keep(form, true);
-      form.dataset.sending = "ready";
-      if (form.requestSubmit) { form.requestSubmit(button || undefined); } else { form.submit(); }
-      form.dataset.sending = "";
-      setTimeout(function () { release(form); }, 15000);
+      whenQuiet(form, Date.now() + 6000, function () {
+        keep(form, true);
+        form.dataset.sending = "ready";
+        if (form.requestSubmit) { form.requestSubmit(button || undefined); } else { form.submit(); }
+        form.dataset.sending = "";
+        setTimeout(function () { release(form); }, 15000);
+      });
     });
   });
   // A form that htmx sends is stopped by htmx itself; hold a second press there too.

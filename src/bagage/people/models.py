@@ -30,7 +30,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """The persons whose file this user may open.
 
         Those followed by a node where a role of hers reads files, and those whom an activity above adds for a while
-        (:data:`EXTRA_VISIBILITY`: a volunteer sees those booked or queued with her). Nothing else decides who sees whom.
+        (:data:`EXTRA_VISIBILITY`: a volunteer sees those booked or queued with her). Nothing else decides who
+        sees whom.
         """
         now = now or timezone.now()
         condition = followed_by(user.node_ids(Ability.READ_FILE), now)
@@ -59,9 +60,9 @@ class Person(PublicId):
 
     ``chosen_name`` is what she wants to be called, ``family_name`` only if she wants to give it; other spellings and
     scripts stand in :class:`PersonName`. ``code`` is on her card (:class:`CardCode` keeps all that were ever issued).
-    Birth: a year, maybe "about", or a date. ``merged_into`` says that this file and that one are the same person: no row
-    of another table is repointed, so separating them again is clearing it. It always names the file that is kept in the
-    end, however many were marked one after the other; :class:`Merge` keeps each step.
+    Birth: a year, maybe "about", or a date. ``merged_into`` says that this file and that one are the same
+    person: no row of another table is repointed, so separating them again is clearing it. It always names the file
+    that is kept in the end, however many were marked one after the other; :class:`Merge` keeps each step.
     """
 
     class Grammar(models.TextChoices):
@@ -82,7 +83,9 @@ class Person(PublicId):
     where = models.CharField(max_length=160, blank=True)
     commune_code = models.CharField(max_length=5, blank=True)
     note = models.TextField(blank=True)
-    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="same_persons", db_index=False)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="same_persons", db_index=False
+    )
     created_at = models.DateTimeField()
     last_contact_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True, blank=True)
@@ -91,14 +94,24 @@ class Person(PublicId):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(chosen_name="") | Q(erased_at__isnull=False), name="people_person_has_a_name"),
-            models.CheckConstraint(condition=Q(merged_into=None) | ~Q(merged_into=models.F("id")), name="people_person_not_merged_into_herself"),
-            models.CheckConstraint(condition=Q(birth_year=None) | Q(birth_year__range=(1900, 2100)), name="people_person_birth_year"),
+            models.CheckConstraint(
+                condition=~Q(chosen_name="") | Q(erased_at__isnull=False), name="people_person_has_a_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=models.F("id")),
+                name="people_person_not_merged_into_herself",
+            ),
+            models.CheckConstraint(
+                condition=Q(birth_year=None) | Q(birth_year__range=(1900, 2100)),
+                name="people_person_birth_year",
+            ),
         ]
         indexes = [
             models.Index(fields=["chosen_name", "family_name"], name="people_person_name"),
             # Few files are marked: without the others, the index says so to the planner of SQLite.
-            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="people_person_marked"),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="people_person_marked"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -122,7 +135,13 @@ class PersonName(models.Model):
     text = models.CharField(max_length=160)
     kind = models.CharField(
         max_length=12,
-        choices=[("main", _("nom")), ("spelling", _("autre écriture")), ("nickname", _("surnom")), ("paper", _("sur un papier")), ("former", _("ancien nom"))],
+        choices=[
+            ("main", _("nom")),
+            ("spelling", _("autre écriture")),
+            ("nickname", _("surnom")),
+            ("paper", _("sur un papier")),
+            ("former", _("ancien nom")),
+        ],
         default="spelling",
     )
     added_at = models.DateTimeField()
@@ -191,7 +210,8 @@ class ContactWay(PublicId):
         indexes = [models.Index(fields=["phone"], name="people_contactway_phone")]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(kind__in=["sms", "call"]) | ~Q(phone=""), name="people_contactway_phone_when_called"
+                condition=~Q(kind__in=["sms", "call"]) | ~Q(phone=""),
+                name="people_contactway_phone_when_called",
             )
         ]
 
@@ -260,7 +280,9 @@ class Agreement(PublicId):
     answer = models.CharField(max_length=10, choices=Answer)
     with_whom = models.CharField(max_length=160, blank=True)
     about = models.CharField(max_length=80, blank=True)
-    how = models.CharField(max_length=10, choices=[("spoken", _("dit")), ("signed", _("signé"))], default="spoken")
+    how = models.CharField(
+        max_length=10, choices=[("spoken", _("dit")), ("signed", _("signé"))], default="spoken"
+    )
     said_at = models.DateTimeField()
     until = models.DateField(null=True, blank=True)
     written_by = models.CharField(max_length=120, blank=True)
@@ -282,7 +304,9 @@ class Following(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="followings")
     node = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="followings")
-    adviser = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="followings")
+    adviser = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="followings"
+    )
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -290,7 +314,9 @@ class Following(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["person", "node"], condition=Q(ended_at=None), name="people_following_once"),
+            models.UniqueConstraint(
+                fields=["person", "node"], condition=Q(ended_at=None), name="people_following_once"
+            ),
         ]
         indexes = [models.Index(fields=["node", "ended_at", "person"], name="people_following_node")]
 
@@ -311,7 +337,9 @@ class Merge(PublicId):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["merged"], condition=Q(separated_at=None), name="people_merge_once"),
+            models.UniqueConstraint(
+                fields=["merged"], condition=Q(separated_at=None), name="people_merge_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -336,8 +364,8 @@ class NotTheSame(models.Model):
 class AccessRequest(PublicId):
     """A site asks another for the file of someone it cannot see: her word, or a written reason the other site is told.
 
-    Both open it at once: the asking site then follows her too. ``granted_at`` is when the other site said it was right (at
-    once when she gave her word); ``refused_at`` when it objected, which ends that following.
+    Both open it at once: the asking site then follows her too. ``granted_at`` is when the other site said it
+    was right (at once when she gave her word); ``refused_at`` when it objected, which ends that following.
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="access_requests")
@@ -351,7 +379,9 @@ class AccessRequest(PublicId):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(has_her_word=True) | ~Q(reason=""), name="people_accessrequest_word_or_reason")
+            models.CheckConstraint(
+                condition=Q(has_her_word=True) | ~Q(reason=""), name="people_accessrequest_word_or_reason"
+            )
         ]
 
     def __str__(self) -> str:

@@ -100,6 +100,8 @@ PUBLIC = [
     "common:ping",
     "common:rights_notice",
     "common:set_language",
+    # The page of a card tells a stranger nothing: the same whatever the code.
+    "desk:card_scan",
     "health",
     "mfa_authenticate",
     "mfa_login_webauthn",

@@ -174,7 +174,10 @@ def test_two_of_one_name_are_not_both_very_likely(net, adviser):
     assert [str(hit.band) for hit in look_up("maria souza", user=adviser).hits] == ["very_likely"]
     make_person(net.riquet, "María Souza", by=adviser, birth_year=1980)
     assert [str(hit.band) for hit in look_up("maria souza", user=adviser).hits] == ["possible", "possible"]
-    assert [str(hit.band) for hit in look_up("maria souza 1980", user=adviser).hits] == ["very_likely", "possible"]
+    assert [str(hit.band) for hit in look_up("maria souza 1980", user=adviser).hits] == [
+        "very_likely",
+        "possible",
+    ]
 
 
 # ---------- alike ----------

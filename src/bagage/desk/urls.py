@@ -44,7 +44,9 @@ urlpatterns = [
         identity.person_contact_end,
         name="person_contact_end",
     ),
-    path("people/<uuid:uuid>/identity/agreement/", identity.person_agreement_add, name="person_agreement_add"),
+    path(
+        "people/<uuid:uuid>/identity/agreement/", identity.person_agreement_add, name="person_agreement_add"
+    ),
     path("people/<uuid:uuid>/same/", look_up.person_same, name="person_same"),
     path("people/<uuid:uuid>/same/<uuid:other>/", look_up.person_merge, name="person_merge"),
     path("people/<uuid:uuid>/card/", card.person_card, name="person_card"),

@@ -164,8 +164,7 @@ def _free_by_site(
             ends_at__gt=max(start, now),
             starts_at__lt=end,
             adviser__is_active=True,
-        )
-        .order_by("starts_at", "adviser__first_name", "pk")
+        ).order_by("starts_at", "adviser__first_name", "pk")
     )
     # The same few people and places stand in many blocks: each is made once, not once a block.
     advisers = User.objects.in_bulk({block.adviser_id for block in blocks})

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
-from bagage.desk.views.today import can_undo, looked_up, steps_of, today_answer, visible_person
+from bagage.desk.views.today import can_undo, proposals, steps_of, today_answer, visible_person
 from bagage.journeys.queries import baggages
 from bagage.people.models import Person
 from bagage.permanences import words as permanence_words
@@ -138,7 +138,7 @@ def appointment_new(request: HttpRequest) -> HttpResponse:
         return render(
             request,
             "desk/appointment_who.html",
-            {"asked": asked, "referral": referral, **looked_up(user, asked)},
+            {"asked": asked, "referral": referral, **proposals(request, asked)},
         )
     site = _site_of(request, sites, referral)
     refused = ""

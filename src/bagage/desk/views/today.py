@@ -22,10 +22,11 @@ from bagage.common.errors import BusinessError
 from bagage.common.middleware import is_htmx, toast_header
 from bagage.desk.context_processors import address
 from bagage.desk.views.day_strip import day_strip
+from bagage.desk.views.look_up import looked_up, signed_in
 from bagage.journeys.queries import baggages
 from bagage.messaging.queries import paper_list
-from bagage.people.models import AccessRequest, Person
-from bagage.people.queries import look_up
+from bagage.people.models import Person
+from bagage.people.queries import access_requests_waiting
 from bagage.permanences import words as permanence_words
 from bagage.permanences.domain import lifecycle
 from bagage.permanences.models import Appointment, NamelessHelp, QueueEntry, Site
@@ -322,16 +323,7 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
                     gettext("Voir la liste"),
                 )
             )
-    asked = (
-        AccessRequest.objects.filter(
-            granted_at=None,
-            refused_at=None,
-            person__followings__node=site.organisation_id,
-            person__followings__ended_at=None,
-        )
-        .distinct()
-        .count()
-    )
+    asked = len(access_requests_waiting([site.organisation_id], now))
     if asked:
         asks.append(
             Ask(
@@ -435,19 +427,23 @@ def queue_who(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(
         request,
         "desk/queue_who.html",
-        {"entry": entry, "asked": asked, **looked_up(user, asked)},
+        {"entry": entry, "asked": asked, **proposals(request, asked)},
     )
 
 
-def looked_up(user: User, asked: str) -> dict[str, Any]:
-    """Who it may be, with the reasons and the sign of each, for the pages on which a person is chosen."""
+def proposals(request: HttpRequest, asked: str) -> dict[str, Any]:
+    """Who it may be, with the reasons and the sign of each, for the pages on which a person is chosen.
+
+    A look-up like any other: counted, and noted in the trail.
+    """
     asked = asked.strip()
     if not asked:
         return {"hits": [], "elsewhere": [], "was_asked": False}
-    found = look_up(asked, user=user, limit=6)
-    bags = baggages([hit.person for hit in found.hits])
+    found = looked_up(request, signed_in(request), asked, is_typing=False)
+    hits = found.hits[:6]
+    bags = baggages([hit.person for hit in hits])
     return {
-        "hits": [(hit, bags.get(hit.person.pk)) for hit in found.hits],
+        "hits": [(hit, bags.get(hit.person.pk)) for hit in hits],
         "elsewhere": list(found.elsewhere),
         "was_asked": True,
     }

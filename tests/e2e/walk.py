@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
@@ -18,10 +19,16 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, expect
 
 from bagage.demo.network import PASSWORD
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# All rules of WCAG 2.2 AA in light; in dark, on the same page, the ones that depend on colours.
+RULES: dict[Literal["light", "dark"], list[str]] = {
+    "light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "dark": ["color-contrast", "link-in-text-block"],
+}
 HEIGHTS = {360: 780, 1280: 900}
 # Told by the browser when the server refuses on purpose.
 REFUSED = "Failed to load resource: the server responded with a status of 4"
+# Told by htmx when a page is left while a part of it was being renewed; a lost network is told otherwise.
+LEFT = ("htmx:afterRequest, ", "htmx:sendAbort, ")
 # Counts what hands do, in the tab itself, so that the count lives from page to page.
 COUNTER = """
 (() => {
@@ -58,7 +65,11 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
 
     def _note(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not self.is_cut and not message.text.startswith(REFUSED):
+        if (
+            message.type in {"error", "warning"}
+            and not self.is_cut
+            and not message.text.startswith((REFUSED, *LEFT))
+        ):
             self.said.append(message.text)
 
     # ---------- going about ----------
@@ -144,9 +155,10 @@ class Visitor:
             return
         self.page.wait_for_load_state("networkidle")
         assert self.page.evaluate(WIDE) <= 0, f"{where} scrolls sideways"
-        for theme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            found = Axe().run(self.page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response
+        for theme, rules in RULES.items():
+            self.page.emulate_media(color_scheme=theme)
+            options = {"runOnly": rules, "resultTypes": ["violations"]}
+            found = Axe().run(self.page, options=options).response
             lines = [
                 f"{rule['id']}: {node['target']} {node['html'][:160]}"
                 for rule in found["violations"]
@@ -162,12 +174,14 @@ class Visitor:
         folder = os.environ.get("BAGAGE_PICTURES", "")
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(folder) / f"{name}-{self.width}.png")
+            self.page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+            self.page.screenshot(path=Path(folder) / f"{name}-{self.width}.png", caret="initial")
 
     def scan(self, drawing: Locator) -> list[str]:
         """What a phone reads on a code that is drawn on the page."""
         drawing.scroll_into_view_if_needed()
-        found = zxingcpp.read_barcodes(_grey(drawing.screenshot()))
+        # Hiding the caret would add a style to the page, which the page forbids.
+        found = zxingcpp.read_barcodes(_grey(drawing.screenshot(caret="initial")))
         return [one.text for one in found]
 
     def leave(self) -> None:

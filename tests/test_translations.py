@@ -14,6 +14,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from bagage.common import words
+from bagage.common.codes import shown_code
+from bagage.messaging.models import Message
+from bagage.permanences.services import cancel_appointment
+from bagage.permanences.words import moment
+from bagage.referrals.services import receive_referral
 from tests.messages import PACKAGE, catalogue, catalogue_path, english, extracted, french, key, untranslated
 from tests.rights import all_rows
 from tests.rights.world import World, build_world
@@ -264,3 +269,28 @@ def test_no_page_says_french_words_when_english_is_read(world):
                         wrong.add(f"{name}: {text[:120]}")
     assert wrong == set(), "\n".join(sorted(wrong))
     assert len(seen) > 50
+
+
+# ---------- who reads is not who presses ----------
+
+
+def test_message_is_written_for_who_reads_it_not_for_who_pressed(world):
+    """An adviser who reads English cancels; the person, and the permanence's list, speak French."""
+    with translation.override("en"):
+        cancel_appointment(world.appointment, reason="", by=world.users["adviser_here"])
+    told = Message.objects.get(about=f"appointment:{world.appointment.uuid}")
+    assert told.body.splitlines()[0] == (
+        f"Votre rendez-vous du {moment(world.appointment.starts_at)} est annulé. "
+        "Rappelez-nous pour en prendre un autre."
+    )
+
+
+def test_referrer_is_told_in_the_language_of_the_account(world):
+    adviser, referrer = world.users["adviser_here"], world.users["referrer_here"]
+    referrer.email, referrer.language = "referrer@exemple.invalid", "en"
+    referrer.save(update_fields=["email", "language"])
+    world.referral.state, world.referral.person = "sent", None
+    world.referral.save(update_fields=["state", "person"])
+    receive_referral(world.referral, by=adviser)
+    mail = Message.objects.get(about=f"referral:{world.referral.uuid}", to="referrer@exemple.invalid")
+    assert mail.subject == f"Bagage: news of your referral {shown_code(world.referral.code)}"

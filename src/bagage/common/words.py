@@ -4,10 +4,12 @@ French takes a no-break space where a line must not break: "10 h 30", "10,00 €
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -17,6 +19,14 @@ NBSP = "\u00a0"
 def is_french() -> bool:
     """Whether the screen is read in French."""
     return (get_language() or "fr").startswith("fr")
+
+
+def written_for(language: str = "") -> AbstractContextManager[None]:
+    """Write what someone else will read: in her language when it is known, else in that of the installation.
+
+    Who presses a button may read another language than whoever the message goes to.
+    """
+    return translation.override(language or settings.LANGUAGE_CODE)
 
 
 def local_date(value: date | datetime) -> date:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bagage.accounts.models import Organisation
 from bagage.people.domain.phones import PhoneProblem, read_phone
@@ -71,7 +71,7 @@ class ReferForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     needs = forms.MultipleChoiceField(
-        label=gettext_lazy("Ce qu’elle demande"),
+        label=pgettext_lazy("orientation", "Ce qu’elle demande"),
         choices=NEEDS,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Touchez une poche au moins : ce qu’elle demande.")},

@@ -108,21 +108,23 @@ def request_access(
 
 def _tell(node: Organisation, asked: AccessRequest, at: datetime) -> None:
     """The line on the other site's list of messages; it names her by her code alone."""
-    if asked.has_her_word:
-        why = gettext("Elle y est venue et elle est d’accord.")
-    else:
-        why = gettext("La raison écrite : « %(reason)s »") % {"reason": asked.reason}
-    body = gettext(
-        "Le dossier %(code)s, que vous suivez, a été ouvert par %(site)s le %(day)s à %(hour)s. %(why)s"
-    ) % {
-        "code": shown_code(asked.person.code),
-        "site": asked.for_node.name,
-        "day": words.day(at),
-        "hour": words.hour(timezone.localtime(at)),
-        "why": why,
-    }
+    with words.written_for():
+        if asked.has_her_word:
+            why = gettext("Elle y est venue et elle est d’accord.")
+        else:
+            why = gettext("La raison écrite : « %(reason)s »") % {"reason": asked.reason}
+        body = gettext(
+            "Le dossier %(code)s, que vous suivez, a été ouvert par %(site)s le %(day)s à %(hour)s. %(why)s"
+        ) % {
+            "code": shown_code(asked.person.code),
+            "site": asked.for_node.name,
+            "day": words.day(at),
+            "hour": words.hour(timezone.localtime(at)),
+            "why": why,
+        }
+        team = gettext("L’équipe de %(site)s") % {"site": node.name}
     queue_paper(
-        to=gettext("L’équipe de %(site)s") % {"site": node.name},
+        to=team,
         body=body,
         key=f"access:{asked.uuid}:{node.uuid}",
         about=f"person:{asked.person.uuid}",

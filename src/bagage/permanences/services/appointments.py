@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from bagage.accounts.models import User, actor_of, name_of
 from bagage.common.errors import BusinessError, Conflict
 from bagage.common.words import phone as shown_phone
+from bagage.common.words import written_for
 from bagage.messaging.services import cancel_messages, queue_paper
 from bagage.people.models import ContactWay, Person
 from bagage.permanences import words
@@ -91,13 +92,12 @@ def move_appointment(
         moved_from=old,
     )
     if tells_her:
-        _queue_to_tell(
-            new,
-            "moved",
-            gettext("Votre rendez-vous du %(old)s est déplacé au %(new)s.")
-            % {"old": words.moment(old.starts_at), "new": words.moment(new.starts_at)},
-            at,
-        )
+        with written_for():
+            body = gettext("Votre rendez-vous du %(old)s est déplacé au %(new)s.") % {
+                "old": words.moment(old.starts_at),
+                "new": words.moment(new.starts_at),
+            }
+        _queue_to_tell(new, "moved", body, at)
     _tell_above(old, old_state, by, at)
     _tell_above(new, "", by, at)
     _trail(new, "appointment.move", by, at, fields=["starts_at", "adviser"])
@@ -112,13 +112,11 @@ def cancel_appointment(
     """The permanence calls it off; the slot is free again. She is to be told, when there is a way to reach her."""
     at = at or timezone.now()
     found = _step(appointment, "cancelled", at, reason=reason.strip()[:200])
-    _queue_to_tell(
-        found,
-        "cancelled",
-        gettext("Votre rendez-vous du %(moment)s est annulé. Rappelez-nous pour en prendre un autre.")
-        % {"moment": words.moment(found.starts_at)},
-        at,
-    )
+    with written_for():
+        body = gettext(
+            "Votre rendez-vous du %(moment)s est annulé. Rappelez-nous pour en prendre un autre."
+        ) % {"moment": words.moment(found.starts_at)}
+    _queue_to_tell(found, "cancelled", body, at)
     return _told(found, appointment, "appointment.cancel", by, at)
 
 
@@ -411,13 +409,14 @@ def _queue_to_tell(appointment: Appointment, what: str, body: str, at: datetime)
         return
     whom = f"{appointment.person.chosen_name}, {shown_phone(way.phone) if way.phone else way.through}"
     if way.is_shared:
-        whom += gettext(" (téléphone partagé : rester discret)")
-        body = gettext("Un message pour %(name)s : merci de rappeler%(at_number)s.") % {
-            "name": appointment.person.chosen_name,
-            "at_number": gettext(" au %(phone)s") % {"phone": shown_phone(appointment.site.phone)}
-            if appointment.site.phone
-            else "",
-        }
+        with written_for():
+            whom += gettext(" (téléphone partagé : rester discret)")
+            body = gettext("Un message pour %(name)s : merci de rappeler%(at_number)s.") % {
+                "name": appointment.person.chosen_name,
+                "at_number": gettext(" au %(phone)s") % {"phone": shown_phone(appointment.site.phone)}
+                if appointment.site.phone
+                else "",
+            }
     else:
         body += f"\n{appointment.site}, {appointment.site.full_address}"
     queue_paper(

@@ -28,6 +28,7 @@ from bagage.referrals.services.telling import (
     about,
     tell_person,
     tell_referrer,
+    words_of_referrer,
 )
 
 
@@ -85,11 +86,13 @@ def accept_referral(
     if referral.state == ReferralState.SENT:
         go(referral, ReferralState.RECEIVED, by=by, at=at)
     elif referral.state == ReferralState.RECEIVED:
+        with words_of_referrer(referral):
+            step_words = _("Elle est attendue. Un rendez-vous suivra.")
         ReferralStep.objects.create(
             referral=referral,
             state=ReferralState.RECEIVED,
             at=at,
-            words=_("Elle est attendue. Un rendez-vous suivra."),
+            words=step_words,
             by=name_of(by)[:80],
         )
     tell_referrer(referral, "accepted", at=at)

@@ -19,6 +19,7 @@ from bagage.referrals.models import (
 from bagage.referrals.services.steps import By, already, locked, note
 from bagage.referrals.services.telling import (
     tell_referrer_line,
+    words_of_referrer,
 )
 
 
@@ -58,9 +59,14 @@ def ask(
         written_at=at,
     )
     if not from_referrer:
+        with words_of_referrer(referral):
+            line = _("%(author)s vous pose une question : %(text)s") % {
+                "author": author,
+                "text": message.text,
+            }
         tell_referrer_line(
             referral,
-            _("%(author)s vous pose une question : %(text)s") % {"author": author, "text": message.text},
+            line,
             key=f"referral:{referral.uuid}:question:{message.uuid}",
             at=at,
         )
@@ -101,9 +107,11 @@ def answer(
         written_at=at,
     )
     if message.is_from_referrer:
+        with words_of_referrer(referral):
+            line = _("%(author)s vous répond : %(text)s") % {"author": author, "text": reply.text}
         tell_referrer_line(
             referral,
-            _("%(author)s vous répond : %(text)s") % {"author": author, "text": reply.text},
+            line,
             key=f"referral:{referral.uuid}:answer:{reply.uuid}",
             at=at,
         )

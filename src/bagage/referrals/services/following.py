@@ -26,6 +26,7 @@ from bagage.referrals.services.telling import (
     tell_person,
     tell_referrer,
     tell_referrer_line,
+    words_of_referrer,
 )
 from bagage.trail.services import record
 
@@ -66,7 +67,8 @@ def _follow_one(
     else:
         step_words = ""
         if state == ReferralState.RECEIVED:
-            step_words = _("Le rendez-vous est annulé. Un autre suivra.")
+            with words_of_referrer(referral):
+                step_words = _("Le rendez-vous est annulé. Un autre suivra.")
             referral.appointment = None
         go(referral, state, by=by, at=at, step_words=step_words, fields=fields)
         line = "cancelled" if state == ReferralState.RECEIVED else state
@@ -109,9 +111,11 @@ def send_new_link(referral: Referral, *, by: By, at: datetime | None = None) -> 
     referral.link_number += 1
     referral.link_given_back_at = None
     referral.save(update_fields=["link_number", "link_given_back_at"])
+    with words_of_referrer(referral):
+        line = _("Voici un nouveau lien pour suivre cette orientation. Le précédent est éteint.")
     tell_referrer_line(
         referral,
-        _("Voici un nouveau lien pour suivre cette orientation. Le précédent est éteint."),
+        line,
         key=f"referral:{referral.uuid}:link:{referral.link_number}",
         at=at,
     )

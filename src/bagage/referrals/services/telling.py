@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from bagage.common.words import written_for
 from bagage.messaging import services as messaging
 from bagage.people.models import ContactWay
 from bagage.referrals import queries, words
@@ -37,12 +39,19 @@ def message_key(referral: Referral, line: str, *, person: bool = False) -> str:
     return f"referral:{referral.uuid}{side}:{line}:{max(reached, 1)}"
 
 
+def words_of_referrer(referral: Referral) -> AbstractContextManager[None]:
+    """What is written inside is in the language of whoever referred."""
+    return written_for(referral.referrer.language if referral.referrer else "")
+
+
 def tell_referrer(
     referral: Referral, line: str, *, at: datetime, step_words: str = "", second_thoughts: bool = False
 ) -> None:
+    with words_of_referrer(referral):
+        news = words.news(referral, line, step_words=step_words)
     tell_referrer_line(
         referral,
-        words.news(referral, line, step_words=step_words),
+        news,
         key=message_key(referral, line),
         at=at,
         not_before=at + SECOND_THOUGHTS if second_thoughts else None,
@@ -61,13 +70,17 @@ def tell_referrer_line(
         return
     to_tell_her = ""
     if referral.reach == ContactWay.Kind.REFERRER:
-        to_tell_her = "\n\n" + _("Vous êtes le moyen de la joindre : dites-le-lui.")
+        with words_of_referrer(referral):
+            to_tell_her = "\n\n" + _("Vous êtes le moyen de la joindre : dites-le-lui.")
     address = referral.referrer.email if referral.referrer else referral.referrer_email
     if address:
+        with words_of_referrer(referral):
+            subject = words.subject(referral)
+            body = words.mail_body(referral, line + to_tell_her, queries.follow_url(referral, at))
         messaging.queue_email(
             to=address,
-            subject=words.subject(referral),
-            body=words.mail_body(referral, line + to_tell_her, queries.follow_url(referral, at)),
+            subject=subject,
+            body=body,
             key=key,
             about=about(referral),
             place=place_of(referral),
@@ -93,16 +106,19 @@ def tell_person(referral: Referral, state: str, *, at: datetime, starts_at: date
     """
     if referral.reach not in CALLED:
         return
-    messaging.queue_paper(
-        to=words.way_words(referral),
-        body=words.message_to_person(
+    with written_for():
+        to = words.way_words(referral)
+        body = words.message_to_person(
             name=referral.chosen_name,
             site=referral.site,
             state=state,
             is_discreet=referral.is_phone_shared,
             code=referral.code if state in {"sent", "appointment"} else "",
             starts_at=starts_at,
-        ),
+        )
+    messaging.queue_paper(
+        to=to,
+        body=body,
         key=message_key(referral, state, person=True),
         about=about(referral),
         place=place_of(referral),

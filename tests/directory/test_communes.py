@@ -1,7 +1,5 @@
 """Places are found as people write them, and distances are right."""
 
-import subprocess
-import sys
 
 import pytest
 
@@ -61,12 +59,3 @@ def test_commune_without_coordinates_is_kept():
 def test_distance_paris_lyon():
     assert round(distance_km(48.8566, 2.3522, 45.7640, 4.8357)) == 391
     assert distance_km(48.8566, 2.3522, 48.8566, 2.3522) == 0
-
-
-def test_communes_load_quickly():
-    script = (
-        "import time, bagage.directory.domain.communes as c, rapidfuzz.process\n"
-        "start = time.perf_counter(); c.find_communes('Paris 18e', 1); print(time.perf_counter() - start)"
-    )
-    seconds = min(float(subprocess.check_output([sys.executable, "-c", script])) for _ in range(3))
-    assert seconds < 0.3  # 0.07 on an idle machine; the rest is room for a busy one

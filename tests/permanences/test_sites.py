@@ -165,7 +165,7 @@ def test_site_list_costs_the_same_whatever_the_sites(
         make_block(other, make_user(other), now)
     make_block(site, make_user(site), now)
     log_in(client, lead).get("/permanences/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/permanences/")
 
 

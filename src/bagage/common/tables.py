@@ -222,7 +222,8 @@ class Table:
     @cached_property
     def count(self) -> int:
         """How many rows, counted up to ``COUNTED`` + 1."""
-        return self.ordered.order_by()[: COUNTED + 1].count()
+        # By key alone: what is only marked on each row is not worked out to count it.
+        return self.ordered.order_by().values("pk")[: COUNTED + 1].count()
 
     @cached_property
     def found(self) -> list[Any]:

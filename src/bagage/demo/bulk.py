@@ -18,6 +18,7 @@ from django.utils import timezone
 from bagage.accounts.models import Installation, Membership
 from bagage.common.codes import ALPHABET, LENGTH
 from bagage.common.errors import BusinessError
+from bagage.common.tasks import tend_database
 from bagage.demo.names import ORIGINS, WORDS_CONNECTION, WORDS_DEVICE, WORDS_SKILLS
 from bagage.journeys.models import Evidence, Journey, Request
 from bagage.people.models import CardCode, ContactWay, Following, NameKey, Person, PersonName, SituationFact
@@ -44,6 +45,7 @@ def add_many_persons(persons: int, *, seed: int = 100_000, now: datetime | None 
     for done in range(0, missing, BATCH):
         with transaction.atomic():
             crowd.add(min(BATCH, missing - done))
+    tend_database()
     return missing
 
 

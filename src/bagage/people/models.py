@@ -383,6 +383,14 @@ class AccessRequest(PublicId):
                 condition=Q(has_her_word=True) | ~Q(reason=""), name="people_accessrequest_word_or_reason"
             )
         ]
+        indexes = [
+            # Today counts those that wait, among all that were ever made.
+            models.Index(
+                fields=["asked_at"],
+                condition=Q(granted_at__isnull=True, refused_at__isnull=True),
+                name="people_accessrequest_waiting",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.uuid)

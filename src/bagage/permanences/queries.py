@@ -34,6 +34,8 @@ SITE_KEY = "site"
 SOON = timedelta(days=4)
 WEEK = timedelta(days=8)
 HORIZON = timedelta(days=42)
+# Longer than any block or appointment (14 hours): with this, an index passes over all that is long past.
+LONGEST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ def _free_by_site(
             site__in=[site.pk for site in sites],
             withdrawn_at=None,
             ends_at__gt=max(start, now),
+            starts_at__gt=max(start, now) - LONGEST,
             starts_at__lt=end,
             adviser__is_active=True,
         ).order_by("starts_at", "adviser__first_name", "pk")
@@ -178,6 +181,7 @@ def _free_by_site(
             adviser__in={block.adviser_id for block in blocks},
             state__in=HOLDING,
             ends_at__gt=max(start, now),
+            starts_at__gt=max(start, now) - LONGEST,
             starts_at__lt=end,
         )
         for adviser_id, starts_at, ends_at in taken.values_list("adviser_id", "starts_at", "ends_at"):
@@ -294,7 +298,9 @@ def day_blocks(site: Site, day: date) -> QuerySet[OpeningBlock]:
     """Who receives that day at a site, and from when to when."""
     start, end = day_bounds(day)
     return (
-        OpeningBlock.objects.filter(site=site, withdrawn_at=None, starts_at__lt=end, ends_at__gt=start)
+        OpeningBlock.objects.filter(
+            site=site, withdrawn_at=None, starts_at__gt=start - LONGEST, starts_at__lt=end, ends_at__gt=start
+        )
         .select_related("adviser")
         .order_by("starts_at", "pk")
     )

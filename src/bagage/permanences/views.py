@@ -22,6 +22,7 @@ from bagage.permanences.forms import BlockForm, ClosureForm, SiteForm, waiting_w
 from bagage.permanences.models import HOLDING, Closure, OpeningBlock, Site
 from bagage.permanences.permissions import can_open_block_for, can_receive, can_run_site, can_welcome
 from bagage.permanences.queries import (
+    LONGEST,
     advisers_at,
     appointments_to_move,
     closed_days,
@@ -334,6 +335,7 @@ def _weeks(user: User, found: Site, start: datetime) -> list[dict[str, Any]]:
             site=found,
             withdrawn_at=None,
             ends_at__gt=start,
+            starts_at__gt=start - LONGEST,
             starts_at__lt=start + timedelta(weeks=WEEKS_SHOWN),
         )
         .select_related("adviser")

@@ -212,6 +212,10 @@ class Migration(migrations.Migration):
             model_name='contactway',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['sms', 'call']), _negated=True), models.Q(('phone', ''), _negated=True), _connector='OR'), name='people_contactway_phone_when_called'),
         ),
+        migrations.AddIndex(
+            model_name='accessrequest',
+            index=models.Index(condition=models.Q(('granted_at__isnull', True), ('refused_at__isnull', True)), fields=['asked_at'], name='people_accessrequest_waiting'),
+        ),
         migrations.AddConstraint(
             model_name='accessrequest',
             constraint=models.CheckConstraint(condition=models.Q(('has_her_word', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='people_accessrequest_word_or_reason'),

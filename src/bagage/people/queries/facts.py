@@ -3,12 +3,19 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User
-from bagage.people.models import AccessRequest, Agreement, ContactWay, Following, Person, SituationFact
+from bagage.people.models import (
+    AccessRequest,
+    Agreement,
+    ContactWay,
+    Following,
+    Person,
+    SituationFact,
+    followed_by,
+)
 
 
 def identity_ids(person: Person) -> list[int]:
@@ -85,9 +92,7 @@ def access_requests_waiting(node_ids: Iterable[int], now: datetime | None = None
     now = now or timezone.now()
     nodes = list(node_ids)
     return list(
-        AccessRequest.objects.filter(
-            Q(person__in=Person.objects.followed_in(nodes, now)), granted_at=None, refused_at=None
-        )
+        AccessRequest.objects.filter(followed_by(nodes, now, "person"), granted_at=None, refused_at=None)
         .exclude(for_node_id__in=nodes)
         .select_related("person", "for_node", "asked_by")
         .order_by("asked_at", "pk")

@@ -174,7 +174,8 @@ def give_referral_appointment(
         starts_at=starts_at,
         person=referral.person,
         subject=_("Premier entretien"),
-        language=referral.languages[:60],
+        # Shown to whoever looks for an interpreter: French needs none.
+        language="" if referral.languages.casefold() == "français" else referral.languages[:60],
         by=by,
         at=at,
     )

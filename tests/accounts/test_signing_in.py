@@ -316,6 +316,19 @@ def test_idle_session_of_htmx_leads_the_whole_page_to_sign_in(network, client):
     assert (response.status_code, response["HX-Redirect"]) == (204, f"{LOGIN}?next=%2Faccounts%2Fme%2F")
 
 
+def test_form_sent_without_a_session_comes_back_to_its_page(network, client):
+    page = "http://testserver/accounts/me/?x=2"
+    response = client.post("/accounts/here/", {}, headers={"referer": page})
+    assert response.url == f"{LOGIN}?next=%2Faccounts%2Fme%2F%3Fx%3D2"
+    response = client.post("/accounts/here/", {}, headers={"hx-request": "true", "hx-current-url": page})
+    assert (response.status_code, response["HX-Redirect"]) == (
+        204,
+        f"{LOGIN}?next=%2Faccounts%2Fme%2F%3Fx%3D2",
+    )
+    assert client.post("/accounts/here/", {}, headers={"referer": "https://example.org/x"}).url == LOGIN
+    assert client.get("/accounts/me/?a=1").url == f"{LOGIN}?next=/accounts/me/%3Fa%3D1"
+
+
 def test_idle_session_on_a_public_page_just_ends(network, client):
     client.force_login(network.adviser)
     leave_alone(client, settings.IDLE_MINUTES + 1)

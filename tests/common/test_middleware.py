@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.test import RequestFactory
 
 from bagage.common import links
@@ -47,6 +47,22 @@ def test_refusal_to_a_program_is_a_problem_document() -> None:
         "detail": MESSAGE,
         "errors": [{"pointer": "#/amount", "detail": MESSAGE}],
     }
+
+
+def test_address_of_a_form_opened_by_itself_is_a_page_with_the_way_back() -> None:
+    def opened(method: str = "get", **headers: str) -> HttpResponse:
+        request = getattr(RequestFactory(), method)("/sell/", headers=headers)
+        return BusinessErrorMiddleware(lambda _request: HttpResponseNotAllowed(["POST"]))(request)  # type: ignore[return-value]
+
+    answer = opened(referer="http://testserver/people/")
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "sert seulement à envoyer un formulaire" in page
+    assert 'href="http://testserver/people/"' in page
+    assert problems(page) == []
+    assert opened(accept="application/json").content == b""
+    assert opened(hx_request="true").content == b""
+    assert opened("put").content == b""
 
 
 def test_refusal_to_a_browser_is_a_page_with_the_way_back() -> None:

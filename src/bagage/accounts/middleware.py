@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -47,6 +48,20 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
         response["HX-Redirect"] = address
         return response
     return HttpResponseRedirect(address)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Closed by default; who signs in comes back to a page that can be opened, never to where a form was sent.
+
+    A session also ends without :class:`IdleMiddleware`: signed out in another tab, a phone that closed its browser.
+    """
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseRedirect | HttpResponse:
+        if request.method in {"GET", "HEAD"} and not request.headers.get("HX-Request"):
+            return super().handle_no_permission(request, view_func)
+        return sign_in_again(request)
 
 
 class IdleMiddleware:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from bagage.common.errors import BusinessError
 
@@ -58,13 +59,30 @@ def back_url(request: HttpRequest) -> str:
 
 
 class BusinessErrorMiddleware:
-    """Shows a :class:`BusinessError` that no view caught: a toast, a problem document, or a page with the way back."""
+    """Shows a :class:`BusinessError` that no view caught: a toast, a problem document, or a page with the way back.
+
+    So is an address opened by itself that only takes a form.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not is_htmx(request):
+            return self._page_of_a_form(request, response)
+        return response
+
+    def _page_of_a_form(self, request: HttpRequest, refused: HttpResponseBase) -> HttpResponseBase:
+        """An address that only takes a form, opened by itself: a page with the way back, not the browser's own."""
+        if wants_json(request):
+            return refused
+        message = _("Cette adresse sert seulement à envoyer un formulaire. Rouvrez la page où il était.")
+        page = render(
+            request, "errors/refused.html", {"message": message, "back": back_url(request)}, status=405
+        )
+        page["Allow"] = refused.headers["Allow"]
+        return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, BusinessError):

@@ -512,7 +512,7 @@ class _Loader:
         """Appointment after appointment, until now."""
         rng = self.rng
         had_interview = False
-        visits = rng.choices([1, 2, 3, 4], [24, 34, 28, 14])[0]
+        visits = rng.choices([1, 2, 3], [38, 38, 24])[0]
         for left in reversed(range(visits)):
             if appointment.ends_at > self.now:
                 return  # still expected: today's page tells the rest

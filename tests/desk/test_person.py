@@ -128,7 +128,7 @@ def test_person_adviser_elsewhere_who_receives_here_reads_as_reception(
     html = page(client, both, person)
     assert PARTS["evidence"] not in html
     assert client.get(reverse("desk:person_evidence", args=[person.uuid])).status_code == 403
-    assert "comme accueil." in html
+    assert "avec le rôle «\u00a0accueil\u00a0»." in html
 
 
 def test_person_reading_is_noted_once_a_quarter_of_an_hour(
@@ -142,7 +142,7 @@ def test_person_reading_is_noted_once_a_quarter_of_an_hour(
     rows = Entry.objects.filter(verb="read_file").values_list("actor", "person", "segment__place")
     assert list(rows) == [(str(adviser.actor), str(person.uuid), str(node.uuid))]
     answer = client.get(reverse("desk:person_readings", args=[person.uuid]))
-    assert "Hélène Lenoir" in answer.content.decode()
+    assert '<b>Hélène Lenoir</b> <span class="sub">a lu un dossier, ' in answer.content.decode()
 
 
 def test_person_without_facts_says_what_to_do(client: StrictClient, clock: object) -> None:
@@ -277,3 +277,42 @@ def test_person_evidence_shows_corrections_beside_what_they_replaced(
     assert html.count("<s>") == 1
     assert "<b>non</b>" in html
     assert "<s>oui</s>" in html
+
+
+def test_person_evidence_of_a_line_agrees_with_the_line(
+    client: StrictClient, clock: object, now: datetime
+) -> None:
+    node = make_node()
+    adviser = make_user(node)
+    person = make_person(node)
+    record_evidence(person, "C1", "lost", observed_on=now.date(), by=adviser)
+    record_evidence(person, "E1", "lost", observed_on=now.date(), by=adviser)
+    client.force_login(adviser)
+    html = client.get(reverse("desk:person_evidence", args=[person.uuid])).content.decode()
+    assert (html.count("<b>perdue</b>"), html.count("<b>perdu</b>")) == (1, 1)
+
+
+def test_person_who_has_arrived_is_not_asked_to_arrive_again(
+    client: StrictClient, clock: object, now: datetime
+) -> None:
+    node = make_node()
+    adviser = make_user(node)
+    person = make_person(node)
+    appointment = make_appointment(person, node, adviser, now + timedelta(hours=2))
+    assert "Noter l’arrivée, une absence, une excuse" in page(client, adviser, person)
+    type(appointment).objects.filter(pk=appointment.pk).update(state="arrived", arrived_at=now)
+    html = page(client, adviser, person)
+    assert "Noter l’arrivée" not in html
+    assert "Noter le début, le départ, ou défaire" in html
+
+
+def test_person_agreement_given_to_her_referrer_names_her_once(
+    client: StrictClient, clock: object, now: datetime
+) -> None:
+    node = make_node()
+    person = make_person(node)
+    Agreement.objects.create(
+        person=person, kind="tell_referrer", answer="agreed", said_at=now,
+        with_whom="Samira Aubry, SIAO de Paris", written_by="Samira Aubry",
+    )  # fmt: skip
+    assert page(client, make_user(node), person).count("Samira Aubry") == 1

@@ -376,7 +376,9 @@ def _agreement_rows(files: list[int], now: datetime) -> list[Happening]:
             % {"what": one.get_kind_display()},
         }[one.answer]
         shown = f"{text[:1].upper()}{text[1:]}{', ' + one.with_whom if one.with_whom else ''}."
-        rows.append(Happening(one.said_at, _when(one.said_at, now), "file-check", shown, who=one.written_by))
+        # Who wrote it is said once, when it is also with whom she agrees.
+        who = "" if one.with_whom.startswith(one.written_by) else one.written_by
+        rows.append(Happening(one.said_at, _when(one.said_at, now), "file-check", shown, who=who))
     return rows
 
 

@@ -46,6 +46,7 @@ from bagage.permanences.queries import appointments_of
 from bagage.skills.queries import asked_items, item_titles
 from bagage.trail.queries import readings_of
 from bagage.trail.services import record_reading
+from bagage.trail.words import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,10 @@ def person_readings(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(
         request,
         "desk/person_readings.html",
-        {"person": opened.person, "readings": readings_of(list(uuids), limit=100)},
+        {
+            "person": opened.person,
+            "readings": [(one, words_of(one.verb)) for one in readings_of(list(uuids), limit=100)],
+        },
     )
 
 

@@ -104,9 +104,12 @@ def evidence_history(
     """All facts, by pocket then by item, the newest first: corrections beside what they replaced; three queries."""
     how = {"said": _("dit"), "seen": _("vu")}
     labels = {item: label for item, (_icon, label) in evidence_labels(person).items()}
+    # The line is "une ligne"; the device and its charger are not.
+    in_feminine = {"lent": _("prêtée"), "lost": _("perdue")}
     facts: dict[str, list[HistoryFact]] = {}
     for fact in Evidence.objects.filter(person_id__in=files).order_by("-observed_on", "-written_at", "-pk"):
-        answer = str(fact.get_answer_display()) + (f", {fact.note}" if fact.note else "")
+        shown = in_feminine.get(fact.answer) if fact.item == "C1" else None
+        answer = (shown or str(fact.get_answer_display())) + (f", {fact.note}" if fact.note else "")
         facts.setdefault(fact.item, []).append(
             HistoryFact(
                 labels[fact.item],

@@ -667,6 +667,12 @@ def test_decline_without_reason_refused_and_with_one_told(town):
         referral.declined_reason
         == "Nous n’avons plus de place avant plusieurs semaines. Essayez Saint-Denis."
     )
+    page = (
+        signed_in(town.samira)
+        .get(reverse("referrals:follow", kwargs={"uuid": referral.uuid}))
+        .content.decode()
+    )
+    assert f'<a href="{reverse("referrals:refer")}">Orienter à nouveau</a>' in page
 
 
 def test_question_reply_and_left_with(town, clock):

@@ -29,7 +29,8 @@ Each activity has ``tests/rights/<app>.py`` with ``ROWS``: the name of a URL (as
 ``expected`` is read from the most precise key to the widest: the persona (``"adviser_here"``), the role wherever
 (``"adviser"``), the place (``"here"``, ``"elsewhere"``, ``"network"``), ``"everyone"``. A value is a status or a set.
 Without a key of their own, ``"anonymous"`` and ``"closed"`` are expected to be sent to the sign-in page (302,
-or 204 and a header for htmx), unless the row is ``public``; then they are part of ``"everyone"``. A persona that no key covers fails.
+or 204 and a header for htmx), unless the row is ``public``; then they are part of ``"everyone"``. A persona that no
+key covers fails.
 
 Each persona tries the row on the world as it was: what one writes is rolled back. ``kwargs``, ``data`` and ``query``
 get the :class:`~tests.rights.world.World` (its person is followed at permanence A, "here") and may write what they

@@ -4,9 +4,19 @@ The whole request is measured, from the first middleware to the last, session, s
 network and the browser are not. Rounds go through all pages in turn, the reference among them, after a warm-up.
 """
 
+from __future__ import annotations
+
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from benchmarks.harness import SIZES, Bench, Size, machine, milliseconds, percentile, report
+
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+    from django.test import Client
+
+    from benchmarks.pages import Page
 
 WARM_UP = 3
 ROUNDS = 40
@@ -18,6 +28,16 @@ def run(bench: Bench, sizes: list[Size]) -> None:
         bench.module(bench.home(size), "benchmarks.bench_pages", size.name)
 
 
+def caller(page: Page, client: Client, address: str) -> Callable[[int], HttpResponseBase]:
+    """What a round does of a page: reads it, or posts the question whose turn it is."""
+    if not page.asked:
+        return lambda number: client.get(address)
+    more = {"typing": "1"} if page.typing else {}
+    return lambda number: client.post(
+        address, {"q": page.asked[number % len(page.asked)], **more}, headers={"HX-Request": "true"}
+    )
+
+
 def measure(size: Size) -> int:
     """In a process whose home is that of the size: measure and print. Returns 1 when a page does not answer."""
     import os
@@ -27,6 +47,7 @@ def measure(size: Size) -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "bagage.config.settings"
     django.setup()
     from django.conf import settings
+    from django.core.cache import cache
     from django.test import Client
     from django.urls import NoReverseMatch, reverse
 
@@ -40,7 +61,10 @@ def measure(size: Size) -> int:
     settings.ALLOWED_HOSTS = ["testserver"]
     users: dict[str, User] = {}
     clients: dict[str, Client] = {}
-    addresses: dict[str, tuple[Client, str]] = {"reference": (Client(), "/bench/bare/")}
+    bare_client = Client()
+    calls: dict[str, Callable[[int], HttpResponseBase]] = {
+        "reference": lambda number: bare_client.get("/bench/bare/")
+    }
     for page in PAGES:
         if page.role not in clients:
             member = Membership.objects.current().filter(role=page.role).order_by("pk").first()
@@ -56,25 +80,34 @@ def measure(size: Size) -> int:
         except (IndexError, NoReverseMatch) as error:
             print(f"{name}: {error}", file=sys.stderr)
             return 1
-        addresses[name] = (clients[page.role], address)
+        if page.asked:
+            name += ", typing" if page.typing else ", asked"
+        calls[name] = caller(page, clients[page.role], address)
 
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in addresses}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
     for number in range(WARM_UP + ROUNDS):
-        for name, (client, address) in addresses.items():
+        for name, call in calls.items():
+            # How often one may ask is kept there, and is not what is measured.
+            cache.clear()
             if number == 0:
-                status = client.get(address).status_code
+                status = call(number).status_code
                 if status != 200:
-                    print(f"{name} ({address}) answers {status}", file=sys.stderr)
+                    print(f"{name} answers {status}", file=sys.stderr)
                     return 1
                 continue
-            spent = milliseconds(lambda client=client, address=address: client.get(address))
+            spent = milliseconds(lambda call=call, number=number: call(number))
             if number >= WARM_UP:
                 times[name].append(spent)
     conditions = f"{size.name} network, {Person.objects.count()} persons, {ROUNDS} rounds, {machine()}"
     reference = times.pop("reference")
     slow = []
     for name, spent in times.items():
-        for label, share, column in (("p50", 0.5, 0), ("p95", 0.95, 0), ("p50 of the processor", 0.5, 1)):
+        for label, share, column in (
+            ("p50", 0.5, 0),
+            ("p95", 0.95, 0),
+            ("p50 of the processor", 0.5, 1),
+            ("p95 of the processor", 0.95, 1),
+        ):
             value = percentile([each[column] for each in spent], share)
             bare = percentile([each[column] for each in reference], share)
             report(

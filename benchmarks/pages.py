@@ -19,12 +19,48 @@ from bagage.referrals.models import Referral
 
 @dataclass(frozen=True)
 class Page:
-    """One address as one role sees it. ``name`` is what ``reverse`` takes."""
+    """One address as one role sees it. ``name`` is what ``reverse`` takes.
+
+    ``asked`` are questions posted one after the other, a round each, as htmx posts them; without any the page is read.
+    """
 
     name: str
     role: Role
     kwargs: Callable[[User], dict[str, Any]] = lambda user: {}
     query: str = ""
+    asked: tuple[str, ...] = ()
+    typing: bool = False
+
+
+# What is typed at a desk: names well and badly written, in another script, with a year, a telephone, a card.
+QUESTIONS = (
+    "Fatoumata Diarra 1985",
+    "fatou diallo",
+    "mohamed",
+    "Diallo 1985",
+    "06 39 98 41 27",
+    "Фатума Диара",
+    "محمد",
+    "ibrahima diallo 06 39 98 41 27",
+    "svetlna kovalenko 1970",
+    "Xyzzyx",
+    "B7K4M6",
+    "Olga 44 ans",
+)
+TYPED = (
+    "fa",
+    "fat",
+    "fato",
+    "fatou d",
+    "moh",
+    "mohamed",
+    "ba",
+    "dial",
+    "06 39",
+    "06 39 98 41 2",
+    "oleks",
+    "ib",
+)
 
 
 def a_person(user: User) -> dict[str, Any]:
@@ -72,6 +108,15 @@ PAGES: list[Page] = [
     Page("desk:today_sheet", Role.RECEPTIONIST),
     Page("desk:appointment_new", Role.RECEPTIONIST),
     Page("desk:appointment", Role.RECEPTIONIST, an_appointment),
+    Page("desk:people", Role.RECEPTIONIST),
+    Page("desk:people", Role.PROGRAMME_LEAD),
+    Page("desk:look_up", Role.RECEPTIONIST),
+    Page("desk:look_up", Role.RECEPTIONIST, asked=QUESTIONS),
+    Page("desk:look_up", Role.RECEPTIONIST, asked=TYPED, typing=True),
+    Page("desk:look_up", Role.PROGRAMME_LEAD, asked=QUESTIONS),
+    Page("desk:person_new", Role.RECEPTIONIST),
+    Page("desk:person_identity", Role.RECEPTIONIST, a_person),
+    Page("desk:person_card", Role.RECEPTIONIST, a_person),
     Page("desk:person", Role.ADVISER, a_person),
     Page("desk:person", Role.RECEPTIONIST, a_person),
     Page("desk:person_evidence", Role.ADVISER, a_person),
@@ -83,12 +128,16 @@ PAGES: list[Page] = [
     Page("referrals:follow", Role.REFERRER, her_referral),
     Page("referrals:slip", Role.REFERRER, her_referral),
     Page("referrals:inbox", Role.RECEPTIONIST),
+    Page("referrals:inbox", Role.PROGRAMME_LEAD),
     Page("referrals:detail", Role.RECEPTIONIST, a_referral),
     Page("referrals:links", Role.LOCAL_OFFICER),
     Page("permanences:site_list", Role.PROGRAMME_LEAD),
     Page("permanences:site", Role.PROGRAMME_LEAD, a_site),
     Page("permanences:site_edit", Role.PROGRAMME_LEAD, a_site),
     Page("permanences:blocks", Role.PROGRAMME_LEAD, a_site),
+    Page("people:access_requests", Role.RECEPTIONIST),
+    Page("messaging:outbox", Role.PROGRAMME_LEAD),
+    Page("messaging:paper_list", Role.RECEPTIONIST),
     Page("trail:log", Role.PROGRAMME_LEAD),
     Page("accounts:me", Role.ADVISER),
     Page("accounts:staff", Role.ADMINISTRATOR),

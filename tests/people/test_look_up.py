@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from bagage.accounts.domain.roles import Role
 from bagage.common.links import read_token
 from bagage.people import services
-from bagage.people.queries import alike_files, look_up
+from bagage.people.models import Following
+from bagage.people.queries import alike_files, facts, look_up
 from bagage.people.queries.finding import ELSEWHERE_PURPOSE
 from tests.people.factories import make_network, make_person, make_user
 
@@ -212,3 +213,21 @@ def test_look_up_asks_as_much_for_three_as_for_one(net, adviser, there, text):
     add()
     add()
     assert count() == one <= 16
+
+
+# ---------- the list ----------
+@pytest.mark.parametrize("few", [0, 2_000])
+def test_persons_followed_are_the_same_whichever_way_they_are_read(
+    net, adviser, there, few, now, monkeypatch
+):
+    """Another site's, an ended following and a file that is another's are left out; a kept file by its other is not."""
+    monkeypatch.setattr(facts, "FEW", few)
+    here = make_person(net.riquet, "Fatoumata Diarra", by=adviser)
+    elsewhere = make_person(net.saint_denis, "Diarra Fatou", by=there)
+    gone = make_person(net.riquet, "Moussa Camara", by=adviser)
+    Following.objects.filter(person=gone).update(ended_at=now)
+    kept = make_person(net.saint_denis, "Awa Bah", by=there)
+    other = make_person(net.riquet, "Awa Ba", by=adviser)
+    services.mark_as_same(kept, other, by=make_user(net.root, Role.PROGRAMME_LEAD))
+    found = facts.persons_followed([net.riquet.pk], now)
+    assert (set(found), elsewhere in found) == ({here, kept}, False)

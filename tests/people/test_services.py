@@ -220,7 +220,7 @@ def test_request_access_with_her_word_opens_and_tells_the_other_site(net, advise
     assert person.code[:3] in message.body
     places = set(Entry.objects.filter(verb="open_elsewhere").values_list("segment__place", flat=True))
     assert places == {str(net.saint_denis.uuid), str(net.riquet.uuid)}
-    assert queries.access_requests_waiting([net.saint_denis.pk]) == []
+    assert list(queries.access_requests_waiting([net.saint_denis.pk])) == []
 
 
 def test_request_access_with_a_reason_is_told_and_can_be_refused(net, adviser):
@@ -235,8 +235,8 @@ def test_request_access_with_a_reason_is_told_and_can_be_refused(net, adviser):
     )
     assert permissions.can_open_file(adviser, person)
     assert reason in Message.objects.get().body
-    assert queries.access_requests_waiting([net.saint_denis.pk]) == [asked]
-    assert queries.access_requests_waiting([net.riquet.pk]) == []
+    assert list(queries.access_requests_waiting([net.saint_denis.pk])) == [asked]
+    assert list(queries.access_requests_waiting([net.riquet.pk])) == []
     services.refuse_access(asked, by=there)
     assert not permissions.can_open_file(User.objects.get(pk=adviser.pk), person)
     with pytest.raises(Conflict):

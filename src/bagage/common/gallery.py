@@ -124,6 +124,14 @@ class Sample:
         """Those in a state."""
         return Sample([row for row in self.all if row.state == state])
 
+    def values(self, *fields: str) -> "Sample":
+        """Which rows; they stand for their keys."""
+        return self
+
+    def filter(self, *, pk__in: "Sample") -> "Sample":
+        """Those of these keys, in their order."""
+        return pk__in
+
     def called(self, text: str) -> "Sample":
         """Those whose label or detail holds the text."""
         return Sample([row for row in self.all if text.lower() in f"{row.label} {row.detail}".lower()])

@@ -29,6 +29,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
 from django.http import HttpRequest
@@ -139,6 +140,7 @@ class Table:
         per_page: int = PER_PAGE,
         may_export: bool = True,
         nouns: Callable[[int], str] | None = None,
+        counted: int | None = None,
         empty_icon: str = "inbox",
         empty_title: Words = NOTHING_YET,
         empty_text: Words = "",
@@ -147,7 +149,7 @@ class Table:
         self.all_columns, self.all_filters = columns, filters
         self.search, self.search_hint = search, search_hint
         self.default_sort, self.per_page, self.may_export = default_sort, per_page, may_export
-        self.nouns = nouns
+        self.nouns, self.counted = nouns, counted or COUNTED
         self.empty_icon, self.empty_title, self.empty_text = empty_icon, empty_title, empty_text
         self.fixed_at = timezone.now()
 
@@ -216,20 +218,22 @@ class Table:
             return rows if rows.ordered else rows.order_by("pk")
         descending = self.sort.startswith("-")
         column = next(one for one in self.all_columns if one.name == self.sort.removeprefix("-"))
-        order: list[OrderBy | str] = [_order(path, descending) for path in column.sort]
+        order: list[OrderBy | str] = [_order(rows, path, descending) for path in column.sort]
         return rows.order_by(*order, "-pk" if descending else "pk")
 
     @cached_property
     def count(self) -> int:
-        """How many rows, counted up to ``COUNTED`` + 1."""
+        """How many rows, counted up to ``counted`` + 1."""
         # By key alone: what is only marked on each row is not worked out to count it.
-        return self.ordered.order_by().values("pk")[: COUNTED + 1].count()
+        return self.ordered.order_by().values("pk")[: self.counted + 1].count()
 
     @cached_property
     def found(self) -> list[Any]:
         """The rows of this page, and one more if there is a next page."""
         start = (self.page - 1) * self.per_page
-        return list(self.ordered[start : start + self.per_page + 1])
+        # Only keys are sorted among all rows; what else is shown is worked out for those of this page.
+        keys = self.ordered.values("pk")[start : start + self.per_page + 1]
+        return list(self.ordered.filter(pk__in=keys))
 
     @cached_property
     def rows(self) -> list[list[Cell]]:
@@ -305,8 +309,8 @@ class Table:
     @property
     def total(self) -> str:
         """``"212 personnes"``, ``"plus de 10 000"``."""
-        if self.count > COUNTED:
-            return gettext("plus de %(count)s") % {"count": _grouped(COUNTED)}
+        if self.count > self.counted:
+            return gettext("plus de %(count)s") % {"count": _grouped(self.counted)}
         if self.nouns:
             return self.nouns(self.count) % {"count": _grouped(self.count)}
         return _grouped(self.count)
@@ -364,11 +368,27 @@ class Table:
             yield [column.value(row) for column in columns]
 
 
-def _order(path: str, descending: bool) -> OrderBy:
-    """One field, absent values last in both directions."""
+def _order(rows: Rows, path: str, descending: bool) -> OrderBy:
+    """One field, absent values last in both directions; where none can be absent, an index can give the order."""
     turned = path.startswith("-") != descending
     expression = F(path.removeprefix("-"))
+    if not _may_be_absent(rows, path.removeprefix("-")):
+        return expression.desc() if turned else expression.asc()
     return expression.desc(nulls_last=True) if turned else expression.asc(nulls_last=True)
+
+
+def _may_be_absent(rows: Rows, path: str) -> bool:
+    """Whether a value may be absent, as far as the model says; what is worked out for a row may."""
+    model: Any = getattr(rows, "model", None)
+    try:
+        for part in path.split("__"):
+            field = model._meta.get_field(part)
+            if field.null or field.one_to_many or field.many_to_many:
+                return True
+            model = field.related_model
+    except (AttributeError, FieldDoesNotExist):
+        return True
+    return False
 
 
 def _cell(column: Column, row: Any) -> Cell:

@@ -108,6 +108,16 @@ class Person(PublicId):
         ]
         indexes = [
             models.Index(fields=["chosen_name", "family_name"], name="people_person_name"),
+            models.Index(
+                fields=["-created_at"],
+                condition=Q(merged_into__isnull=True, erased_at__isnull=True),
+                name="people_person_newest",
+            ),
+            models.Index(
+                fields=["birth_year"],
+                condition=Q(merged_into__isnull=True, erased_at__isnull=True),
+                name="people_person_birth",
+            ),
             # Few files are marked: without the others, the index says so to the planner of SQLite.
             models.Index(
                 fields=["merged_into"], condition=Q(merged_into__isnull=False), name="people_person_marked"

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -207,9 +208,14 @@ def _free_by_site(
     return {site.pk: of_site(site) for site in sites}
 
 
-def free_slots(site: Site, *, start: datetime, end: datetime, now: datetime) -> list[Slot]:
-    """The slots of a site that start in [start, end) and can still be given at ``now``, in order of time."""
-    return list(_free_by_site([site], start, end, now)[site.pk])
+def free_slots(
+    site: Site, *, start: datetime, end: datetime, now: datetime, limit: int | None = None
+) -> list[Slot]:
+    """The slots of a site that start in [start, end) and can still be given at ``now``, the first ``limit`` of them.
+
+    In order of time.
+    """
+    return list(islice(_free_by_site([site], start, end, now)[site.pk], limit))
 
 
 def next_free_slots(sites: Sequence[Site], now: datetime) -> dict[int, Slot | None]:

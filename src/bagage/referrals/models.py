@@ -134,7 +134,8 @@ class Referral(PublicId):
             ),
         ]
         indexes = [
-            models.Index(fields=["site", "state", "sent_at"], name="referrals_site_state"),
+            # All that the list of a permanence is sorted by: it is sorted in the index, whatever the number.
+            models.Index(fields=["site", "state", "sent_at", "answered_at"], name="referrals_site_state"),
             models.Index(fields=["referrer", "-sent_at"], name="referrals_by_referrer"),
             models.Index(fields=["person"], name="referrals_person"),
         ]

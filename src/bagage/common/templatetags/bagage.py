@@ -20,6 +20,7 @@ Filters
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
@@ -42,7 +43,9 @@ POCKETS = ("device", "connection", "skills")
 
 
 # ---------- icons and the sign ----------
+# A list draws the same few a hundred times: each drawing is made once in a process, whose files never change.
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, css: str = "") -> SafeString:
     """A decorative icon: a word always stands beside it."""
     return format_html(
@@ -112,6 +115,12 @@ def sign(
         for pocket in POCKETS:
             states[pocket] = baggage[pocket] if isinstance(baggage, Mapping) else getattr(baggage, pocket)
     states = {pocket: checked_state(state) for pocket, state in states.items()}
+    return _drawn_sign(**states, size=size, css=css, words="" if hidden else sign_sentence(**states))
+
+
+@lru_cache(maxsize=1024)
+def _drawn_sign(*, device: str, connection: str, skills: str, size: str, css: str, words: str) -> SafeString:
+    states = {"device": device, "connection": connection, "skills": skills}
     address = static("bagage/sign.svg")
     uses = format_html_join(
         "",
@@ -119,9 +128,7 @@ def sign(
         ((states[pocket], address, size, pocket, states[pocket]) for pocket in POCKETS),
     )
     label: SafeString = (
-        mark_safe('aria-hidden="true"')
-        if hidden
-        else format_html('role="img" aria-label="{}"', sign_sentence(**states))
+        mark_safe('aria-hidden="true"') if not words else format_html('role="img" aria-label="{}"', words)
     )
     return format_html(
         '<svg class="{}" viewBox="{}" {}><use href="{}#sac-{}"/>{}</svg>',

@@ -44,7 +44,7 @@ from bagage.people import services
 from bagage.people.domain.asking import understand
 from bagage.people.domain.likeness import Band
 from bagage.people.models import ContactWay, Person, PersonName
-from bagage.people.queries import agreements_now, contact_ways_now, identity_ids, place_of
+from bagage.people.queries import agreements_now, contact_ways_now, identity_ids, persons_followed, place_of
 from bagage.people.words import birth_words
 from bagage.trail.services import record, record_reading
 
@@ -245,7 +245,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
     user = who_looks_up(request)
     scope = user.node_ids(Ability.LOOK_UP)
     now = timezone.now()
-    rows = Person.objects.whole().followed_in(scope, now)
+    rows = persons_followed(scope, now)
     table = Table(
         request,
         rows,
@@ -280,6 +280,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
             )
         ],
         default_sort="-opened",
+        counted=1_000,
         nouns=lambda count: ngettext("%(count)s personne", "%(count)s personnes", count),
         empty_icon="users",
         empty_title=gettext("Personne n’est encore suivi ici."),

@@ -323,7 +323,7 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
                     gettext("Voir la liste"),
                 )
             )
-    asked = len(access_requests_waiting([site.organisation_id], now))
+    asked = access_requests_waiting([site.organisation_id], now).count()
     if asked:
         asks.append(
             Ask(

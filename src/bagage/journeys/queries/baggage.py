@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from bagage.common.words import day_short
 from bagage.journeys.domain.baggage import Asked, Baggage, Fact, Line, PocketView, Seen, compute
-from bagage.journeys.models import Evidence, Request
+from bagage.journeys.models import Evidence, Request, RequestStep
 from bagage.people.models import Person
 from bagage.skills.models import Observation
 
@@ -61,19 +61,14 @@ def baggages(
     ):
         seen[owner[person_id]].append(Seen(code, step, on, at))
     asked: dict[int, list[Asked]] = defaultdict(list)
-    requests = (
-        Request.objects.filter(journey__person_id__in=owner)
-        .select_related("journey")
-        .prefetch_related("steps")
-    )
-    for request in requests:
-        asked[owner[request.journey.person_id]].append(
-            Asked(
-                request.pocket,
-                request.said_on,
-                tuple((step.on, step.written_at, step.state) for step in request.steps.all()),
-            )
-        )
+    requests = Request.objects.filter(journey__person_id__in=owner)
+    reached: dict[int, list[tuple[date, datetime, str]]] = defaultdict(list)
+    for request_id, on, at, state in RequestStep.objects.filter(
+        request__journey__person_id__in=owner
+    ).values_list("request_id", "on", "written_at", "state"):
+        reached[request_id].append((on, at, state))
+    for pk, person_id, pocket, on in requests.values_list("pk", "journey__person_id", "pocket", "said_on"):
+        asked[owner[person_id]].append(Asked(pocket, on, tuple(reached[pk])))
     return {root: compute(evidence[root], seen[root], today, requests=asked[root]) for root in files}
 
 

@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='referral',
-            index=models.Index(fields=['site', 'state', 'sent_at'], name='referrals_site_state'),
+            index=models.Index(fields=['site', 'state', 'sent_at', 'answered_at'], name='referrals_site_state'),
         ),
         migrations.AddIndex(
             model_name='referral',

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid as uuids
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -254,8 +254,12 @@ def _accept_form(referral: Referral, found: LookUp | None, now: datetime, data: 
     persons = {str(hit.person.uuid): hit.person.full_name for hit in _hits(found)}
     persons["new"] = _("Un nouveau dossier")
     slots: dict[str, dict[str, str]] = {}
-    for slot in free_slots(referral.site, start=now, end=now + SLOTS_WITHIN, now=now)[:SLOTS_SHOWN]:
-        day = slots.setdefault(words.capital(plain.day(slot.starts_at)), {})
+    days: dict[date, str] = {}
+    for slot in free_slots(referral.site, start=now, end=now + SLOTS_WITHIN, now=now, limit=SLOTS_SHOWN):
+        on = timezone.localdate(slot.starts_at)
+        if on not in days:
+            days[on] = words.capital(plain.day(on))
+        day = slots.setdefault(days[on], {})
         day[f"{slot.block.uuid}|{int(slot.starts_at.timestamp())}"] = _("%(hour)s, %(adviser)s") % {
             "hour": plain.hour(slot.starts_at),
             "adviser": slot.adviser.first_name,

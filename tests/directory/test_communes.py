@@ -1,6 +1,5 @@
 """Places are found as people write them, and distances are right."""
 
-
 import pytest
 
 from bagage.directory.domain.communes import commune, distance_km, find_communes

@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
+from bagage.accounts.domain.roles import Role
 from bagage.common.errors import BusinessError, Conflict
 from bagage.journeys.models import Evidence, Interview, Journey, Request, RequestStep
 from bagage.journeys.queries import baggages
@@ -19,7 +21,7 @@ from bagage.journeys.services import (
 from bagage.people.models import SituationFact
 from bagage.skills.models import Observation
 from bagage.trail.models import Entry
-from tests.journeys.factories import make_node, make_person, make_user
+from tests.journeys.factories import make_appointment, make_node, make_person, make_user
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 26)
@@ -209,3 +211,15 @@ def test_baggages_asks_the_same_number_of_queries(
         answer_interview(interview, {"E1": "no", "K1": "1", "wants": "Lire"}, by=user)
     with django_assert_num_queries(5):
         assert {str(one.device) for one in baggages(persons).values()} == {"empty"}
+
+
+@pytest.mark.parametrize(("role", "state"), [(Role.ADVISER, "under_way"), (Role.RECEPTIONIST, "arrived")])
+def test_interview_started_by_who_leads_it_begins_her_appointment(
+    clock: object, role: Role, state: str
+) -> None:
+    node = make_node()
+    person, user = make_person(node), make_user(node, role)
+    appointment = make_appointment(person, node, user, timezone.now(), state="arrived")
+    start_interview(person, node=node, appointment=appointment, by=user)
+    appointment.refresh_from_db()
+    assert appointment.state == state

@@ -10,6 +10,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from bagage.accounts.models import Installation, User
@@ -215,8 +216,8 @@ class _Loader(Lives):
     def _settle_messages(self) -> None:
         """What had to leave has left; what had to be told has been told, but for the last three days."""
         Message.objects.filter(state=State.QUEUED, channel=Channel.EMAIL).update(
-            state=State.ACCEPTED, settled_at=self.now, attempts=1
+            state=State.ACCEPTED, settled_at=F("created_at"), attempts=1
         )
         Message.objects.filter(
             state=State.QUEUED, channel=Channel.PAPER, created_at__lt=self.now - timedelta(days=3)
-        ).update(state=State.DELIVERED, settled_at=self.now, told_by="accueil")
+        ).update(state=State.DELIVERED, settled_at=F("created_at"), told_by="accueil")

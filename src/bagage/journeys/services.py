@@ -9,12 +9,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User, actor_of, name_of
 from bagage.common.errors import BusinessError, Conflict
 from bagage.journeys.models import Evidence, EvidenceItem, Interview, Journey, Pocket, Request, RequestStep
 from bagage.people.models import Obstacle, Person
 from bagage.people.services import record_situations
-from bagage.permanences.models import Appointment
+from bagage.permanences.models import Appointment, AppointmentState
+from bagage.permanences.services import start_appointment
 from bagage.skills.models import Step
 from bagage.skills.services import record_observations
 from bagage.trail.domain.actor import Actor
@@ -284,6 +286,14 @@ def start_interview(
                 )
         except IntegrityError:  # someone else started it at the same moment
             return Interview.objects.get(person=person, finished_at=None)
+        if (
+            appointment is not None
+            and appointment.state == AppointmentState.ARRIVED
+            and isinstance(by, User)
+            and by.can(Ability.INTERVIEW, node)
+        ):
+            # Who leads it has called her in: whoever referred her hears that it is under way.
+            start_appointment(appointment, by=by, at=at)
         open_journey(person, node, by=by, at=at)
         record(
             actor_of(by),

@@ -102,8 +102,11 @@ def look_up(
     scope = user.node_ids(Ability.LOOK_UP)
     if understood.is_empty or not scope:
         return LookUp(understood, [], [])
-    finder = _Finder(understood.sought, now)
-    found = finder.here(scope, limit)
+    finder = _Finder(understood.sought, now, scope)
+    inside = finder.ids_here()
+    outside = set() if is_typing else finder.ids_elsewhere()
+    finder.read(inside | outside)
+    found = finder.here(inside, limit)
     # Two who bear one name are not both very likely on their name alone.
     sure = [likeness for _, likeness in found if likeness.band == Band.VERY_LIKELY]
     by_name_alone = len(sure) > 1 and all(likeness.facts == {"name"} for likeness in sure)
@@ -116,15 +119,18 @@ def look_up(
         )
         for person, likeness in found
     ]
-    elsewhere = [] if is_typing else finder.elsewhere(scope, user)
+    elsewhere = finder.elsewhere(outside, user)
     return LookUp(understood, hits, elsewhere)
 
 
 class _Finder:
-    """One question, asked first of the files in scope, then of the others."""
+    """One question, asked of the files in scope and of the others; what is known of both is read together."""
 
-    def __init__(self, sought: Sought, now: datetime) -> None:
+    def __init__(self, sought: Sought, now: datetime, scope: Iterable[int]) -> None:
         self.sought, self.now = sought, now
+        self.scope = self._in_scope(scope)
+        self.files: list[_Row] = []
+        self.known: dict[int, _File] = {}
         # What each word of any name is worth to this question: 4 the same, 3 the same sound, 2 near, 1 same consonants.
         self.worth: dict[str, int] = {}
         if sought.words:
@@ -134,11 +140,19 @@ class _Finder:
                 for found, worth in vocabulary.near(word).items():
                     self.worth[found] = max(worth, self.worth.get(found, 0))
 
+    def read(self, ids: set[int]) -> None:
+        """Reads what is known of these files and of those that are one person with them."""
+        if ids:
+            self.files = _with_same_files(ids)
+            self.known = known_of(self.files, self.sought)
+
     # ---------- here ----------
-    def here(self, scope: Iterable[int], limit: int) -> list[tuple[Person, Likeness]]:
+    def ids_here(self) -> set[int]:
+        """Candidates in scope."""
+        return self._by_name(self.scope) | self._by_phone(self.scope) | self._by_code(self.scope)
+
+    def here(self, ids: set[int], limit: int) -> list[tuple[Person, Likeness]]:
         """Files in scope, best first; a file that was marked as another's brings up the one that is kept."""
-        condition = self._in_scope(scope)
-        ids = self._by_name(condition) | self._by_phone(condition) | self._by_code(condition)
         ranked = self._ranked(ids, with_ended_codes=True)[:limit]
         persons = Person.objects.in_bulk([pk for pk, _ in ranked])
         return [(persons[pk], likeness) for pk, likeness in ranked]
@@ -209,19 +223,16 @@ class _Finder:
 
     def _ranked(self, ids: set[int], *, with_ended_codes: bool = False) -> list[tuple[int, Likeness]]:
         """The keys of the files behind these, each compared once with all that is known of her."""
-        if not ids:
-            return []
-        files = _with_same_files(ids)
-        known = known_of(files, self.sought)
-        roots = {file.pk for file in files if file.merged_into is None}
+        asked = {file.merged_into or file.pk for file in self.files if file.pk in ids}
+        roots = {file.pk for file in self.files if file.merged_into is None and file.pk in asked}
         best: dict[int, Likeness] = {}
-        for file in files:
+        for file in self.files:
             root = file.merged_into or file.pk
             if root not in roots:
                 continue
-            likeness = compare(self.sought, known[file.pk].known)
+            likeness = compare(self.sought, self.known[file.pk].known)
             if with_ended_codes and likeness.band != Band.VERY_LIKELY:
-                likeness = self._with_ended_code(likeness, known[file.pk].ended_codes)
+                likeness = self._with_ended_code(likeness, self.known[file.pk].ended_codes)
             if likeness.band == Band.NO:
                 continue
             if root not in best or likeness.score > best[root].score:
@@ -238,9 +249,8 @@ class _Finder:
         return Likeness(max(likeness.score, 0.8), Band.POSSIBLE, (*likeness.reasons, reason), likeness.facts)
 
     # ---------- elsewhere ----------
-    def elsewhere(self, scope: Iterable[int], user: User) -> list[Elsewhere]:
+    def elsewhere(self, ids: set[int], user: User) -> list[Elsewhere]:
         """Sites where a file may exist: on the code of a card, or on two facts that agree. One line a site."""
-        ids = self._elsewhere_ids(scope)
         found = [
             pk for pk, likeness in self._ranked(ids) if "code" in likeness.facts or len(likeness.facts) >= 2
         ][:20]
@@ -258,9 +268,9 @@ class _Finder:
             lines[site] = Elsewhere(site_name=site, token=token, person_uuid=her)
         return [lines[site] for site in sorted(lines)][:ELSEWHERE_SITES]
 
-    def _elsewhere_ids(self, scope: Iterable[int]) -> set[int]:
+    def ids_elsewhere(self) -> set[int]:
         """Candidates out of scope: those of the code, and those with two facts that may agree."""
-        outside = ~self._in_scope(scope)
+        outside = ~self.scope
         sought = self.sought
         ids: set[int] = set()
         if sought.codes:
@@ -393,8 +403,8 @@ def _sought_of(person: Person, known: Known) -> Sought:
 class _Vocabulary:
     """Every word of every name with its sound and its consonants, kept in this process: near words are found at once.
 
-    Grows by the newest rows at each question, and is read whole every few minutes: on PostgreSQL a long
-    transaction may bring rows with smaller keys than some already read. A word whose file is gone finds nothing.
+    Grows by the newest rows at each question, and on PostgreSQL is read whole every few minutes: a long transaction
+    may bring rows with smaller keys than some already read. A word whose file is gone finds nothing.
     """
 
     OVERLAP = 500
@@ -412,7 +422,8 @@ class _Vocabulary:
     def refresh(self) -> None:
         """Reads what is new: one query, or two when all is read."""
         with self.lock:
-            if not self.up_to or monotonic() - self.read_whole_at > self.WHOLE_EVERY:
+            is_old = monotonic() - self.read_whole_at > self.WHOLE_EVERY
+            if not self.up_to or (is_old and connection.vendor != "sqlite"):
                 self.up_to = NameKey.objects.aggregate(newest=Max("pk"))["newest"] or 0
                 found = set(NameKey.objects.values_list("word", "sound", "skeleton").distinct())
                 self.read_whole_at = monotonic()

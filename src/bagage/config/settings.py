@@ -128,6 +128,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "bagage.config.urls"
 WSGI_APPLICATION = "bagage.config.wsgi.application"
+FORM_RENDERER = "bagage.common.widgets.QuickRenderer"
 
 TEMPLATES = [
     {

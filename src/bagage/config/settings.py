@@ -128,7 +128,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "bagage.config.urls"
 WSGI_APPLICATION = "bagage.config.wsgi.application"
-FORM_RENDERER = "bagage.common.widgets.QuickRenderer"
 
 TEMPLATES = [
     {

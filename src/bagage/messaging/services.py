@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -145,10 +145,14 @@ def _fail(message: Message, why: str, at: datetime) -> None:
 def _written(message: Message) -> Message:
     """The row, or the one that has the same key already; two writers at once make one."""
     known = Message.objects.filter(key=message.key).first()
-    if known is None:
-        Message.objects.bulk_create([message], ignore_conflicts=True)
-        known = Message.objects.get(key=message.key)
-    return known
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:
+        return Message.objects.get(key=message.key)
+    return message
 
 
 # ---------- sending: what a worker does, each step a transaction of its own ----------

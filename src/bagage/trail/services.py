@@ -61,7 +61,7 @@ def record(
     entry.hash = entry.expected_hash(segment)
     entry.save(force_insert=True)
     segment.last_seq, segment.last_hash = entry.seq, entry.hash
-    segment.save(update_fields=["last_seq", "last_hash"])
+    Segment.objects.filter(pk=segment.pk).update(last_seq=entry.seq, last_hash=entry.hash)
     return entry
 
 

@@ -19,7 +19,7 @@ from bagage.referrals.models import (
     Referral,
     ReferralState,
 )
-from bagage.referrals.services.steps import By, go, locked, note
+from bagage.referrals.services.steps import By, all_locked, go, locked, note
 from bagage.referrals.services.telling import (
     about,
     message_key,
@@ -38,11 +38,9 @@ def follow_appointment(
     """Bring her open referrals to the permanence of this appointment along with it, and tell who should know."""
     at = at or timezone.now()
     person_ids = identity_ids(appointment.person)
-    mine = Referral.objects.filter(person__in=person_ids, site=appointment.site_id, state__in=OPEN_STATES)
-    for pk in list(mine.order_by("pk").values_list("pk", flat=True)):
-        _follow_one(
-            locked(Referral(pk=pk)), appointment, old_state=old_state, new_state=new_state, by=by, at=at
-        )
+    mine = all_locked().filter(person__in=person_ids, site=appointment.site_id, state__in=OPEN_STATES)
+    for referral in mine.order_by("pk"):
+        _follow_one(referral, appointment, old_state=old_state, new_state=new_state, by=by, at=at)
 
 
 def _follow_one(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from bagage.accounts.models import User, actor_of, name_of
@@ -25,10 +26,13 @@ CALLED = (ContactWay.Kind.SMS, ContactWay.Kind.CALL)
 
 def locked(referral: Referral) -> Referral:
     """The row as it is now, held until the act is done."""
-    return (
-        Referral.objects.select_for_update(of=("self",))
-        .select_related("site__organisation", "organisation", "referrer", "person", "appointment__adviser")
-        .get(pk=referral.pk)
+    return all_locked().get(pk=referral.pk)
+
+
+def all_locked() -> QuerySet[Referral]:
+    """The rows that will be read, each held until the act is done, with what the words about them need."""
+    return Referral.objects.select_for_update(of=("self",)).select_related(
+        "site__organisation", "organisation", "referrer", "person", "appointment__adviser"
     )
 
 

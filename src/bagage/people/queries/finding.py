@@ -13,8 +13,8 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import BooleanField, Case, IntegerField, Max, Q, Sum, Value, When
-from django.db.models.expressions import RawSQL
+from django.db.models import Case, Exists, IntegerField, Max, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -35,6 +35,7 @@ from bagage.people.models import (
     NotTheSame,
     Person,
     PersonName,
+    followed_by,
 )
 from bagage.people.words import Why, whys
 
@@ -127,7 +128,7 @@ class _Finder:
 
     def __init__(self, sought: Sought, now: datetime, scope: Iterable[int]) -> None:
         self.sought, self.now = sought, now
-        self.nodes = sorted(scope)
+        self.scope = self._in_scope(scope)
         self.files: list[_Row] = []
         self.known: dict[int, _File] = {}
         # What each word of any name is worth to this question: 4 the same, 3 the same sound, 2 near, 1 same consonants.
@@ -148,7 +149,7 @@ class _Finder:
     # ---------- here ----------
     def ids_here(self) -> set[int]:
         """Candidates in scope."""
-        return self._by_name(self._in_scope(NameKey)) | self._by_phone() | self._by_code()
+        return self._by_name(self.scope) | self._by_phone(self.scope) | self._by_code(self.scope)
 
     def here(self, ids: set[int], limit: int) -> list[tuple[Person, Likeness]]:
         """Files in scope, best first; a file that was marked as another's brings up the one that is kept."""
@@ -156,34 +157,19 @@ class _Finder:
         persons = Person.objects.in_bulk([pk for pk, _ in ranked])
         return [(persons[pk], likeness) for pk, likeness in ranked]
 
-    def _in_scope(self, model: type[NameKey | ContactWay | CardCode]) -> Q:
+    def _in_scope(self, scope: Iterable[int]) -> Q:
         """A condition on a row that has a ``person``: that file, or one that is the same person, is followed here.
 
         Marked files are few: they are gathered once, apart, so that every other row costs one look at who follows it.
-        Written by hand: Django would take longer to put it together, for each question anew, than a database to answer.
         """
-        quoted = connection.ops.quote_name
-        nodes = ", ".join(["%s"] * len(self.nodes))
-        now = connection.ops.adapt_datetimefield_value(self.now)
-
-        def followed(file: str) -> str:
-            # A scalar subquery rather than EXISTS: PostgreSQL would read all these nodes follow to answer for a few.
-            return (
-                f"(SELECT f.id FROM {quoted(Following._meta.db_table)} f WHERE f.person_id = {file}"
-                f" AND f.node_id IN ({nodes}) AND f.started_at <= %s AND (f.ended_at IS NULL OR f.ended_at > %s)"
-                " LIMIT 1) IS NOT NULL"
-            )
-
-        files = quoted(Person._meta.db_table)
-        hers = f"{quoted(model._meta.db_table)}.{quoted('person_id')}"
-        same = f"SELECT 1 FROM {files} o WHERE o.merged_into_id = m.merged_into_id AND {followed('o.id')}"
-        marked = f"FROM {files} m WHERE m.merged_into_id IS NOT NULL AND"
-        sql = (
-            f"({followed(hers)}"
-            f" OR {hers} IN (SELECT m.id {marked} ({followed('m.merged_into_id')} OR EXISTS ({same})))"
-            f" OR {hers} IN (SELECT m.merged_into_id {marked} {followed('m.id')}))"
-        )
-        return Q(RawSQL(sql, [*self.nodes, now, now] * 4, output_field=BooleanField()))
+        nodes = list(scope)
+        current = Following.objects.current(self.now).filter(node_id__in=nodes)
+        marked = Person.objects.filter(merged_into__isnull=False)
+        here = marked.filter(followed_by(nodes, self.now, "merged_into")).values("pk")
+        kept = marked.filter(Exists(current.filter(person=OuterRef("pk")))).values("merged_into")
+        # A scalar subquery rather than EXISTS: PostgreSQL would read all that these nodes follow to answer for a few.
+        hers = Subquery(current.filter(person=OuterRef("person")).values("pk")[:1])
+        return Q(IsNull(hers, False)) | Q(person__in=here) | Q(person__in=kept)
 
     def _by_name(self, scope: Q) -> set[int]:
         """The files whose words agree best; a year that agrees counts, so that a common name is not cut off."""
@@ -222,17 +208,17 @@ class _Finder:
         year = self.sought.year.value if self.sought.year is not None else 0
         return year - 2, year + 2
 
-    def _by_phone(self) -> set[int]:
+    def _by_phone(self, scope: Q) -> set[int]:
         if not self.sought.phone:
             return set()
         numbers = [self.sought.phone, *near_phones(self.sought.phone)]
-        rows = ContactWay.objects.filter(self._in_scope(ContactWay), phone__in=numbers)
-        return set(rows.values_list("person_id", flat=True)[:CANDIDATES])
+        rows = ContactWay.objects.filter(phone__in=numbers).filter(scope).values_list("person_id", flat=True)
+        return set(rows[:CANDIDATES])
 
-    def _by_code(self) -> set[int]:
+    def _by_code(self, scope: Q) -> set[int]:
         if not self.sought.codes:
             return set()
-        rows = CardCode.objects.filter(self._in_scope(CardCode), code__in=self.sought.codes)
+        rows = CardCode.objects.filter(code__in=self.sought.codes).filter(scope)
         return set(rows.values_list("person_id", flat=True))
 
     def _ranked(self, ids: set[int], *, with_ended_codes: bool = False) -> list[tuple[int, Likeness]]:
@@ -284,17 +270,19 @@ class _Finder:
 
     def ids_elsewhere(self) -> set[int]:
         """Candidates out of scope: those of the code, and those with two facts that may agree."""
+        outside = ~self.scope
         sought = self.sought
         ids: set[int] = set()
         if sought.codes:
-            cards = CardCode.objects.filter(~self._in_scope(CardCode), code__in=sought.codes, ended_at=None)
+            cards = CardCode.objects.filter(code__in=sought.codes, ended_at=None).filter(outside)
             ids |= set(cards.values_list("person_id", flat=True))
         if sought.words and sought.year is not None:
-            ids |= self._by_name(~self._in_scope(NameKey) & Q(person__birth_year__range=self._years()))
+            ids |= self._by_name(outside & Q(person__birth_year__range=self._years()))
         if sought.phone and (sought.words or sought.year is not None):
-            ways = ContactWay.objects.filter(~self._in_scope(ContactWay), phone=sought.phone)
-            newest = ways.order_by("-started_at", "-pk").values_list("person_id", flat=True)
-            ids |= set(newest[:CANDIDATES])
+            ways = (
+                ContactWay.objects.filter(phone=sought.phone).filter(outside).order_by("-started_at", "-pk")
+            )
+            ids |= set(ways.values_list("person_id", flat=True)[:CANDIDATES])
         return ids
 
     def _last_sites(self, roots: Sequence[int]) -> dict[int, str]:

@@ -40,6 +40,8 @@ from bagage.people.models import (
 from bagage.people.words import Why, whys
 
 CANDIDATES = 120
+# Up to so many marked files their keys are written out in each question.
+MARKED = 500
 ELSEWHERE_SITES = 3
 ELSEWHERE_PURPOSE = "people.elsewhere"
 ELSEWHERE_MAX_AGE = timedelta(hours=1)
@@ -160,16 +162,21 @@ class _Finder:
     def _in_scope(self, scope: Iterable[int]) -> Q:
         """A condition on a row that has a ``person``: that file, or one that is the same person, is followed here.
 
-        Marked files are few: they are gathered once, apart, so that every other row costs one look at who follows it.
+        Marked files are few: they are gathered once, apart, so that every other row costs one look at who follows it;
+        and read once, since each question that holds the rule would be put together with them anew.
         """
         nodes = list(scope)
         current = Following.objects.current(self.now).filter(node_id__in=nodes)
         marked = Person.objects.filter(merged_into__isnull=False)
-        here = marked.filter(followed_by(nodes, self.now, "merged_into")).values("pk")
-        kept = marked.filter(Exists(current.filter(person=OuterRef("pk")))).values("merged_into")
+        here = marked.filter(followed_by(nodes, self.now, "merged_into")).values_list("pk", flat=True)
+        kept = marked.filter(Exists(current.filter(person=OuterRef("pk")))).values_list(
+            "merged_into", flat=True
+        )
+        same = list(here.union(kept)[: MARKED + 1])
+        by_same = Q(person__in=same) if len(same) <= MARKED else Q(person__in=here) | Q(person__in=kept)
         # A scalar subquery rather than EXISTS: PostgreSQL would read all that these nodes follow to answer for a few.
         hers = Subquery(current.filter(person=OuterRef("person")).values("pk")[:1])
-        return Q(IsNull(hers, False)) | Q(person__in=here) | Q(person__in=kept)
+        return Q(IsNull(hers, False)) | by_same
 
     def _by_name(self, scope: Q) -> set[int]:
         """The files whose words agree best; a year that agrees counts, so that a common name is not cut off."""

@@ -27,7 +27,7 @@ from bagage.common.ratelimit import limit
 from bagage.desk.identity_forms import AccessForm
 from bagage.desk.queries import age_on
 from bagage.journeys.domain.baggage import Baggage
-from bagage.journeys.queries import baggages
+from bagage.journeys.queries import baggages, bags_of
 from bagage.people import permissions, services
 from bagage.people.domain.asking import Understood
 from bagage.people.domain.names import fold, script_of
@@ -302,8 +302,7 @@ class Preview:
 def preview(kept: Person, merged: Person, why: tuple[Why, ...]) -> Preview:
     """What each file says, and what they would say together, ``kept`` giving the name."""
     ones, others = identity_ids(kept), identity_ids(merged)
-    bags = baggages([kept, merged], files={kept.pk: ones, merged.pk: others})
-    both = baggages([kept], files={kept.pk: [*ones, *others]})
+    bags = bags_of({"kept": ones, "merged": others, "both": [*ones, *others]})
     seen = dict(
         Appointment.objects.filter(person__in=[*ones, *others], state__in=["done", "under_way", "arrived"])
         .order_by()
@@ -328,7 +327,7 @@ def preview(kept: Person, merged: Person, why: tuple[Why, ...]) -> Preview:
             merged.languages or nothing,
             ", ".join(languages) or nothing,
         ),
-        Row(gettext("Bagage"), bags.get(kept.pk), bags.get(merged.pk), both.get(kept.pk), is_bag=True),
+        Row(gettext("Bagage"), bags.get("kept"), bags.get("merged"), bags.get("both"), is_bag=True),
         Row(gettext("Passages"), visits[0], visits[1], sum(visits)),
     ]
     apart = (

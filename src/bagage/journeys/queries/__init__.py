@@ -1,6 +1,6 @@
 """What is read of a journey: the baggage of many persons at once, the interview, the requests."""
 
-from bagage.journeys.queries.baggage import PocketWords, baggages, files_of, in_words, pocket_words
+from bagage.journeys.queries.baggage import PocketWords, baggages, bags_of, files_of, in_words, pocket_words
 from bagage.journeys.queries.interview import (
     Progress,
     Question,
@@ -20,6 +20,7 @@ __all__ = [
     "QuestionGroup",
     "RequestRow",
     "baggages",
+    "bags_of",
     "current_interview",
     "evidence_history",
     "files_of",

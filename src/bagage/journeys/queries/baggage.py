@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -15,6 +16,8 @@ from bagage.journeys.domain.baggage import Asked, Baggage, Fact, Line, PocketVie
 from bagage.journeys.models import Evidence, Request, RequestStep
 from bagage.people.models import Person
 from bagage.skills.models import Observation
+
+Key = TypeVar("Key")
 
 
 def files_of(person_ids: Iterable[int]) -> dict[int, list[int]]:
@@ -42,34 +45,46 @@ def baggages(
 
     The facts of files marked as hers count as hers. ``today`` computes the bag of an earlier day again.
     """
+    return bags_of(files if files is not None else files_of(person.pk for person in persons), today=today)
+
+
+def bags_of(groups: Mapping[Key, Sequence[int]], *, today: date | None = None) -> dict[Key, Baggage]:
+    """The baggage that the facts of some files make together, by group; a file may be in several. Four queries."""
     today = today or timezone.localdate()
-    files = files if files is not None else files_of(person.pk for person in persons)
-    owner = {pk: root for root, pks in files.items() for pk in pks}
-    if not owner:
+    files = {pk for pks in groups.values() for pk in pks}
+    if not files:
         return {}
     # Plain values: a day's list reads hundreds of facts, and making rows of them would take longer than reading them.
     evidence: dict[int, list[Fact]] = defaultdict(list)
-    facts = Evidence.objects.filter(person_id__in=owner)
+    facts = Evidence.objects.filter(person_id__in=files)
     for person_id, item, answer, on, at, note in facts.values_list(
         "person_id", "item", "answer", "observed_on", "written_at", "note"
     ):
-        evidence[owner[person_id]].append(Fact(item, answer, on, at, note))
+        evidence[person_id].append(Fact(item, answer, on, at, note))
     seen: dict[int, list[Seen]] = defaultdict(list)
-    observations = Observation.objects.filter(person_id__in=owner, observed_on__lte=today)
+    observations = Observation.objects.filter(person_id__in=files, observed_on__lte=today)
     for person_id, code, step, on, at in observations.values_list(
         "person_id", "item__code", "step", "observed_on", "written_at"
     ):
-        seen[owner[person_id]].append(Seen(code, step, on, at))
+        seen[person_id].append(Seen(code, step, on, at))
     asked: dict[int, list[Asked]] = defaultdict(list)
-    requests = Request.objects.filter(journey__person_id__in=owner)
+    requests = Request.objects.filter(journey__person_id__in=files)
     reached: dict[int, list[tuple[date, datetime, str]]] = defaultdict(list)
     for request_id, on, at, state in RequestStep.objects.filter(
-        request__journey__person_id__in=owner
+        request__journey__person_id__in=files
     ).values_list("request_id", "on", "written_at", "state"):
         reached[request_id].append((on, at, state))
     for pk, person_id, pocket, on in requests.values_list("pk", "journey__person_id", "pocket", "said_on"):
-        asked[owner[person_id]].append(Asked(pocket, on, tuple(reached[pk])))
-    return {root: compute(evidence[root], seen[root], today, requests=asked[root]) for root in files}
+        asked[person_id].append(Asked(pocket, on, tuple(reached[pk])))
+    return {
+        key: compute(
+            [fact for pk in pks for fact in evidence[pk]],
+            [one for pk in pks for one in seen[pk]],
+            today,
+            requests=[one for pk in pks for one in asked[pk]],
+        )
+        for key, pks in groups.items()
+    }
 
 
 def in_words(line: Line, titles: dict[str, str] | None = None) -> str:

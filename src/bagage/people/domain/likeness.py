@@ -117,28 +117,28 @@ def compare_words(sought: Word, known: Word) -> tuple[float, Reason | None]:
 def _compare_names(sought: tuple[Word, ...], names: Sequence[str]) -> tuple[float, list[Reason], bool]:
     """The best that any of her names does: figure, reasons, whether given and family name look exchanged."""
     best: tuple[float, list[Reason], bool] = (0.0, [], False)
+    weight = sum(len(word.folded) for word in sought)
     for text in names:
         known = name_words(text)
         if not known:
             continue
-        pairs = sorted(
-            (
-                (compare_words(word, other), at, place)
-                for at, word in enumerate(sought)
-                for place, other in enumerate(known)
-            ),
-            key=lambda pair: (-pair[0][0], pair[1], pair[2]),
-        )
+        pairs = []
+        for at, word in enumerate(sought):
+            for place, other in enumerate(known):
+                score, reason = compare_words(word, other)
+                pairs.append((-score, at, place, reason))
+        # No two have the same places: the reason is never compared.
+        pairs.sort()
         taken: dict[int, int] = {}
         total, reasons = 0.0, []
-        for (score, reason), at, place in pairs:
+        for negative, at, place, reason in pairs:
+            score = -negative
             if score == 0 or at in taken or place in taken.values():
                 continue
             taken[at] = place
             total += score * len(sought[at].folded)
             if reason is not None:
                 reasons.append((at, reason))
-        weight = sum(len(word.folded) for word in sought)
         figure = total / weight
         # A word that she has and was not said costs little: people give one name of three.
         figure -= 0.02 * min(len(known) - len(taken), 3) if len(known) > len(taken) else 0

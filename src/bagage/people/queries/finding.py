@@ -327,11 +327,14 @@ _FIELDS = ("pk", "merged_into_id", *_Row._fields[2:])
 def _with_same_files(ids: Iterable[int]) -> list[_Row]:
     """These files and all that are one person with them, erased ones left out."""
     files = Person.objects.filter(erased_at=None)
-    found = {row[0]: _Row(*row) for row in files.filter(pk__in=ids).values_list(*_FIELDS)}
-    roots = {row.merged_into or row.pk for row in found.values()}
-    if missing := roots - set(found):
-        found |= {row[0]: _Row(*row) for row in files.filter(pk__in=missing).values_list(*_FIELDS)}
-    found |= {row[0]: _Row(*row) for row in files.filter(merged_into__in=roots).values_list(*_FIELDS)}
+    found: dict[int, _Row] = {}
+    wanted, asked = set(ids), set()  # type: set[int], set[int]
+    # A second time only for what a file that was marked brings up: the one that is kept, and its others.
+    while wanted:
+        rows = files.filter(Q(pk__in=wanted) | Q(merged_into__in=wanted)).values_list(*_FIELDS)
+        found |= {row[0]: _Row(*row) for row in rows}
+        asked |= wanted
+        wanted = {row.merged_into for row in found.values() if row.merged_into} - asked
     return list(found.values())
 
 
@@ -363,7 +366,7 @@ def known_of(files: Sequence[_Row | Person], sought: Sought | None = None) -> di
     return {
         file.pk: _File(
             known=Known(
-                names=(f"{file.chosen_name} {file.family_name}".strip(), *names.get(file.pk, [])),
+                names=_once(f"{file.chosen_name} {file.family_name}".strip(), *names.get(file.pk, ())),
                 birth_year=file.birth_year,
                 is_birth_year_about=file.is_birth_year_about,
                 birth_date=file.birth_date,
@@ -374,6 +377,11 @@ def known_of(files: Sequence[_Row | Person], sought: Sought | None = None) -> di
         )
         for file in files
     }
+
+
+def _once(*texts: str) -> tuple[str, ...]:
+    """Each name once: the first is among those that were written down too."""
+    return tuple(dict.fromkeys(texts))
 
 
 def alike_files(persons: Sequence[Person]) -> list[tuple[Person, Person, Likeness]]:

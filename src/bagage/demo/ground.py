@@ -28,7 +28,6 @@ from bagage.demo.network import (
 from bagage.people.models import Person
 from bagage.permanences import services as permanences
 from bagage.permanences.models import Appointment, OpeningBlock, Room, Site
-from bagage.trail.domain.actor import Actor
 
 HISTORY = timedelta(days=182)
 AHEAD_WEEKS = 4
@@ -57,7 +56,6 @@ class Ground:
         self.now = now
         self.today = timezone.localdate(now)
         self.places: list[Place] = []
-        self.by_link = Actor.link("demonstration")
         self.phones = iter(rng.sample(range(100_000), 90_000))
 
     # ---------- the network ----------

@@ -51,6 +51,8 @@ def load_demonstration(
 
 
 class _Loader(Lives):
+    """All of it in order, ending with a day that stands where the hour says."""
+
     def load(self, count: int) -> Installation:
         """The whole network, in the order in which it came to be."""
         Transport.objects.create(pk=1, kind="console", changed_at=self.now - HISTORY)

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "bagage.skills",
     "bagage.directory",
     "bagage.permanences",
+    "bagage.connection",
     "bagage.journeys",
     "bagage.referrals",
     "bagage.desk",

@@ -14,6 +14,7 @@ urlpatterns = [
     path("trail/", include("bagage.trail.urls")),
     path("people/", include("bagage.people.urls")),
     path("permanences/", include("bagage.permanences.urls")),
+    path("connection/", include("bagage.connection.urls")),
     path("journeys/", include("bagage.journeys.urls")),
     path("", include("bagage.referrals.urls")),
     path("", include("bagage.common.urls")),

@@ -37,15 +37,19 @@ class Ability(StrEnum):
     RUN_STAFF = "run_staff"  # invite, change roles, close accounts
     READ_TRAIL = "read_trail"  # who did and read what
     RUN_HOUSE = "run_house"  # settings of the installation: messages, retention, set-up
+    READ_CATALOGUE = "read_catalogue"  # offers of telephone and Internet, their conditions and dates
+    KEEP_CATALOGUE = "keep_catalogue"  # add, replace, end, verify and import offers
     SEE_FIGURES = "see_figures"  # figures of the day without names
 
 
 _A = Ability
 ABILITIES: dict[Role, frozenset[Ability]] = {
     Role.REFERRER: frozenset({_A.REFER}),
-    Role.RECEPTIONIST: frozenset({_A.WELCOME, _A.RECEIVE, _A.LOOK_UP, _A.READ_FILE, _A.TELL, _A.SEE_FIGURES}),
+    Role.RECEPTIONIST: frozenset(
+        {_A.WELCOME, _A.RECEIVE, _A.LOOK_UP, _A.READ_FILE, _A.TELL, _A.READ_CATALOGUE, _A.SEE_FIGURES}
+    ),
     # A volunteer reads the files of those booked or queued with her, and of no one else.
-    Role.VOLUNTEER: frozenset({_A.WELCOME, _A.BE_BOOKED, _A.SEE_FIGURES}),
+    Role.VOLUNTEER: frozenset({_A.WELCOME, _A.BE_BOOKED, _A.READ_CATALOGUE, _A.SEE_FIGURES}),
     Role.ADVISER: frozenset(
         {
             _A.WELCOME,
@@ -56,11 +60,12 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             _A.INTERVIEW,
             _A.BE_BOOKED,
             _A.TELL,
+            _A.READ_CATALOGUE,
             _A.SEE_FIGURES,
         }
     ),
-    Role.LOGISTICS: frozenset({_A.SEE_FIGURES}),
-    Role.LOCAL_OFFICER: frozenset({_A.RUN_REFERRERS, _A.SEE_FIGURES}),
+    Role.LOGISTICS: frozenset({_A.READ_CATALOGUE, _A.SEE_FIGURES}),
+    Role.LOCAL_OFFICER: frozenset({_A.RUN_REFERRERS, _A.READ_CATALOGUE, _A.KEEP_CATALOGUE, _A.SEE_FIGURES}),
     Role.PROGRAMME_LEAD: frozenset(
         {
             _A.WELCOME,
@@ -72,11 +77,22 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             _A.RUN_SITE,
             _A.RUN_REFERRERS,
             _A.READ_TRAIL,
+            _A.READ_CATALOGUE,
+            _A.KEEP_CATALOGUE,
             _A.SEE_FIGURES,
         }
     ),
     Role.ADMINISTRATOR: frozenset(
-        {_A.RUN_SITE, _A.RUN_REFERRERS, _A.RUN_STAFF, _A.READ_TRAIL, _A.RUN_HOUSE, _A.SEE_FIGURES}
+        {
+            _A.RUN_SITE,
+            _A.RUN_REFERRERS,
+            _A.RUN_STAFF,
+            _A.READ_TRAIL,
+            _A.RUN_HOUSE,
+            _A.READ_CATALOGUE,
+            _A.KEEP_CATALOGUE,
+            _A.SEE_FIGURES,
+        }
     ),
 }
 

@@ -1,0 +1,7 @@
+"""Fair connection."""
+
+from django.apps import AppConfig
+
+
+class ConnectionConfig(AppConfig):
+    name = "bagage.connection"

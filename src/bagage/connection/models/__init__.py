@@ -1,0 +1,5 @@
+"""Tables of fair connection: the catalogue, advice, lines."""
+
+from bagage.connection.models.catalogue import Catalogue, CatalogueImport, Line, LineTerms, Offer
+
+__all__ = ["Catalogue", "CatalogueImport", "Line", "LineTerms", "Offer"]

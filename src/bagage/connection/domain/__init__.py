@@ -1,0 +1,1 @@
+"""What decides in fair connection: plain Python, exact integers, no table and no clock."""

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from bagage.accounts.domain.roles import Role
 from bagage.accounts.models import Membership
-from bagage.accounts.services import add_organisation, close_organisation, invite
+from bagage.accounts.services import add_organisation, close_organisation, invite, make_api_token
 from tests.rights import Row
 from tests.rights.world import World
 
@@ -52,10 +54,28 @@ def _code(world: World) -> dict[str, Any]:
     return {"code": invite(first_name="Kadi", role=Role.ADVISER, node=world.node_a, by=network).code}
 
 
+def _token(world: World) -> dict[str, Any]:
+    adviser = world.users["adviser_here"]
+    made = make_api_token(adviser, name="Tableau", ends_on=timezone.localdate(world.now), by=adviser)
+    return {"uuid": made.token.uuid}
+
+
 ROWS: dict[str, Row | list[Row]] = {
     "desk:first_start": Row(expected={"administrator": 302, "everyone": 403}),
     "accounts:here": Row(expected={"everyone": 204}),
     "accounts:me": Row(expected={"everyone": 200}),
+    # Whoever works here, for herself; who only refers has nothing to ask by a program.
+    "accounts:tokens": [
+        Row(expected={"referrer": 403, "everyone": 200}),
+        Row(
+            method="post",
+            data=lambda world: {"name": "Tableau", "ends_on": str(timezone.localdate(world.now))},
+            expected={"referrer": 403, "everyone": 200},
+        ),
+    ],
+    "accounts:token_revoke": Row(
+        method="post", kwargs=_token, expected={"adviser_here": 302, "everyone": 404}
+    ),
     "accounts:invitation": Row(public=True, expected={"everyone": 200}),
     "accounts:invitation_accept": [
         Row(public=True, kwargs=_code, expected={"everyone": 200}),

@@ -278,6 +278,22 @@ class MeForm(forms.Form):
     )
 
 
+class TokenForm(forms.Form):
+    """A token for a program: what it is for, and its last day."""
+
+    name = forms.CharField(
+        label=_("À quoi sert cette clé ?"),
+        max_length=80,
+        help_text=_("Par exemple : « tableau du conseil départemental »."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    ends_on = forms.DateField(
+        label=_("Dernier jour"),
+        help_text=_("Un an au plus."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
 class CloseForm(forms.Form):
     """To whom the persons followed pass when someone leaves."""
 

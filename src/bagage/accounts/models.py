@@ -1,4 +1,4 @@
-"""The tree of organisations, the accounts, the roles given on nodes, invitations, and the installation itself."""
+"""The tree of organisations, the accounts, the roles given on nodes, invitations, tokens, the installation itself."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -237,6 +237,24 @@ class Invitation(PublicId):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class ApiToken(PublicId):
+    """With it a program asks in its owner's name, with her rights, until ``ends_on`` or until it is revoked.
+
+    Only the hash of the secret is kept; ``last_used_on`` is a day, to tell a forgotten token from one at work.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    ends_on = models.DateField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.uuid)

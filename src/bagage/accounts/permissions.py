@@ -49,3 +49,13 @@ def can_run_account(user: User, member: User) -> bool:
         return False
     memberships = member.current_memberships
     return bool(memberships) and all(user.can(Ability.RUN_STAFF, each.organisation) for each in memberships)
+
+
+def can_use_api(user: User) -> bool:
+    """Whoever works here, by a role that does more than refer: in a session, or by a token of hers."""
+    return bool(user.abilities - {Ability.REFER})
+
+
+def can_make_api_token(user: User) -> bool:
+    """Those who may use the API, for themselves."""
+    return can_use_api(user)

@@ -1,7 +1,7 @@
 """What is read about accounts, organisations and the installation."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from allauth.mfa.models import Authenticator  # type: ignore[import-untyped]
@@ -11,7 +11,17 @@ from django.utils import timezone
 
 from bagage.accounts.domain.invitations import InvitationState, state_of
 from bagage.accounts.domain.roles import Ability, Role, roles_with
-from bagage.accounts.models import ROLE_NAMES, Installation, Invitation, Membership, Organisation, User
+from bagage.accounts.domain.tokens import TokenState
+from bagage.accounts.domain.tokens import state_of as token_state_of
+from bagage.accounts.models import (
+    ROLE_NAMES,
+    ApiToken,
+    Installation,
+    Invitation,
+    Membership,
+    Organisation,
+    User,
+)
 
 
 def installation() -> Installation:
@@ -145,6 +155,21 @@ def protection_of(user: User) -> Protection:
 def open_sessions(user: User) -> int:
     """How many sessions of the account may still be open."""
     return int(UserSession.objects.filter(user=user).count())
+
+
+def api_token_state(token: ApiToken, today: date | None = None) -> TokenState:
+    """Where a token stands today."""
+    return token_state_of(
+        ends_on=token.ends_on,
+        is_revoked=token.revoked_at is not None,
+        today=today or timezone.localdate(),
+    )
+
+
+def live_api_tokens(user: User, today: date | None = None) -> QuerySet[ApiToken]:
+    """The tokens that still open something in the account's name, the newest first."""
+    live = ApiToken.objects.filter(user=user, revoked_at=None, ends_on__gte=today or timezone.localdate())
+    return live.order_by("-created_at", "-pk")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator  # type: ignore[import-untyped]
@@ -23,9 +23,18 @@ from bagage.accounts import permissions, queries
 from bagage.accounts.domain.grants import CHILDREN, fits
 from bagage.accounts.domain.invitations import CODE_LENGTH, LIFETIME, InvitationState, secret_hash
 from bagage.accounts.domain.roles import Role
+from bagage.accounts.domain.tokens import LONGEST, MOST_AT_ONCE, SHAPE, TokenState, new_secret, token_hash
 from bagage.accounts.domain.usernames import clean_username, propose_username
 from bagage.accounts.events import account_closing
-from bagage.accounts.models import Installation, Invitation, Membership, Organisation, User, actor_of
+from bagage.accounts.models import (
+    ApiToken,
+    Installation,
+    Invitation,
+    Membership,
+    Organisation,
+    User,
+    actor_of,
+)
 from bagage.common.codes import new_code, read_code
 from bagage.common.errors import BusinessError, Conflict
 from bagage.messaging.services import queue_email
@@ -228,6 +237,7 @@ def accept_invitation(code: str, *, username: str, password: str, at: datetime |
     user.save(update_fields=["username", "password"])
     _end_sessions(user)
     Authenticator.objects.filter(user=user).delete()
+    user.api_tokens.filter(revoked_at=None).update(revoked_at=at)
     invitation.used_at = at
     invitation.save(update_fields=["used_at"])
     record(user.actor, "account.accept", at=at, place=_place(user), thing=f"user:{user.uuid}")
@@ -389,6 +399,7 @@ def close_account(
     Authenticator.objects.filter(user=user).delete()
     SocialAccount.objects.filter(user=user).delete()
     user.invitations.filter(used_at=None, ended_at=None).update(ended_at=at)
+    user.api_tokens.filter(revoked_at=None).update(revoked_at=at)
     user.memberships.filter(ended_at=None).update(ended_at=at)
     user.is_active, user.closed_at = False, at
     user.set_unusable_password()
@@ -409,6 +420,97 @@ def close_account(
 def note_protection(user: User, verb: str, *, at: datetime | None = None) -> None:
     """A password or a second step was changed by its owner: noted, without what it is."""
     record(user.actor, verb, at=at, place=_place(user), thing=f"user:{user.uuid}")
+
+
+# ---------- tokens for programs ----------
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """A fresh token: the only moment at which its secret is known."""
+
+    token: ApiToken
+    secret: str
+
+
+@transaction.atomic
+def make_api_token(
+    user: User, *, name: str, ends_on: date, by: User | Actor, at: datetime | None = None
+) -> NewToken:
+    """A token with which a program asks in the account's name, until ``ends_on``, that day included.
+
+    BusinessError for a closed account, one that may not use the API, a day past or more than a year away, or more
+    than :data:`MOST_AT_ONCE` live tokens.
+    """
+    at = at or timezone.now()
+    today = timezone.localdate(at)
+    user = _locked(user)
+    name = _said(name, "name", _("Il manque le nom : à quoi sert cette clé ?"))
+    if not user.is_active:
+        raise BusinessError(_("Ce compte est fermé."))
+    if not permissions.can_make_api_token(user):
+        raise BusinessError(_("Ce compte n’a pas de rôle qui ouvre l’accès aux programmes."))
+    if not today <= ends_on <= today + LONGEST:
+        raise BusinessError(_("La clé finit entre aujourd’hui et dans un an."), field="ends_on")
+    live = queries.live_api_tokens(user, today)
+    if live.filter(name__iexact=name).exists():
+        raise Conflict(
+            _("Une clé de ce nom sert déjà : retirez-la d’abord, ou changez de nom."), field="name"
+        )
+    if live.count() >= MOST_AT_ONCE:
+        raise BusinessError(
+            _("%(count)s clés servent déjà : retirez-en une d’abord.") % {"count": MOST_AT_ONCE}
+        )
+    secret = new_secret()
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        secret_hash=token_hash(secret, settings.SECRET_KEY),
+        created_at=at,
+        ends_on=ends_on,
+    )
+    record(
+        actor_of(by),
+        "token.make",
+        at=at,
+        place=_place(user),
+        thing=f"token:{token.uuid}",
+        reason=f"user:{user.uuid}",
+    )
+    return NewToken(token, secret)
+
+
+@transaction.atomic
+def revoke_api_token(token: ApiToken, *, by: User | Actor, at: datetime | None = None) -> ApiToken:
+    """A token that opens nothing any more, from now on. Once revoked it stays so; its row stays too."""
+    at = at or timezone.now()
+    token = ApiToken.objects.select_for_update().select_related("user").get(pk=token.pk)
+    if token.revoked_at is None:
+        token.revoked_at = at
+        token.save(update_fields=["revoked_at"])
+        record(
+            actor_of(by),
+            "token.revoke",
+            at=at,
+            place=_place(token.user),
+            thing=f"token:{token.uuid}",
+            reason=f"user:{token.user.uuid}",
+        )
+    return token
+
+
+def user_of_api_token(secret: str, *, at: datetime | None = None) -> User | None:
+    """Whose live token this is, noting the day; ``None`` for a forged, revoked or ended one, or a closed account."""
+    if SHAPE.fullmatch(secret) is None:
+        return None
+    today = timezone.localdate(at or timezone.now())
+    hashed = token_hash(secret, settings.SECRET_KEY)
+    token = ApiToken.objects.select_related("user").filter(secret_hash=hashed, user__is_active=True).first()
+    if token is None or queries.api_token_state(token, today) is not TokenState.LIVE:
+        return None
+    if token.last_used_on != today:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)
+    return token.user
 
 
 # ---------- the installation ----------

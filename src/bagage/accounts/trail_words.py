@@ -20,4 +20,6 @@ WORDS = {
     "organisation.reopen": _("a rouvert une organisation"),
     "role.end": _("a retiré un rôle"),
     "role.give": _("a donné un rôle"),
+    "token.make": _("a créé une clé pour un programme"),
+    "token.revoke": _("a retiré une clé d’un programme"),
 }

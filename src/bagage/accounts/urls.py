@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from bagage.accounts.views import invitations, library, me, organisations, staff
+from bagage.accounts.views import invitations, library, me, organisations, staff, tokens
 
 app_name = "accounts"
 
 urlpatterns = [
     path("me/", me.me, name="me"),
     path("here/", me.here, name="here"),
+    path("me/tokens/", tokens.tokens, name="tokens"),
+    path("me/tokens/<uuid:uuid>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("invitation/", invitations.invitation, name="invitation"),
     path("invitation/<str:code>/", invitations.invitation_accept, name="invitation_accept"),
     path("staff/", staff.staff, name="staff"),

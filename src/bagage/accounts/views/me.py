@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bagage.accounts import queries, services
+from bagage.accounts import permissions, queries, services
 from bagage.accounts.adapter import set_language_cookie
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.forms import MeForm
@@ -47,6 +47,8 @@ def me(request: HttpRequest) -> HttpResponse:
             "form": form,
             "person": user,
             "protection": protection,
+            "may_make_tokens": permissions.can_make_api_token(user),
+            "tokens": queries.live_api_tokens(user).count(),
             "sessions": queries.open_sessions(user),
             "roles": user.current_memberships,
             "advise_second_step": user.can(Ability.RUN_STAFF) and not protection.is_on,

@@ -118,3 +118,10 @@ def test_form_without_its_token_is_told_kindly() -> None:
 def test_favicon_leads_to_the_icon(client: StrictClient) -> None:
     answer = client.get(reverse("common:favicon"))
     assert (answer.status_code, answer["Location"]) == (302, "/static/bagage/app-icon.svg")
+
+
+def test_footer_leads_to_the_source_code_where_its_address_is_said(db, client, settings):
+    assert "Code source" not in client.get("/help/").content.decode()
+    settings.SOURCE_URL = "https://code.example.org/bagage"
+    page = client.get("/help/").content.decode()
+    assert page.count('<a href="https://code.example.org/bagage" rel="external">Code source</a>') == 1

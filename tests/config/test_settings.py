@@ -104,3 +104,24 @@ def test_every_variable_is_in_the_guide():
     }
     # Between our own processes.
     assert sorted(asked ^ told) == ["BAGAGE_SUPERVISED_BY"]
+
+
+def test_source_url_is_an_address_of_the_web_or_nothing(tmp_path):
+    assert settings_of(tmp_path, "SOURCE_URL") == [""]
+    address = "https://code.example.org/bagage?branch=ours"
+    assert settings_of(tmp_path, "SOURCE_URL", BAGAGE_SOURCE_URL=address) == [address]
+    done = subprocess.run(
+        [sys.executable, "-m", "bagage", "check"],
+        env={
+            "PATH": "/usr/bin:/bin",
+            "BAGAGE_HOME": str(tmp_path),
+            "PYTHONPATH": ":".join(sys.path),
+            "BAGAGE_SOURCE_URL": "javascript:alert(1)",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr.strip()) == (
+        2,
+        "bagage: BAGAGE_SOURCE_URL must look like https://code.example.org/bagage, not 'javascript:alert(1)'",
+    )

@@ -316,3 +316,35 @@ def test_person_agreement_given_to_her_referrer_names_her_once(
         with_whom="Samira Aubry, SIAO de Paris", written_by="Samira Aubry",
     )  # fmt: skip
     assert page(client, make_user(node), person).count("Samira Aubry") == 1
+
+
+def test_person_timeline_puts_what_she_asks_below_the_interview_it_came_from(
+    client: StrictClient, clock: object
+) -> None:
+    node = make_node()
+    adviser = make_user(node)
+    person = make_person(node, name="Mariam", languages="français")
+    interview = start_interview(person, node=node, by=adviser)
+    clock.move(minutes=10)
+    answer_interview(interview, {"wants": HER_WORDS}, by=adviser)
+    clock.move(minutes=5)
+    finish_interview(interview, by=adviser)
+    client.force_login(adviser)
+    happened = client.get(reverse("desk:person", args=[person.uuid])).context["happened"]
+    assert [row.icon for row in happened][:2] == ["clipboard-check", "quote"]
+    assert [row.text for row in happened][:1] == ["Entretien d’accueil fini."]
+
+
+def test_person_timeline_of_a_paper_interview_written_down_the_same_day(
+    client: StrictClient, clock: object
+) -> None:
+    clock.move(hours=5)
+    node = make_node()
+    adviser = make_user(node)
+    person = make_person(node, name="Mariam", languages="français")
+    interview = start_interview(person, node=node, on_paper=True, held_on=clock.now().date(), by=adviser)
+    answer_interview(interview, {"wants": HER_WORDS}, by=adviser)
+    finish_interview(interview, by=adviser)
+    client.force_login(adviser)
+    happened = client.get(reverse("desk:person", args=[person.uuid])).context["happened"]
+    assert [row.icon for row in happened][:2] == ["clipboard-check", "quote"]

@@ -550,11 +550,16 @@ def test_inbox_shows_what_to_answer_first_and_no_other_site(town, clock):
     late = make_referral(town, chosen_name="Fanta")
     clock.move(days=3)
     new = make_referral(town, chosen_name="Mireille")
-    answered = make_referral(town, chosen_name="Paula")
-    services.decline_referral(answered, reason="Plus de place.", by=town.reception)
+    answered = [make_referral(town, chosen_name=name) for name in ("Paula", "Olena")]
+    for each in answered:
+        clock.move(minutes=1)
+        services.decline_referral(each, reason="Plus de place.", by=town.reception)
+    clock.move(minutes=1)
+    newest = make_referral(town, chosen_name="Rose")
+    services.decline_referral(newest, reason="Plus de place.", by=town.reception)
     make_referral(town, chosen_name="Zoé", site=town.saint_denis)
     response = signed_in(town.reception).get(reverse("referrals:inbox"))
-    assert list(response.context["table"].ordered) == [late, new, answered]
+    assert list(response.context["table"].ordered) == [late, new, newest, *reversed(answered)]
     assert (response.context["waiting"], response.context["late"]) == (2, 1)
     assert "attend depuis 3 jours" in page(response)
     assert "Zoé" not in page(response)

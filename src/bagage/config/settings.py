@@ -48,12 +48,23 @@ def origin(name: str, default: str) -> str:
     return text
 
 
+def web_address(name: str) -> str:
+    """An address of the web of the environment, with its path; ``""`` when nothing is said."""
+    text = os.environ.get(name, "").strip()
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ImproperlyConfigured(f"{name} must look like https://code.example.org/bagage, not {text!r}")
+    return text
+
+
 BAGAGE_HOME = home_folder()
 SECRET_KEY = secret_key(BAGAGE_HOME)
 DEBUG = False
 
 # Where this installation is reached: used in printed links, QR codes and mails.
 PUBLIC_URL = origin("BAGAGE_PUBLIC_URL", "http://127.0.0.1:8000")
+# Where the source code that runs here is read: the licence asks that whoever uses Bagage can have it.
+SOURCE_URL = web_address("BAGAGE_SOURCE_URL")
 ALLOWED_HOSTS = [
     *listed("BAGAGE_HOSTS"),
     str(urlsplit(PUBLIC_URL).hostname),
@@ -305,6 +316,8 @@ SESSION_COOKIE_HTTPONLY = True
 IDLE_MINUTES = number("BAGAGE_IDLE_MINUTES", 15, lowest=1, highest=720)
 # Who did and read what is kept this long; older months are dropped whole.
 TRAIL_MONTHS = number("BAGAGE_TRAIL_MONTHS", 36, lowest=6, highest=240)
+# So many days before its last one, a line is said to be about to stop: on Today, and to her.
+LINE_REMINDER_DAYS = number("BAGAGE_LINE_REMINDER_DAYS", 5, lowest=1, highest=30)
 
 # ---------- messages ----------
 EMAIL_BACKEND = "bagage.messaging.backend.OutboxBackend"

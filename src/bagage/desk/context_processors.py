@@ -34,7 +34,8 @@ def house(request: HttpRequest) -> dict[str, Any]:
 
     ``menu``: entries with ``label icon url current badge wide end``; ``site``: the permanence one works at, or
     ``None``; ``sites_url``: where to change it, if there is another; ``search_url``: where the search box goes;
-    ``me``: ``name role url`` of who is signed in; ``demonstration``: persons are invented; ``idle_minutes``.
+    ``me``: ``name role url`` of who is signed in; ``demonstration``: persons are invented; ``idle_minutes``;
+    ``source_url``: where the source code is read, if that was said.
     """
     user = getattr(request, "user", None)
     facts: dict[str, Any] = {
@@ -46,6 +47,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "demonstration": is_demonstration(request),
         "home_url": "/",
         "idle_minutes": settings.IDLE_MINUTES,
+        "source_url": settings.SOURCE_URL,
     }
     if not isinstance(user, User) or not user.is_active:
         return facts

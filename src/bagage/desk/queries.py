@@ -210,7 +210,10 @@ def _when(at: datetime, now: datetime, *, with_hour: bool = False) -> str:
     return day_short(at, year=local_date(at).year != local_date(now).year)
 
 
-def _at_noon(on: date) -> datetime:
+def _moment(on: date, written_at: datetime) -> datetime:
+    """When something known by its day took place: the moment of its writing if that was on the day, else noon."""
+    if local_date(written_at) == on:
+        return written_at
     return timezone.make_aware(datetime.combine(on, time(12)))
 
 
@@ -272,7 +275,7 @@ def _interview_rows(interviews: Iterable[Interview], now: datetime) -> list[Happ
             text = _("Entretien d’accueil sur papier, saisi le %(day)s.") % {
                 "day": day_short(one.finished_at)
             }
-            at = _at_noon(one.held_on)
+            at = _moment(one.held_on, one.finished_at)
             rows.append(Happening(at, _when(at, now), "clipboard-check", text, who=who))
         else:
             at = one.finished_at
@@ -288,11 +291,7 @@ def _request_rows(
     words = headings(person)
     rows = []
     for row in requests:
-        at = (
-            max(_at_noon(row.request.said_on), row.request.written_at)
-            if (local_date(row.request.written_at) == row.request.said_on)
-            else _at_noon(row.request.said_on)
-        )
+        at = _moment(row.request.said_on, row.request.written_at)
         rows.append(
             Happening(
                 at,
@@ -305,7 +304,7 @@ def _request_rows(
     said = {"under_way": _("En cours"), "met": words["met"], "dropped": words["dropped"], "open": _("Repris")}
     steps = RequestStep.objects.filter(request__journey__person_id__in=files).select_related("request")
     for step in steps:
-        at = step.written_at if local_date(step.written_at) == step.on else _at_noon(step.on)
+        at = _moment(step.on, step.written_at)
         rows.append(
             Happening(
                 at,
@@ -389,9 +388,7 @@ def _evidence_rows(files: list[int], now: datetime) -> list[Happening]:
         words = WORDS.get((fact.item, fact.answer))
         if words is None:
             continue
-        at = (
-            fact.written_at if local_date(fact.written_at) == fact.observed_on else _at_noon(fact.observed_on)
-        )
+        at = _moment(fact.observed_on, fact.written_at)
         icon = "smartphone" if fact.item.startswith("E") else "wifi"
         rows.append(Happening(at, _when(at, now), icon, _(words), who=fact.written_by))
     return rows

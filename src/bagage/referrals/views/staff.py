@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models import BooleanField, Case, F, Q, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -72,7 +72,7 @@ def _in_scope(request: HttpRequest, uuid: uuids.UUID) -> tuple[User, Referral]:
 # ---------- the list ----------
 @require_http_methods(["GET", "HEAD", "POST"])
 def inbox(request: HttpRequest) -> HttpResponseBase:
-    """What was sent to one's permanences: to answer first, the oldest on top."""
+    """What was sent to one's permanences: to answer, the oldest on top; below, those answered, the newest on top."""
     user = _answerer(request)
     search = kept_search(request, "inbox")
     if search.is_new:
@@ -82,9 +82,11 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
     rows = queries.with_questions(Referral.objects.to_answer_by(user), from_referrer=True).select_related(
         "site__organisation", "organisation", "appointment__adviser"
     )
+    # Those to answer, the one that waits longest first; then those answered, the newest first.
     rows = rows.annotate(
-        is_answered=Case(When(waiting, then=Value(False)), default=Value(True), output_field=BooleanField())
-    )
+        is_answered=Case(When(waiting, then=Value(False)), default=Value(True), output_field=BooleanField()),
+        waits_since=Case(When(waiting, then=F("sent_at")), default=None),
+    ).order_by("is_answered", "waits_since", "-sent_at", "-pk")
     if search.text:
         rows = rows.filter(matching(search.text))
     sites = {str(one.uuid): one for one in queries.sites_to_answer(user)}
@@ -116,7 +118,7 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
             "sent",
             gettext_lazy("Envoyée"),
             lambda referral: referral.sent_at,
-            sort=("is_answered", "sent_at"),
+            sort=("sent_at",),
             html=lambda referral: words.sent_mark(referral, now),
         ),
         Column(
@@ -151,7 +153,6 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
         title=_("Orientations"),
         columns=columns,
         filters=filters,
-        default_sort="sent",
         nouns=lambda count: ngettext("%(count)s orientation", "%(count)s orientations", count),
         empty_icon="inbox",
         empty_title=gettext_lazy("Personne n’a encore été orienté ici."),

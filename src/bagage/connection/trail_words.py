@@ -15,5 +15,21 @@ WORDS = {
     "catalogue.undo_import": _("a défait un import d’offres"),
     "catalogue.verify_offer": _("a vérifié une offre"),
     # ---------- advice ----------
+    "advice.bill": _("a noté ce qui a été payé"),
+    "advice.choose": _("a noté une offre choisie"),
+    "advice.figures": _("a changé les chiffres d’usage"),
+    "advice.keep": _("a gardé un conseil de connexion"),
+    "advice.print": _("a imprimé un conseil ou une lettre"),
+    "advice.text": _("a changé un texte pour lever un obstacle"),
+    "read_advice": _("a lu une connexion juste"),
     # ---------- lines ----------
+    "line.activate": _("a ouvert une ligne"),
+    "line.close": _("a noté une ligne rendue"),
+    "line.correct": _("a défait ce qui était noté d’une ligne"),
+    "line.lapse": _("a noté une ligne arrêtée"),
+    "line.leave_for_plan": _("a noté une ligne quittée pour un forfait"),
+    "line.lose": _("a noté une ligne perdue"),
+    "line.port": _("a noté un numéro porté ailleurs"),
+    "line.remind": _("a fait prévenir qu’une ligne va s’arrêter"),
+    "line.top_up": _("a noté une recharge"),
 }

@@ -67,7 +67,8 @@ class Life:
     """Where a line stands. ``since`` is the day of the event that decided it.
 
     ``live_until`` is its last day, ``None`` when it has no end (``has_no_end``) or nobody knows it. ``last`` is the
-    order of the event written last that still holds, the one that can be undone; ``None`` when none is left.
+    order of the event written last that still holds, the one that can be undone; ``None`` when none is left. A lapse
+    is never that one: it follows by itself from what was bought.
     """
 
     state: str
@@ -105,8 +106,8 @@ def life_of(events: Iterable[LineHappening]) -> Life:
     """Where a line stands after these events, in whatever order they come.
 
     They are told by their day, then as they were written. A shorter top-up never shortens what lives already. A lapse
-    does not hold when what was bought before it, though written down later, reaches over its day. Raises
-    :class:`ImpossibleLife` for events that cannot follow each other.
+    does not hold when what was bought before it, though written down later, reaches over its day, or when the line
+    had ended before. Raises :class:`ImpossibleLife` for events that cannot follow each other.
     """
     told = list(events)
     corrected = {one.corrects_order for one in told if one.kind == CORRECTED}
@@ -115,7 +116,7 @@ def life_of(events: Iterable[LineHappening]) -> Life:
     until: date | None = None
     has_no_end = False
     for one in sorted(held, key=lambda event: (event.on, event.order)):
-        if one.kind == LAPSED and (has_no_end or (until is not None and until >= one.on)):
+        if one.kind == LAPSED and (state != ACTIVE or has_no_end or (until is not None and until >= one.on)):
             continue
         if not can_happen(state, one.kind):
             raise ImpossibleLife(one.kind, state)
@@ -132,7 +133,7 @@ def life_of(events: Iterable[LineHappening]) -> Life:
         since,
         None if has_no_end else until,
         has_no_end,
-        max((one.order for one in held), default=None),
+        max((one.order for one in held if one.kind != LAPSED), default=None),
     )
 
 

@@ -81,6 +81,11 @@ def euros(cents: int | None) -> str:
     return money(None if cents is None else Decimal(cents) / 100)
 
 
+def decimal_words_of_cents(cents: int) -> str:
+    """As one writes it in a field: 1500 is "15,00"."""
+    return number_format(Decimal(cents) / 100, decimal_pos=2, use_l10n=True)
+
+
 def unit_euros(hundredths: int) -> str:
     """Hundredths of a cent: 5500 is "0,55 €", 5 is "0,0005 €"."""
     if hundredths % 100 == 0:

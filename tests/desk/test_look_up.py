@@ -1,8 +1,10 @@
 """The screens on who she is: look-up, opening a file, identity, cards, two files that are one."""
 
 import re
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from bagage.accounts.domain.roles import Role
 from bagage.people import services
@@ -315,6 +317,20 @@ def test_card_prints_and_its_code_opens_her_file(desk, net, adviser):
     desk.post(f"/people/{person.uuid}/card/new/")
     assert CardCode.objects.filter(ended_at=None).exclude(code=old).count() == 1
     assert desk.get(f"/c/{old}/").url == "/people/look-up/"
+
+
+def test_card_is_written_in_her_language(desk, net, adviser):
+    person = make_person(net.riquet, "Fanta Diallo", by=adviser)
+    Person.objects.filter(pk=person.pk).update(languages="soninké, anglais")
+    page = desk.get(f"/people/{person.uuid}/card/").content.decode()
+    around, _article, card = page.partition('<article class="slip" lang="en"')
+    assert ("Imprimer" in around, "Keep this paper" in card, "Gardez ce papier" in card) == (
+        True,
+        True,
+        False,
+    )
+    [paper] = PdfReader(BytesIO(desk.get(f"/people/{person.uuid}/card.pdf").content)).pages
+    assert ("Keep this paper" in paper.extract_text(), "Gardez" in paper.extract_text()) == (True, False)
 
 
 def test_card_tells_a_stranger_the_same_whatever_the_code(client, net, adviser):

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from bagage.messaging.models import Message
 from bagage.people import services as people
@@ -256,13 +257,24 @@ def test_by_link_the_whole_way(town, client):
         "Mme Aubry",
         "aubry@siao.example",
     )
-    sent = client.get(response.headers["Location"])
-    assert sent.status_code == 200
+    sent = client.get(response.headers["Location"], headers={"referer": f"http://testserver{address}"})
+    assert sent.context["another_url"] == address
+    assert page(sent).count(f'href="{address}"') == 1
     stranger = StrictClient()
     token = queries.follow_token(referral, referral.sent_at)
     assert stranger.get(reverse("referrals:signed", kwargs={"token": token})).status_code == 200
     again = client.get(address)
     assert [one.pk for one, _url, _line in again.context["recent"]] == [referral.pk]
+
+
+@pytest.mark.parametrize("came_from", ["", "http://elsewhere.example/r/abc/new/", "http://testserver/help/"])
+def test_by_link_sent_offers_no_next_one_when_the_link_is_not_known(town, client, came_from):
+    _link, secret = make_link(town)
+    confirmed(town, client, secret)
+    response = client.post(reverse("referrals:refer_by_link", kwargs={"secret": secret}), form_data(town))
+    sent = client.get(response.headers["Location"], headers={"referer": came_from})
+    assert (sent.status_code, sent.context["another_url"]) == (200, "")
+    assert "Orienter une autre personne" not in page(sent)
 
 
 def test_by_link_form_needs_a_confirmed_address(town, client):
@@ -503,6 +515,31 @@ def test_slip_pdf_is_one_a5_page_without_a_name_in_the_file_name(town):
     assert response.content.startswith(b"%PDF")
     assert response.headers["Content-Disposition"] == f'inline; filename="coupon-{referral.code}.pdf"'
     assert len(re.findall(rb"/Type\s*/Page\b", response.content)) == 1
+
+
+@pytest.mark.parametrize(
+    ("screen", "languages", "written"),
+    [
+        ("fr", "soninké, anglais", "en"),
+        ("fr", "soninké", "fr"),
+        ("en", "soninké", "en"),
+        ("en", "français", "fr"),
+    ],
+)
+def test_slip_is_written_in_her_language_and_the_screen_around_it_is_not(town, screen, languages, written):
+    referral = make_referral(town, languages=languages)
+    client = signed_in(town.reception)
+    client.cookies["django_language"] = screen
+    response = client.get(reverse("referrals:slip", kwargs={"uuid": referral.uuid}))
+    around, _article, sheet = page(response).partition('<article class="slip"')
+    assert response.context["slip"].lang == written
+    assert sheet.startswith(f' lang="{written}"')
+    assert ("Your code" in sheet, "Votre code" in sheet) == (written == "en", written == "fr")
+    assert ("Print" in around, "Imprimer" in around) == (screen == "en", screen == "fr")
+    address = reverse("referrals:slip_pdf", kwargs={"uuid": referral.uuid})
+    [sheet_of_paper] = PdfReader(io.BytesIO(client.get(address).content)).pages
+    paper = sheet_of_paper.extract_text()
+    assert ("Show this code" in paper, "Montrez ce code" in paper) == (written == "en", written == "fr")
 
 
 def test_slip_by_the_permanence_and_not_by_another(town):

@@ -29,6 +29,11 @@ def written_for(language: str = "") -> AbstractContextManager[None]:
     return translation.override(language or settings.LANGUAGE_CODE)
 
 
+def printed_for(language: str) -> AbstractContextManager[None]:
+    """Write what is printed and handed over: in her language when it is one of ours, else in that of the screen."""
+    return translation.override(language or get_language() or settings.LANGUAGE_CODE)
+
+
 def local_date(value: date | datetime) -> date:
     """The day of ``value`` in the time zone of the installation."""
     if isinstance(value, datetime):

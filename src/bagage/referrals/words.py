@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from bagage.common import words
 from bagage.common.codes import shown_code
 from bagage.common.templatetags.bagage import icon
+from bagage.people.domain.languages import printed_language
 from bagage.people.models import ContactWay
 from bagage.permanences.models import Appointment, Site
 from bagage.referrals.models import Referral
@@ -330,8 +331,9 @@ def sms_size(text: str) -> str:
 # ---------- on her slip: one sentence a line, short, dates in words, no brackets ----------
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """The words of a slip, for its page and its PDF."""
+    """The words of a slip, for its page and its PDF, in ``lang``."""
 
+    lang: str
     site: str
     hello: str
     has_appointment: bool
@@ -354,7 +356,21 @@ def hour_in_words(moment: datetime) -> str:
 
 
 def slip(referral: Referral, appointment: Appointment | None, url: str) -> Slip:
-    """What is printed for her: her appointment if there is one to come, else where to go; how to call; her code."""
+    """What is printed for her: her appointment if there is one to come, else where to go; how to call; her code.
+
+    In her language when it is one of ours, else in that of the screen.
+    """
+    with words.printed_for(language_of(referral)):
+        return _slip_as_written(referral, appointment, url)
+
+
+def language_of(referral: Referral) -> str:
+    """ "fr" or "en", when the person is known to speak it: as her file says now, else as the referral said."""
+    known = referral.person.languages if referral.person else ""
+    return printed_language(known or referral.languages)
+
+
+def _slip_as_written(referral: Referral, appointment: Appointment | None, url: str) -> Slip:
     site = referral.site
     lines: list[str] = []
     if appointment:
@@ -371,6 +387,7 @@ def slip(referral: Referral, appointment: Appointment | None, url: str) -> Slip:
         lines.append(capital(site.way_there.strip().rstrip(".")) + ".")
     lines.append(_("Venez avec ce papier."))
     return Slip(
+        lang="fr" if words.is_french() else "en",
         site=_("Permanence %(site)s") % {"site": site.organisation.name.removeprefix("Permanence ")},
         hello=_("Bonjour %(name)s") % {"name": referral.chosen_name},
         has_appointment=appointment is not None,

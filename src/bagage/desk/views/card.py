@@ -24,6 +24,7 @@ from bagage.common.qr import qr_file, qr_svg
 from bagage.common.ratelimit import limit
 from bagage.desk.views.look_up import SESSION_KEY, file_to_change, signed_in
 from bagage.people import permissions, services
+from bagage.people.domain.languages import printed_language
 from bagage.people.models import CardCode, Person
 from bagage.people.queries import whole_person
 from bagage.people.queries.facts import sites_that_follow
@@ -34,8 +35,9 @@ from bagage.referrals.queries import sites_to_answer
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The words of a card, one sentence a line."""
+    """The words of a card, one sentence a line, in ``lang``."""
 
+    lang: str
     hello: str
     code: str
     url: str
@@ -45,7 +47,15 @@ class Card:
 
 
 def card_of(person: Person) -> Card:
-    """Her card: what she is called, where to come, the code; nothing that says why she comes."""
+    """Her card: what she is called, where to come, the code; nothing that says why she comes.
+
+    In her language when it is one of ours, else in that of the screen.
+    """
+    with words.printed_for(printed_language(person.languages)):
+        return _card_as_written(person)
+
+
+def _card_as_written(person: Person) -> Card:
     nodes = sites_that_follow(person, timezone.now())
     site = (
         Site.objects.filter(organisation=nodes[0]).select_related("organisation").first() if nodes else None
@@ -57,6 +67,7 @@ def card_of(person: Person) -> Card:
         if site.way_there:
             lines.append(f"{site.way_there.rstrip('.')}.")
     return Card(
+        lang=(get_language() or "fr")[:2],
         hello=gettext("Bonjour %(name)s") % {"name": person.chosen_name},
         code=shown_code(person.code),
         url=settings.PUBLIC_URL + reverse("desk:card_scan", args=[person.code]),
@@ -71,11 +82,9 @@ def person_card(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The card before it is printed."""
     person = file_to_change(signed_in(request), uuid)
     card = card_of(person)
-    return render(
-        request,
-        "desk/person_card.html",
-        {"person": person, "card": card, "qr": qr_svg(card.url, gettext("Code à scanner à la permanence"))},
-    )
+    with words.printed_for(card.lang):
+        qr = qr_svg(card.url, gettext("Code à scanner à la permanence"))
+    return render(request, "desk/person_card.html", {"person": person, "card": card, "qr": qr})
 
 
 @require_safe
@@ -83,33 +92,34 @@ def person_card_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The card as a file."""
     person = file_to_change(signed_in(request), uuid)
     card = card_of(person)
-    pdf = render_pdf(
-        "desk/person_card.typ",
-        {
-            "hello": card.hello,
-            "code": card.code,
-            "place": card.place,
-            "lines": card.lines,
-            "phone": card.phone,
-            "lang": (get_language() or "fr")[:2],
-            "title": gettext("Votre carte"),
-            "keep": [
-                gettext("Gardez ce papier."),
-                gettext("Montrez-le quand vous venez."),
-                gettext("Si vous le perdez, dites-le : nous en faisons un autre."),
-            ],
-            "where": gettext("La permanence"),
-            "call": gettext("Appelez le"),
-            "your_code": gettext("Votre code"),
-            "nobody": gettext("Ce code ne dit rien de vous."),
-        },
-        files={
-            "qr.svg": qr_file(card.url),
-            "sac.svg": sign_file("full", "full", "full", size="s"),
-            "card.svg": icon_file("ticket"),
-            "pin.svg": icon_file("map-pin"),
-        },
-    )
+    with words.printed_for(card.lang):
+        pdf = render_pdf(
+            "desk/person_card.typ",
+            {
+                "hello": card.hello,
+                "code": card.code,
+                "place": card.place,
+                "lines": card.lines,
+                "phone": card.phone,
+                "lang": card.lang,
+                "title": gettext("Votre carte"),
+                "keep": [
+                    gettext("Gardez ce papier."),
+                    gettext("Montrez-le quand vous venez."),
+                    gettext("Si vous le perdez, dites-le : nous en faisons un autre."),
+                ],
+                "where": gettext("La permanence"),
+                "call": gettext("Appelez le"),
+                "your_code": gettext("Votre code"),
+                "nobody": gettext("Ce code ne dit rien de vous."),
+            },
+            files={
+                "qr.svg": qr_file(card.url),
+                "sac.svg": sign_file("full", "full", "full", size="s"),
+                "card.svg": icon_file("ticket"),
+                "pin.svg": icon_file("map-pin"),
+            },
+        )
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="carte-{person.code}.pdf"'
     return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid as uuids
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,18 +13,19 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bagage.accounts.models import User
 from bagage.common.codes import shown_code
 from bagage.common.errors import BusinessError
+from bagage.common.middleware import back_url
 from bagage.common.pdf import icon_file, render_pdf, sign_file
 from bagage.common.qr import qr_file, qr_svg
 from bagage.common.ratelimit import limit
+from bagage.common.words import printed_for
 from bagage.permanences.models import Appointment
 from bagage.referrals import queries, services, words
 from bagage.referrals.domain.lifecycle import LINK_LIFE, may_go
@@ -163,8 +165,27 @@ def _sent(request: HttpRequest, visit: Visit) -> HttpResponse:
         "way": words.way_to_her(referral),
         "email": referral.referrer.email if referral.referrer else referral.referrer_email,
         "open_until": referral.sent_at + LINK_LIFE,
+        "another_url": _another_url(request, visit),
     }
     return render(request, "referrals/sent.html", context)
+
+
+def _another_url(request: HttpRequest, visit: Visit) -> str:
+    """Where the next person is referred: the form of the account, or the organisation's link that she comes from.
+
+    Nobody keeps the secret of a link: it is read in the address of the form that was just sent. ``""`` without it.
+    """
+    if not visit.is_signed:
+        return reverse("referrals:refer")
+    try:
+        match = resolve(urlsplit(back_url(request)).path)
+    except Resolver404:
+        return ""
+    return (
+        reverse("referrals:refer_by_link", kwargs=match.kwargs)
+        if match.view_name == "referrals:refer_by_link"
+        else ""
+    )
 
 
 # ---------- her slip ----------
@@ -197,12 +218,14 @@ def _slip(request: HttpRequest, visit: Visit) -> HttpResponse:
     is_own = visit.is_signed or referral.referrer == visit.by
     back = visit.url("follow") if is_own else reverse("referrals:detail", kwargs={"uuid": referral.uuid})
     written = words.slip(referral, queries.next_appointment(referral, timezone.now()), card_url(referral))
+    with printed_for(written.lang):
+        qr = qr_svg(written.url, _("Code à scanner"))
     context = {
         "referral": referral,
         "slip": written,
         "back": back,
         "pdf_url": visit.url("slip_pdf"),
-        "qr": qr_svg(written.url, _("Code à scanner")),
+        "qr": qr,
     }
     return render(request, "referrals/slip.html", context)
 
@@ -228,15 +251,15 @@ def signed_slip_pdf(request: HttpRequest, token: str) -> HttpResponse:
 def _slip_pdf(visit: Visit) -> HttpResponse:
     referral = visit.referral
     written = words.slip(referral, queries.next_appointment(referral, timezone.now()), card_url(referral))
-    data = {
-        **asdict(written),
-        "lang": (get_language() or "fr")[:2],
-        "unable": _("Si vous ne pouvez pas venir") if written.has_appointment else _("Une question"),
-        "call": _("Appelez le"),
-        "your_code": _("Votre code"),
-        "scan": _("Montrez ce code en arrivant."),
-        "nobody": _("Il ne dit rien de vous."),
-    }
+    with printed_for(written.lang):
+        data = {
+            **asdict(written),
+            "unable": _("Si vous ne pouvez pas venir") if written.has_appointment else _("Une question"),
+            "call": _("Appelez le"),
+            "your_code": _("Votre code"),
+            "scan": _("Montrez ce code en arrivant."),
+            "nobody": _("Il ne dit rien de vous."),
+        }
     pdf = render_pdf(
         "referrals/slip.typ",
         data,

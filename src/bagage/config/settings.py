@@ -318,6 +318,8 @@ IDLE_MINUTES = number("BAGAGE_IDLE_MINUTES", 15, lowest=1, highest=720)
 TRAIL_MONTHS = number("BAGAGE_TRAIL_MONTHS", 36, lowest=6, highest=240)
 # So many days before its last one, a line is said to be about to stop: on Today, and to her.
 LINE_REMINDER_DAYS = number("BAGAGE_LINE_REMINDER_DAYS", 5, lowest=1, highest=30)
+# An offer of the catalogue that nobody has verified for this many days asks for it.
+CATALOGUE_VERIFY_DAYS = number("BAGAGE_VERIFY_DAYS", 60, lowest=1, highest=3650)
 
 # ---------- messages ----------
 EMAIL_BACKEND = "bagage.messaging.backend.OutboxBackend"

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from bagage.common.models import PublicId
+from bagage.connection.domain import programme
 
 
 class Catalogue(models.Model):
@@ -92,7 +93,7 @@ class Line(PublicId):
     @property
     def title(self) -> str:
         """``"Opérateur, La Carte"``."""
-        return f"{self.operator}, {self.name}" if self.name else self.operator
+        return ", ".join(part for part in (self.operator, self.name) if part) or self.code
 
 
 class DatedQuerySet(models.QuerySet):  # type: ignore[type-arg]
@@ -132,6 +133,19 @@ class LineTerms(PublicId):
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.begins_on}"
+
+    def as_sold(self, offers: tuple[programme.Offer, ...] = ()) -> programme.Line:
+        """The line as the engine reads it, with these offers; ``line`` must be loaded."""
+        return programme.Line(
+            id=self.line.code,
+            operator=self.line.operator,
+            name=self.line.name,
+            sim_price=self.sim_price,
+            offers=offers,
+            monthly_cap=self.monthly_cap,
+            solidarity=self.line.is_solidarity,
+            unit_prices=self.unit_prices,
+        )
 
 
 class OfferQuerySet(DatedQuerySet):
@@ -221,3 +235,25 @@ class Offer(PublicId):
     def is_to_check(self) -> bool:
         """Whether its source leaves something out."""
         return bool(self.unknown)
+
+    @property
+    def as_sold(self) -> programme.Offer:
+        """The offer as the engine reads it. ``allowances.sms`` in ``unknown`` makes ``allowances`` unknown there."""
+        return programme.Offer(
+            id=self.code,
+            name=self.name,
+            kind=self.kind,
+            price=self.price or 0,
+            validity_days=self.validity_days,
+            allowances=self.allowances,
+            credit=self.credit,
+            overage=self.overage,
+            commitment_months=self.commitment_months,
+            requires=tuple(
+                frozenset([item]) if isinstance(item, str) else frozenset(item) for item in self.requires
+            ),
+            source=self.source,
+            as_of=self.as_of,
+            verified_on=self.verified_on.isoformat() if self.verified_on else "",
+            unknown=tuple(dict.fromkeys(name.partition(".")[0] for name in self.unknown)),
+        )

@@ -31,7 +31,7 @@ def read_money(value: object, decimals: int = CENTS) -> int:
         raise ValueError(f"at most {decimals} decimals")
     if int(whole) > LARGEST_EUROS:
         raise ValueError(f"at most {LARGEST_EUROS} euros")
-    return int(whole) * 10**decimals + int(fraction.ljust(decimals, "0"))
+    return int(whole + fraction.ljust(decimals, "0"))
 
 
 def write_money(cents: int) -> str:

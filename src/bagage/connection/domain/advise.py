@@ -1,0 +1,632 @@
+"""What a person can really have: the question of fair connection, answered whole.
+
+``advise`` ranks the lines that are open to her by what her use costs on them, tells the calendar of the best, what is
+closed and why, what her obstacles cost her, and whether to keep what she has. It asks no clock: ``out_of_time`` is
+asked now and then, and what is not proven by then is told as a bound.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from bagage.connection.domain.calendar import (
+    NEVER,
+    Calendar,
+    Search,
+    by_count,
+    by_price,
+    by_price_and_ties,
+    never_out_of_time,
+)
+from bagage.connection.domain.money import half_up, write_money
+from bagage.connection.domain.plans import PlanCost, lacking, plan_cost
+from bagage.connection.domain.programme import (
+    MAX_PAYMENT,
+    OBSTACLES,
+    PLAN,
+    RESOURCES,
+    Line,
+    Offer,
+    Person,
+    Programme,
+)
+from bagage.connection.domain.shapley import shapley_shares
+from bagage.connection.domain.task import MONTH, USUAL_SCALE, Task, read_task
+
+MONTHLY_CAP = "monthly_cap"
+WITHIN_PERCENT = 5
+MORE_USAGE_PERCENT = 130
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """One payment of a calendar: the day (0 is today), the offer, its price in cents."""
+
+    day: int
+    offer: Offer
+
+    @property
+    def price(self) -> int:
+        return self.offer.price
+
+
+@dataclass(frozen=True)
+class Course:
+    """One way to be served on a line: cents in all and on day 0, SIM included, and what is bought when.
+
+    ``overage`` and ``owed_after`` (months of commitment beyond the horizon) are part of the total of a plan.
+    """
+
+    total: int
+    day_0: int
+    purchases: tuple[Purchase, ...]
+    overage: int = 0
+    owed_after: int = 0
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        return (self.total, self.day_0, len(self.purchases))
+
+
+@dataclass(frozen=True)
+class LineAnswer:
+    """What a line costs; ``total`` is None when not known in time, ``at_least`` is proven, ``course`` on demand."""
+
+    line: Line
+    total: int | None
+    proven: bool
+    at_least: int
+    course: Course | None = None
+
+
+@dataclass(frozen=True)
+class Closed:
+    """An offer that she cannot have: the items of ``requires`` that she does not meet, or the limit that it breaks."""
+
+    line: Line
+    offer: Offer
+    missing: tuple[frozenset[str], ...] = ()
+    limit: str = ""
+
+
+@dataclass(frozen=True)
+class Unserved:
+    """An open line that cannot serve her: the resource that fails, or the limit."""
+
+    line: Line
+    resource: str = ""
+    limit: str = ""
+
+
+@dataclass(frozen=True)
+class ObstaclePrice:
+    """Cents: what lifting it ``alone`` saves on mainstream lines, and its Shapley ``share`` of the premium."""
+
+    condition: str
+    alone: int | None
+    share: int | None
+
+
+@dataclass(frozen=True)
+class Premium:
+    """The poverty premium over the horizon, by obstacle; or the smallest sets whose lifting gives an answer."""
+
+    total: int | None
+    obstacles: tuple[ObstaclePrice, ...]
+    opens_with: tuple[frozenset[str], ...] = ()
+    with_obstacles: int | None = None
+    without_obstacles: int | None = None
+    proven: bool = True
+
+
+@dataclass(frozen=True)
+class AgainstToday:
+    """Keep what she has, or change; ``saving`` in cents over the horizon, below zero when changing costs more."""
+
+    keep: bool
+    saving: int | None
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The whole answer. Amounts are cents over ``horizon`` days."""
+
+    horizon: int
+    best: LineAnswer | None
+    fewest: Course | None
+    is_fewest_proven: bool
+    if_usage_130: int | None
+    is_130_proven: bool
+    ranking: tuple[LineAnswer, ...]
+    closed: tuple[Closed, ...]
+    unserved: tuple[Unserved, ...]
+    to_check: tuple[tuple[Line, Offer], ...]
+    premium: Premium
+    saving: int | None
+    against_today: AgainstToday | None
+    undecided: tuple[LineAnswer, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The answer as the command and the interface print it (the shape is that of the README of this activity)."""
+        return {
+            "best": self._best(),
+            "ranking": [_ranked(each) for each in (*self.ranking, *self.undecided)],
+            "closed": [_closed(each) for each in self.closed],
+            "unserved": [
+                {"line": each.line.id, "resource": each.resource}
+                if each.resource
+                else {"line": each.line.id, "limit": each.limit}
+                for each in self.unserved
+            ],
+            "to_check": [{"offer": offer.id, "unknown": list(offer.unknown)} for _, offer in self.to_check],
+            "premium": {
+                "total": _money(self.premium.total),
+                "obstacles": [
+                    {"condition": each.condition, "alone": _money(each.alone), "share": _money(each.share)}
+                    for each in self.premium.obstacles
+                ],
+                "opens_with": [_in_order(each) for each in self.premium.opens_with],
+                **({} if self.premium.proven else {"proven": False}),
+            },
+            "saving": _money(self.saving),
+            "against_today": None
+            if self.against_today is None
+            else {"keep": self.against_today.keep, "saving": _money(self.against_today.saving)},
+        }
+
+    def _best(self) -> dict[str, object] | None:
+        best = self.best
+        if best is None or best.course is None:
+            return None
+        return {
+            "line": best.line.id,
+            **self._course(best.course, best.proven),
+            **({} if best.proven else {"at_least": write_money(best.at_least)}),
+            "fewest": None if self.fewest is None else self._course(self.fewest, self.is_fewest_proven),
+            "if_usage_130": _money(self.if_usage_130),
+            **({} if self.is_130_proven else {"if_usage_130_proven": False}),
+        }
+
+    def _course(self, course: Course, proven: bool) -> dict[str, object]:
+        extra = {"overage": course.overage, "owed_after": course.owed_after}
+        return {
+            "total": write_money(course.total),
+            "proven": proven,
+            "per_month": write_money(half_up(course.total * MONTH, self.horizon)),
+            "day_0": write_money(course.day_0),
+            "purchases": [
+                {"day": each.day, "offer": each.offer.id, "price": write_money(each.price)}
+                for each in course.purchases
+            ],
+            **{key: write_money(cents) for key, cents in extra.items() if cents},
+        }
+
+
+def _money(cents: int | None) -> str | None:
+    return None if cents is None else write_money(cents)
+
+
+def _ranked(answer: LineAnswer) -> dict[str, object]:
+    told: dict[str, object] = {
+        "line": answer.line.id,
+        "total": _money(answer.total),
+        "proven": answer.proven,
+    }
+    return told if answer.proven else {**told, "at_least": write_money(answer.at_least)}
+
+
+def _closed(closed: Closed) -> dict[str, object]:
+    if closed.limit:
+        return {"offer": closed.offer.id, "limit": closed.limit}
+    items = [next(iter(item)) if len(item) == 1 else sorted(item) for item in closed.missing]
+    return {"offer": closed.offer.id, "missing": items}
+
+
+def _in_order(conditions: Iterable[str]) -> list[str]:
+    return sorted(conditions, key=(*OBSTACLES, MAX_PAYMENT).index)
+
+
+def advise(programme: Programme, person: Person, *, out_of_time: Callable[[], bool] | None = None) -> Advice:
+    """The answer for one person on one catalogue; exact, or told as a bound where time ran out."""
+    return _Adviser(programme, person, out_of_time or never_out_of_time).advice()
+
+
+_Key = tuple[str, tuple[str, ...], int | None]
+
+
+@dataclass(frozen=True)
+class _Open:
+    """The offers of a line that some set of conditions opens, and the limit of a day's payments."""
+
+    line: Line
+    plans: tuple[Offer, ...]
+    top_ups: tuple[Offer, ...]
+    day_limit: int | None
+
+    @property
+    def key(self) -> _Key:
+        """What its cost depends on."""
+        return (self.line.id, tuple(offer.id for offer in (*self.plans, *self.top_ups)), self.day_limit)
+
+
+class _Adviser:
+    """One question; what a line costs with the same offers open is asked once."""
+
+    def __init__(self, programme: Programme, person: Person, out_of_time: Callable[[], bool]) -> None:
+        self.programme = programme
+        self.person = person
+        self.out_of_time = out_of_time
+        self.usage = {resource: person.usage.get(resource, 0) for resource in RESOURCES}
+        self.uses_nothing = not any(self.usage.values())
+        self.known: dict[_Key, LineAnswer | None] = {}
+
+    def advice(self) -> Advice:
+        person = self.person
+        opened: list[_Open] = []
+        closed: list[Closed] = []
+        for line in self.programme.lines:
+            here, shut = self.open_offers(line, person.has, person.max_payment)
+            closed += shut
+            if here.plans or here.top_ups:
+                opened.append(here)
+        answers = [(here, self.answer(here)) for here in opened]
+        ranking = self.ranked([(here, each) for here, each in answers if each and each.total is not None])
+        undecided = tuple(each for _, each in answers if each and each.total is None)
+        best, fewest, more = None, None, None
+        fewest_proven = more_proven = True
+        if ranking:
+            here, best = ranking[0]
+            best = self.with_course(here, best)
+            ranking[0] = (here, best)
+            fewest, fewest_proven = self.fewest(here, best)
+            more, more_proven = self.with_more_usage(here)
+            others = [each.at_least for _, each in ranking[1:]] + [each.at_least for each in undecided]
+            assert best.total is not None
+            if min(others, default=best.total) < best.total:
+                best = replace(best, proven=False, at_least=min(best.at_least, *others))
+        premium = self.premium()
+        total = best.total if best else None
+        saving = None
+        if total is not None and premium.with_obstacles is not None:
+            saving = premium.with_obstacles - total
+        return Advice(
+            horizon=person.horizon_days,
+            best=best,
+            fewest=fewest,
+            is_fewest_proven=fewest_proven,
+            if_usage_130=more,
+            is_130_proven=more_proven,
+            ranking=tuple(answer for _, answer in ranking),
+            undecided=undecided,
+            closed=tuple(closed),
+            unserved=tuple(
+                reason for here, answer in answers if answer is None for reason in self.why_unserved(here)
+            ),
+            to_check=tuple(
+                (line, offer) for line in self.programme.lines for offer in line.offers if offer.unknown
+            ),
+            premium=premium,
+            saving=saving,
+            against_today=self.against_today(total),
+        )
+
+    # -- what is open ---------------------------------------------------------------------------------------------
+
+    def open_offers(
+        self, line: Line, has: frozenset[str], day_limit: int | None
+    ) -> tuple[_Open, list[Closed]]:
+        """What these conditions open on a line, and what they leave closed. Offers to be checked are in neither."""
+        plans, top_ups, closed = [], [], []
+        for offer in line.offers:
+            if offer.unknown:
+                continue
+            missing = offer.missing(has)
+            limit = "" if missing else self.limit_broken(line, offer, day_limit)
+            if missing or limit:
+                closed.append(Closed(line, offer, missing, limit))
+            elif offer.kind == PLAN:
+                plans.append(offer)
+            else:
+                top_ups.append(offer)
+        return _Open(line, tuple(plans), tuple(top_ups), day_limit), closed
+
+    def limit_broken(self, line: Line, offer: Offer, day_limit: int | None) -> str:
+        """The limit that closes an offer by its price alone; empty when none does."""
+        at_once = offer.price + (line.sim_price if offer.kind == PLAN else 0)
+        if day_limit is not None and at_once > day_limit:
+            return MAX_PAYMENT
+        cap = line.monthly_cap
+        if offer.kind == PLAN and cap is not None and offer.price + self.person.already_bought > cap:
+            return MONTHLY_CAP
+        return ""
+
+    # -- what a line costs ----------------------------------------------------------------------------------------
+
+    def answer(self, here: _Open) -> LineAnswer | None:
+        """What her use costs at the least on a line with these offers; None when it cannot serve."""
+        if here.key not in self.known:
+            self.known[here.key] = self.found(here)
+        return self.known[here.key]
+
+    def found(
+        self,
+        here: _Open,
+        *,
+        scale: int = USUAL_SCALE,
+        usage: Mapping[str, int] | None = None,
+        below: int = NEVER,
+    ) -> LineAnswer | None:
+        """The answer of a line; with ``below``, only a total below counts, what is not may be told as None."""
+        usage = usage or self.usage
+        line, limit = here.line, here.day_limit
+        if limit is not None and line.sim_price > limit:
+            return None
+        if self.uses_nothing:
+            return LineAnswer(line, line.sim_price, True, line.sim_price)
+        plan = self.best_plan(here, usage, scale)
+        total = plan.total if plan else None
+        task = self.task(here, usage, scale)
+        if task is None:
+            return None if total is None else LineAnswer(line, total, True, total)
+        ceiling = min(below, NEVER if total is None else total)
+        calendar = Search(
+            task, by_price(task), below=max(0, ceiling - line.sim_price), out_of_time=self.out_of_time
+        ).run()
+        if calendar.purchases is not None:
+            total = line.sim_price + calendar.cents
+        floor = line.sim_price + calendar.at_least
+        if total is None:
+            return None if calendar.is_impossible or calendar.proven else LineAnswer(line, None, False, floor)
+        at_least = total if calendar.proven else min(total, floor)
+        return LineAnswer(line, total, at_least == total, at_least)
+
+    def best_plan(self, here: _Open, usage: Mapping[str, int], scale: int) -> Course | None:
+        courses = []
+        for offer in here.plans:
+            cost = plan_cost(
+                offer, usage, sim=here.line.sim_price, horizon=self.person.horizon_days, scale=scale
+            )
+            if cost is not None:
+                courses.append(_of_plan(offer, cost))
+        return min(courses, key=lambda course: course.rank, default=None)
+
+    def task(self, here: _Open, usage: Mapping[str, int], scale: int) -> Task | None:
+        """The question of the top-ups; None when there are none, or a resource that none of them can ever serve."""
+        if not here.top_ups:
+            return None
+        task = read_task(
+            here.line,
+            here.top_ups,
+            usage,
+            horizon=self.person.horizon_days,
+            scale=scale,
+            day_limit=here.day_limit,
+            bought=self.person.already_bought,
+        )
+        return None if unserved_by(task) else task
+
+    # -- the best line, in full -----------------------------------------------------------------------------------
+
+    def ranked(self, answers: list[tuple[_Open, LineAnswer]]) -> list[tuple[_Open, LineAnswer]]:
+        """By total; among equals, by what is paid on day 0, then by purchases, then as the catalogue has them."""
+        totals = Counter(answer.total for _, answer in answers)
+        told = [
+            (here, self.with_course(here, answer) if totals[answer.total] > 1 else answer)
+            for here, answer in answers
+        ]
+        return sorted(told, key=lambda pair: pair[1].course.rank if pair[1].course else (pair[1].total or 0,))
+
+    def with_course(self, here: _Open, answer: LineAnswer) -> LineAnswer:
+        """The answer with its purchases, the ties decided."""
+        if answer.course is not None:
+            return answer
+        line, total = here.line, answer.total
+        assert total is not None
+        if self.uses_nothing:
+            return replace(answer, course=Course(total, total, ()))
+        plan = self.best_plan(here, self.usage, USUAL_SCALE)
+        task = self.task(here, self.usage, USUAL_SCALE)
+        course = plan if plan and plan.total == total else None
+        proven = answer.proven
+        if task is not None:
+            weighing = by_price_and_ties(task)
+            below = weighing.of(total - line.sim_price + 1, 0, 0)
+            if course is not None:
+                sim = line.sim_price
+                own = weighing.of(course.total - sim, course.day_0 - sim, len(course.purchases))
+                below = min(below, own)
+            calendar = Search(task, weighing, below=below, out_of_time=self.out_of_time).run()
+            proven = proven and calendar.proven
+            if calendar.purchases is not None:
+                course = _of_calendar(line, task, calendar)
+            elif course is None:
+                # Time ran out between the total and its ties: the calendar that gave the total.
+                again = Search(
+                    task, by_price(task), below=total - line.sim_price + 1, out_of_time=self.out_of_time
+                )
+                calendar = again.run()
+                course = None if calendar.purchases is None else _of_calendar(line, task, calendar)
+        if course is None:
+            return replace(answer, proven=False)
+        return replace(answer, total=course.total, course=course, proven=proven)
+
+    def fewest(self, here: _Open, best: LineAnswer) -> tuple[Course | None, bool]:
+        """The course with the fewest purchases within 5 % of the best total of the line, and whether it is proven."""
+        if best.course is None or best.total is None:
+            return None, False
+        most = best.total * (100 + WITHIN_PERCENT) // 100
+        chosen, proven = best.course, True
+        for offer in here.plans if not self.uses_nothing else ():
+            cost = plan_cost(
+                offer,
+                self.usage,
+                sim=here.line.sim_price,
+                horizon=self.person.horizon_days,
+                scale=USUAL_SCALE,
+            )
+            if cost is not None and cost.total <= most:
+                chosen = min(chosen, _of_plan(offer, cost), key=_by_count)
+        task = None if self.uses_nothing else self.task(here, self.usage, USUAL_SCALE)
+        if task is not None:
+            weighing = by_count(task)
+            sim = here.line.sim_price
+            calendar = Search(
+                task,
+                weighing,
+                most_cents=most - sim,
+                below=weighing.of(chosen.total - sim, chosen.day_0 - sim, len(chosen.purchases)),
+                out_of_time=self.out_of_time,
+            ).run()
+            proven = calendar.proven
+            if calendar.purchases is not None:
+                chosen = _of_calendar(here.line, task, calendar)
+        return chosen, proven
+
+    def with_more_usage(self, here: _Open) -> tuple[int | None, bool]:
+        """What 30 % more use costs on the line, and whether it is proven."""
+        usage = {resource: amount * MORE_USAGE_PERCENT // 10 for resource, amount in self.usage.items()}
+        answer = self.found(here, scale=USUAL_SCALE * 10, usage=usage)
+        return (None, True) if answer is None else (answer.total, answer.proven)
+
+    # -- why not --------------------------------------------------------------------------------------------------
+
+    def why_unserved(self, here: _Open) -> list[Unserved]:
+        """What fails on an open line: the resources that nothing there serves, else the limit that is in the way."""
+        line = here.line
+        if here.day_limit is not None and line.sim_price > here.day_limit:
+            return [Unserved(line, limit=MAX_PAYMENT)]
+        failing = [lacking(offer, self.usage, USUAL_SCALE) for offer in here.plans]
+        if here.top_ups:
+            task = read_task(here.line, here.top_ups, self.usage, horizon=self.person.horizon_days)
+            failing.append(unserved_by(task))
+        if failing and all(failing):
+            return [Unserved(line, resource=resource) for resource in min(failing, key=len)]
+        without_cap = replace(here, line=replace(line, monthly_cap=None))
+        without_limit = replace(here, day_limit=None)
+        if line.monthly_cap is not None and self.found(without_cap) is not None:
+            return [Unserved(line, limit=MONTHLY_CAP)]
+        if here.day_limit is not None and self.found(without_limit) is not None:
+            return [Unserved(line, limit=MAX_PAYMENT)]
+        return [Unserved(line, limit=MONTHLY_CAP), Unserved(line, limit=MAX_PAYMENT)]
+
+    # -- what the obstacles cost ----------------------------------------------------------------------------------
+
+    def premium(self) -> Premium:
+        """The poverty premium on mainstream lines, by obstacle; eligibility keeps its true value."""
+        person = self.person
+        lines = [line for line in self.programme.lines if not line.solidarity]
+        named = {
+            condition
+            for line in lines
+            for offer in line.offers
+            if not offer.unknown
+            for item in offer.requires
+            for condition in item
+        }
+        lacks = person.lacks
+        acting = [each for each in lacks if each == MAX_PAYMENT or each in named]
+        costs: dict[frozenset[str], int | None] = {}
+        proven = True
+        asked: dict[_Key, int] = {}
+        for size in range(len(acting) + 1):
+            for group in combinations(acting, size):
+                lifted = frozenset(group)
+                parts = [costs[lifted - {each}] for each in group]
+                cost = min((part for part in parts if part is not None), default=None)
+                cost, sure = self.mainstream(lines, lifted, cost, asked)
+                costs[lifted] = cost
+                proven = proven and sure
+        nothing, everything = costs[frozenset()], costs[frozenset(acting)]
+        if nothing is None or everything is None:
+            opening = (
+                [lifted for lifted, cost in costs.items() if cost is not None] if nothing is None else []
+            )
+            least = min(map(len, opening), default=0)
+            return Premium(
+                None,
+                tuple(ObstaclePrice(each, None, None) for each in lacks),
+                tuple(lifted for lifted in opening if len(lifted) == least),
+                nothing,
+                everything,
+                proven,
+            )
+        gains = {lifted: nothing - (cost or 0) for lifted, cost in costs.items()}
+        shares = shapley_shares(acting, gains)
+        return Premium(
+            nothing - everything,
+            tuple(
+                ObstaclePrice(each, gains.get(frozenset({each}), 0), shares.get(each, 0)) for each in lacks
+            ),
+            (),
+            nothing,
+            everything,
+            proven,
+        )
+
+    def mainstream(
+        self, lines: list[Line], lifted: frozenset[str], cost: int | None, asked: dict[_Key, int]
+    ) -> tuple[int | None, bool]:
+        """The best cost on mainstream lines with these obstacles lifted, ``cost`` being had with fewer; and its proof.
+
+        ``asked`` remembers up to which cost a set of open offers was found to have nothing to give.
+        """
+        person = self.person
+        has = person.has | (lifted & frozenset(OBSTACLES))
+        limit = None if MAX_PAYMENT in lifted else person.max_payment
+        proven = True
+        for line in lines:
+            here, _ = self.open_offers(line, has, limit)
+            if not (here.plans or here.top_ups):
+                continue
+            answer = self.known.get(here.key)
+            if here.key not in self.known:
+                below = NEVER if cost is None else cost
+                if asked.get(here.key, -1) >= below:
+                    continue
+                answer = self.found(here, below=below)
+                asked[here.key] = below if answer is None or answer.total is None else answer.total
+            if answer is None:
+                continue
+            if answer.total is not None and (cost is None or answer.total < cost):
+                cost = answer.total
+            proven = proven and (answer.proven or (cost is not None and answer.at_least >= cost))
+        return cost, proven
+
+    def against_today(self, total: int | None) -> AgainstToday | None:
+        current = self.person.current
+        if current is None:
+            return None
+        if total is None:
+            return AgainstToday(True, None)
+        today = half_up(current.pays_per_month * self.person.horizon_days, MONTH)
+        saving = today - total - current.commitment_owed
+        return AgainstToday(saving <= 0, saving)
+
+
+def unserved_by(task: Task) -> tuple[str, ...]:
+    """The resources that no top-up of the task serves, by an allowance or by credit at a unit price."""
+    has_credit = any(item.credit for item in task.items)
+    return tuple(
+        resource
+        for place, resource in enumerate(task.resources)
+        if not any(item.gives[place] for item in task.items) and not (has_credit and task.unit[place])
+    )
+
+
+def _of_plan(offer: Offer, cost: PlanCost) -> Course:
+    purchases = tuple(Purchase(day, offer) for day in cost.days)
+    return Course(cost.total, cost.day_0, purchases, cost.overage, cost.owed_after)
+
+
+def _of_calendar(line: Line, task: Task, calendar: Calendar) -> Course:
+    purchases = tuple(Purchase(day, task.items[place].offer) for day, place in calendar.purchases or ())
+    return Course(
+        line.sim_price + sum(each.price for each in purchases),
+        line.sim_price + sum(each.price for each in purchases if each.day == 0),
+        purchases,
+    )
+
+
+def _by_count(course: Course) -> tuple[int, int, int]:
+    return (len(course.purchases), course.total, course.day_0)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from bagage.accounts.models import Installation, User
 from bagage.common.errors import BusinessError
+from bagage.demo.catalogue import load_catalogue
 from bagage.demo.ground import HISTORY, Place, openings_of
 from bagage.demo.lives import Lives
 from bagage.demo.names import (
@@ -57,6 +58,7 @@ class _Loader(Lives):
         """The whole network, in the order in which it came to be."""
         Transport.objects.create(pk=1, kind="console", changed_at=self.now - HISTORY)
         self.build_network()
+        load_catalogue(by=User.objects.get(username="lina"), now=self.now)
         self.open_blocks()
         for _ in range(count):
             self.live(self.invent())

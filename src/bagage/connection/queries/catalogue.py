@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
 from django.db.models import Q
 
+from bagage.connection.domain.catalogue import Plan, plan_import
 from bagage.connection.domain.programme import Line as SoldLine
-from bagage.connection.domain.programme import Programme
+from bagage.connection.domain.programme import Programme, read_programme
 from bagage.connection.domain.sheet import Extra
 from bagage.connection.models import Catalogue, CatalogueImport, Line, LineTerms, Offer
 from bagage.connection.models.catalogue import OfferQuerySet
@@ -68,11 +69,7 @@ def extras_on(day: date) -> dict[str, Extra]:
 
 def announced_codes(day: date) -> set[str]:
     """The codes of offers that begin after this day."""
-    return set(
-        Offer.objects.filter(is_history=False, begins_on__gt=day)
-        .exclude(ends_on=None, begins_on=None)
-        .values_list("code", flat=True)
-    )
+    return set(Offer.objects.filter(is_history=False, begins_on__gt=day).values_list("code", flat=True))
 
 
 # ---------- what asks attention ----------
@@ -158,6 +155,47 @@ def lines_on(day: date) -> list[Line]:
         each.line
         for each in LineTerms.objects.on(day).select_related("line").order_by("line__position", "line_id")
     ]
+
+
+# ---------- imports ----------
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What confirming an import would do now. ``rows`` are the offers on sale by code."""
+
+    rules: Plan
+    ended: tuple[tuple[Offer, date], ...]
+    rows: Mapping[str, Offer]
+    extras: Mapping[str, Extra]
+    about: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would be written."""
+        return self.rules.is_empty and not self.ended
+
+
+def import_plan(batch: CatalogueImport) -> ImportPlan:
+    """Compare what a file holds with the catalogue on the day from which it is to hold."""
+    day = batch.begins_on
+    kept = batch.programme["programme"]
+    file = read_programme(kept) if kept.get("lines") else Programme(())
+    extras = {code: Extra(**values) for code, values in batch.programme["extras"].items()}
+    rows = {offer.code: offer for offer in Offer.objects.on(day).select_related("line")}
+    rules = plan_import(catalogue_on(day), announced_codes(day), file)
+    replaced = {each.after.id for each in rules.replaced} | {offer.id for _line, offer in rules.added}
+    ended = []
+    for line in file.lines:
+        for offer in line.offers:
+            told = extras.get(offer.id, Extra()).ends_on
+            row = rows.get(offer.id)
+            if not told or row is None or offer.id in replaced or row.line.code != line.id:
+                continue
+            ends_on = date.fromisoformat(told)
+            if ends_on != row.ends_on and row.begins_on and ends_on >= row.begins_on:
+                ended.append((row, ends_on))
+    return ImportPlan(rules, tuple(ended), rows, extras, file.about)
 
 
 def recent_imports(limit: int = 10) -> list[CatalogueImport]:

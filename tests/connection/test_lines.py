@@ -74,7 +74,7 @@ def test_activate_line_lives_for_the_days_of_its_offer(mariam, moussa, card):
     event = held.events.get()
     assert (event.price, event.live_until, event.written_by) == (500, TODAY + days(4), moussa.full_name)
     entry = Entry.objects.get(verb="line.activate")
-    assert (entry.thing, entry.person) == (f"line:{held.uuid}", str(mariam.uuid))
+    assert (entry.thing, entry.person) == (f"held_line:{held.uuid}", str(mariam.uuid))
 
 
 def test_activate_line_by_a_plan_has_no_end(mariam, moussa, card):

@@ -35,7 +35,6 @@ def can_keep_texts(user: User) -> bool:
     return can_keep_catalogue(user)
 
 
-
 # ---------- lines ----------
 
 

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bagage.common.words import before_colon, day, day_short, hour, joined, local_date, quoted
+from bagage.connection.line_words import event_words
+from bagage.connection.models import LineEvent
 from bagage.journeys.domain.baggage import WORDS
 from bagage.journeys.models import Evidence, Interview, RequestStep
 from bagage.journeys.permissions import FileView
@@ -182,7 +184,7 @@ def timeline(
     referral: Referral | None,
     now: datetime,
 ) -> list[Happening]:
-    """What happened, the newest first, as far as this reader may know; five queries beside what is given.
+    """What happened, the newest first, as far as this reader may know; six queries beside what is given.
 
     Reception reads that an interview took place, never what was answered.
     """
@@ -195,6 +197,7 @@ def timeline(
         *_referral_rows(referral, now),
         *_passage_rows(files, now),
         *_agreement_rows(files, now),
+        *_line_rows(files, now),
     ]
     if view.diagnosis:
         rows += _evidence_rows(files, now)
@@ -381,10 +384,26 @@ def _agreement_rows(files: list[int], now: datetime) -> list[Happening]:
     return rows
 
 
-def _evidence_rows(files: list[int], now: datetime) -> list[Happening]:
-    """Facts about devices and lines that no interview asked for: a loss, a line that came back."""
+def _line_rows(files: list[int], now: datetime) -> list[Happening]:
+    """What happened to her lines, but for what was taken back."""
+    events = (
+        LineEvent.objects.filter(line__person_id__in=files, corrected_by=None)
+        .exclude(kind=LineEvent.Kind.CORRECTED)
+        .select_related("offer")
+    )
     rows = []
-    for fact in Evidence.objects.filter(person_id__in=files).exclude(source__startswith="interview:"):
+    for one in events:
+        at = _moment(one.on, one.written_at)
+        icon = "wifi" if one.kind in {LineEvent.Kind.LAPSED, LineEvent.Kind.LOST} else "card-sim"
+        rows.append(Happening(at, _when(at, now), icon, event_words(one), who=one.written_by))
+    return rows
+
+
+def _evidence_rows(files: list[int], now: datetime) -> list[Happening]:
+    """Facts about devices and lines that no interview asked for, and no act on a line told: a loss, a new charger."""
+    rows = []
+    facts = Evidence.objects.filter(person_id__in=files)
+    for fact in facts.exclude(source__startswith="interview:").exclude(source__startswith="line:"):
         words = WORDS.get((fact.item, fact.answer))
         if words is None:
             continue

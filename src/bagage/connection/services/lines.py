@@ -272,7 +272,7 @@ def remind_of_lapse(held: HeldLine, *, by: By, at: datetime | None = None) -> bo
     held = _locked(held)
     if held.state != lifecycle.ACTIVE or held.live_until is None:
         return False
-    mark = f"line:{held.uuid}:{held.live_until.isoformat()}:"
+    mark = f"held_line:{held.uuid}:{held.live_until.isoformat()}:"
     if held.reminder.startswith(mark):
         return False
     person = whole_person(held.person)
@@ -282,11 +282,11 @@ def remind_of_lapse(held: HeldLine, *, by: By, at: datetime | None = None) -> bo
     site = Site.objects.select_related("organisation").filter(organisation__uuid=place).first()
     key = f"{mark}{int(at.timestamp())}"
     whom, body = _words_to_her(person, held.live_until, site, today=timezone.localdate(at))
-    queue_paper(to=whom, body=body, key=key, about=f"line:{held.uuid}", place=place, at=at)
+    queue_paper(to=whom, body=body, key=key, about=f"held_line:{held.uuid}", place=place, at=at)
     held.reminder = key
     held.save(update_fields=["reminder"])
     record(
-        actor_of(by), "line.remind", at=at, place=place, person=held.person.uuid, thing=f"line:{held.uuid}"
+        actor_of(by), "line.remind", at=at, place=place, person=held.person.uuid, thing=f"held_line:{held.uuid}"
     )
     return True
 
@@ -440,7 +440,7 @@ def _settle(
         at=at,
         place=place,
         person=held.person.uuid,
-        thing=f"line:{held.uuid}",
+        thing=f"held_line:{held.uuid}",
         fields=fields,
     )
 

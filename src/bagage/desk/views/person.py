@@ -17,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
+from bagage.connection.queries.lines import LineShown, lines_shown
+from bagage.connection.services.lines import reminder_days
 from bagage.desk.forms import RequestForm
 from bagage.desk.queries import (
     SHORT_TIMELINE,
@@ -113,8 +115,10 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
     appointments = list(appointments_of(files))
     rows = request_rows(her, files)
     interviews: list[Interview] = []
+    lines: list[LineShown] = []
     referral = None
     if view.in_scope:
+        lines = lines_shown(files, today=today, warn_days=reminder_days(), with_advice=view.diagnosis)
         interviews = list(
             Interview.objects.filter(person_id__in=files).select_related("led_by").order_by("started_at")
         )
@@ -144,6 +148,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "headings": headings(her),
             "baggage": baggage,
             "pockets": pocket_words(baggage, details=view.diagnosis, titles=titles),
+            "lines": lines,
             "requests": rows,
             "request_form": RequestForm() if view.requests else None,
             "coming": coming,
@@ -159,7 +164,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             if referral and view.receive
             else "",
             "role": reading_role(user, view),
-            "links": _links(opened),
+            "links": _links(opened, has_line=bool(lines)),
             "move_url": _move_url(opened, coming),
             "appointment_url": address_of("desk:appointment", coming.uuid) if coming and view.receive else "",
             "give_url": _give_url(opened),
@@ -180,12 +185,14 @@ def _give_url(opened: OpenFile) -> str:
     return f"{url}?person={opened.person.uuid}" if url else ""
 
 
-def _links(opened: OpenFile) -> list[tuple[str, str, str]]:
+def _links(opened: OpenFile, *, has_line: bool) -> list[tuple[str, str, str]]:
     """The rest of the file, one click away: (icon, words, address)."""
     her, view = opened.person, opened.view
     links: list[tuple[str, str, str]] = []
     if not view.in_scope:
         return links
+    if view.receive and not has_line:
+        links.append(("card-sim", _("Noter sa ligne"), address_of("connection:line_activate", her.uuid)))
     links.append(("id-card", _("Identité et contacts"), address_of("desk:person_identity", her.uuid)))
     if view.diagnosis:
         links.append(

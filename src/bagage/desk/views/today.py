@@ -20,6 +20,10 @@ from bagage.accounts.models import User
 from bagage.common import words
 from bagage.common.errors import BusinessError
 from bagage.common.middleware import is_htmx, toast_header
+from bagage.connection.line_words import soon_words
+from bagage.connection.queries.catalogue import offers_to_verify
+from bagage.connection.queries.lines import lines_about_to_lapse
+from bagage.connection.services.lines import reminder_days
 from bagage.desk.context_processors import address
 from bagage.desk.views.day_strip import day_strip
 from bagage.desk.views.look_up import looked_up, signed_in
@@ -323,6 +327,8 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
                     gettext("Voir la liste"),
                 )
             )
+    asks += lines_to_see(user, site, now)
+    asks += offers_to_see(user, now)
     asked = access_requests_waiting([site.organisation_id], now).count()
     if asked:
         asks.append(
@@ -336,6 +342,53 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
             )
         )
     return asks
+
+
+def lines_to_see(user: User, site: Site, now: datetime) -> list[Ask]:
+    """The lines that stop these days, by name, for who reads the files of this site."""
+    if not user.can(Ability.READ_FILE, site.organisation):
+        return []
+    today, days = timezone.localdate(now), reminder_days()
+    nearing = list(lines_about_to_lapse(site, now=now, today=today, days=days))
+    if not nearing:
+        return []
+    return [
+        Ask(
+            "card-sim",
+            ngettext("Ligne qui va s’arrêter", "Lignes qui vont s’arrêter", len(nearing)),
+            gettext("d’ici le %(day)s. Avant, une recharge garde le numéro.")
+            % {"day": words.day(today + timedelta(days=days))},
+            len(nearing),
+            lines=[
+                (
+                    gettext("%(name)s, %(when)s")
+                    % {"name": row.person.short_name, "when": soon_words(row.live_until, today)},
+                    reverse("connection:line", kwargs={"uuid": row.uuid}),
+                )
+                for row in nearing[:4]
+                if row.live_until is not None
+            ],
+        )
+    ]
+
+
+def offers_to_see(user: User, now: datetime) -> list[Ask]:
+    """How many offers nobody has verified for too long, for who keeps the catalogue."""
+    if not user.can(Ability.KEEP_CATALOGUE):
+        return []
+    stale = offers_to_verify(timezone.localdate(now)).count()
+    if not stale:
+        return []
+    return [
+        Ask(
+            "file-check",
+            ngettext("Offre à vérifier", "Offres à vérifier", stale),
+            gettext("Leurs prix et conditions ne sont plus sûrs."),
+            stale,
+            address("connection:catalogue"),
+            gettext("Voir les offres"),
+        )
+    ]
 
 
 # ---------- the queue ----------

@@ -406,11 +406,11 @@ class _Reader:
             "operator": cells.get("operator", ""),
             "name": cells.get("line_name", ""),
             "solidarity": self._yes(row, "solidarity"),
-            "sim_price": _amount(cells.get("sim_price", "")) or "0",
-            "monthly_cap": _amount(cells.get("monthly_cap", "")) or None,
+            "sim_price": amount_text(cells.get("sim_price", "")) or "0",
+            "monthly_cap": amount_text(cells.get("monthly_cap", "")) or None,
         }
         line["unit_prices"] = {
-            resource: _amount(cells[f"unit_{resource}"])
+            resource: amount_text(cells[f"unit_{resource}"])
             for resource in RESOURCES
             if cells.get(f"unit_{resource}")
         }
@@ -427,14 +427,14 @@ class _Reader:
             "id": cells.get("offer_id", ""),
             "name": cells.get("offer_name", ""),
             "kind": kinds.get(plain(kind), kind),
-            "price": _amount(cells.get("price", "")) or None,
+            "price": amount_text(cells.get("price", "")) or None,
             "allowances": {
                 resource: self._whole(cells[resource], may_be_unlimited=True)
                 for resource in RESOURCES
                 if cells.get(resource)
             },
             "overage": {
-                resource: _amount(cells[f"over_{resource}"])
+                resource: amount_text(cells[f"over_{resource}"])
                 for resource in RESOURCES
                 if cells.get(f"over_{resource}")
             },
@@ -447,7 +447,7 @@ class _Reader:
         if cells.get("validity_days"):
             offer["validity_days"] = self._whole(cells["validity_days"])
         if cells.get("credit"):
-            offer["credit"] = _amount(cells["credit"])
+            offer["credit"] = amount_text(cells["credit"])
         if cells.get("commitment_months"):
             offer["commitment_months"] = self._whole(cells["commitment_months"])
         return offer
@@ -519,7 +519,7 @@ class _Reader:
         return found
 
 
-def _amount(text: str) -> str:
+def amount_text(text: str) -> str:
     """``"10,00 €"`` → ``"10.00"``; what is no amount stays as it was written, for the rule to name it."""
     compact = re.sub(r"[\s\u00a0\u202f€]", "", text)
     if re.fullmatch(r"-?\d+([.,]\d+)?", compact):

@@ -27,6 +27,11 @@ def catalogue_stamp() -> str:
     return str(stamp or "")
 
 
+def about() -> str:
+    """What the catalogue says of itself, or ``""``."""
+    return Catalogue.objects.filter(pk=1).values_list("about", flat=True).first() or ""
+
+
 def programme_on(day: date) -> Programme:
     """What the engine ranks: the offers on sale on this day, by line, in the order of the catalogue. Three queries.
 
@@ -42,7 +47,6 @@ def catalogue_on(day: date) -> Programme:
 
 
 def _programme(day: date, *, with_empty: bool) -> Programme:
-    about = Catalogue.objects.filter(pk=1).values_list("about", flat=True).first()
     terms = LineTerms.objects.on(day).select_related("line").order_by("line__position", "line_id")
     sold: dict[int, list[Offer]] = defaultdict(list)
     for offer in Offer.objects.on(day).order_by("position", "pk"):
@@ -52,7 +56,7 @@ def _programme(day: date, *, with_empty: bool) -> Programme:
         offers = tuple(offer.as_sold for offer in sold[each.line_id])
         if offers or with_empty:
             lines.append(each.as_sold(offers))
-    return Programme(tuple(lines), about=about or "")
+    return Programme(tuple(lines), about=about())
 
 
 def extras_on(day: date) -> dict[str, Extra]:

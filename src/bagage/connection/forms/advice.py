@@ -83,6 +83,11 @@ class EurosField(forms.CharField):
         whole, _dot, rest = text.partition(".")
         return int(whole) * 100 + int(rest.ljust(2, "0") or 0)
 
+    def run_validators(self, value: Any) -> None:
+        """The length is that of what is typed; an amount has none."""
+        if not isinstance(value, int):
+            super().run_validators(value)
+
     def prepare_value(self, value: Any) -> Any:
         return words.decimal_words_of_cents(value) if isinstance(value, int) else value
 
@@ -101,7 +106,7 @@ class UseRow:
 
 
 class AdviceForm(forms.Form):
-    """What she does, what she has, what her last bill says. Nothing is required: what was not asked counts for nothing."""
+    """What she does, what she has, what her last bill says. Nothing is required; what was not asked counts for zero."""
 
     has = forms.MultipleChoiceField(
         required=False,
@@ -110,7 +115,9 @@ class AdviceForm(forms.Form):
         ],
     )
     max_payment = EurosField(label=_("En une fois, au plus"))
-    already_bought = EurosField(label=_("Déjà acheté ce mois-ci"))
+    already_bought = EurosField(
+        label=_("Déjà acheté ce mois-ci"), help_text=_("Pour le plafond de la ligne solidaire.")
+    )
     bill_voice_min = forms.IntegerField(
         label=_("Minutes d’appel"), required=False, min_value=0, max_value=LARGEST_AMOUNT
     )

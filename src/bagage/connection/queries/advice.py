@@ -51,7 +51,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Dated purchases, and what they come to. ``other`` is what no purchase pays: use beyond a plan, a commitment."""
+    """Dated purchases, and what they come to; ``overage`` (use beyond a plan) and ``owed`` (months of a commitment past
+    the horizon) are part of the total."""
 
     kind: str
     total: int
@@ -61,7 +62,8 @@ class Calendar:
     until: date
     ends: str
     count: int
-    other: int
+    overage: int
+    owed: int
     proven: bool
     at_least: int | None
 
@@ -92,25 +94,26 @@ class Best:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Another line, and what it costs."""
+    """A line, and what it costs; without a total, only ``at_least`` is known."""
 
     line: str
     title: str
-    total: int
-    per_month: int
-    more: int
+    total: int | None
+    per_month: int | None
+    more: int | None
     proven: bool
+    at_least: int | None
 
 
 # ---------- what it costs to lack ----------
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One price beside the fair one; widths out of 100."""
+    """One price beside the fair one; widths out of 100, written as a drawing reads them ("" for none)."""
 
     label: str
     cents: int
-    fair: float
-    over: float
+    fair: str
+    over: str
     says: str
     is_here: bool = False
 
@@ -124,7 +127,7 @@ class Lacking:
     icon: str
     share: int | None
     alone: int | None
-    percent: float
+    percent: str
     how: str
 
 
@@ -330,7 +333,8 @@ class _Teller:
             until=until,
             ends=self._day(until),
             count=sum(len(rows) for rows in within.values()),
-            other=max(total - sum(step.total for step in steps), 0),
+            overage=cents(told.get("overage")) or 0,
+            owed=cents(told.get("owed_after")) or 0,
             proven=bool(told.get("proven", True)),
             at_least=cents(told.get("at_least")),
         )
@@ -371,18 +375,19 @@ class _Teller:
     # ---------- the other lines ----------
     def _ranking(self) -> list[Ranked]:
         rows = self.answer.get("ranking") or []
-        least = cents(rows[0]["total"]) or 0 if rows else 0
+        least = cents(rows[0]["total"]) if rows else None
         found = []
         for each in rows:
-            total = cents(each["total"]) or 0
+            total = cents(each["total"])
             found.append(
                 Ranked(
                     line=str(each["line"]),
                     title=self.line_title(str(each["line"])),
                     total=total,
-                    per_month=per_month(total, self.horizon),
-                    more=total - least,
+                    per_month=None if total is None else per_month(total, self.horizon),
+                    more=None if total is None or least is None else total - least,
                     proven=bool(each.get("proven", True)),
+                    at_least=cents(each.get("at_least")),
                 )
             )
         return found
@@ -430,8 +435,8 @@ class _Teller:
                 Bar(
                     label=label,
                     cents=value,
-                    fair=round(100 * (value - over) / widest, 1),
-                    over=round(100 * over / widest, 1),
+                    fair=f"{100 * (value - over) / widest:.1f}",
+                    over=f"{100 * over / widest:.1f}" if over else "",
                     says=says,
                     is_here=mark,
                 )
@@ -460,7 +465,7 @@ class _Teller:
                     icon=words.CONDITION_ICONS.get(code, "circle-help"),
                     share=share,
                     alone=cents(each.get("alone")),
-                    percent=round(100 * max(share, 0) / total, 1) if share is not None and total else 0.0,
+                    percent=f"{100 * max(share, 0) / total:.1f}" if share is not None and total else "0",
                     how=self.how.get(code, ""),
                 )
             )

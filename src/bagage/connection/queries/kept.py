@@ -1,0 +1,222 @@
+"""The engine asked of today's catalogue, the figures of the house, and what was kept in a person's file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from time import monotonic
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from bagage.connection import words
+from bagage.connection.domain.advise import advise
+from bagage.connection.domain.programme import Programme, read_person, read_programme
+from bagage.connection.domain.usage import EXAMPLE, USES, usual_figures
+from bagage.connection.models import Advice, Bill, UsageFigure
+from bagage.connection.queries.advice import MONTH, cents, per_month
+from bagage.connection.queries.catalogue import catalogue_stamp, programme_on
+from bagage.people.models import Answer, Obstacle, Person
+from bagage.people.queries import identity_ids, situation_now
+
+# What a file says of her, as the engine calls it.
+FROM_SITUATION = {
+    Obstacle.BANK_ACCOUNT.value: "bank_account",
+    Obstacle.FIXED_ADDRESS.value: "fixed_address",
+    Obstacle.MAILBOX.value: "email",
+    Obstacle.PAPERS.value: "identity_document",
+}
+REMEMBERED_ANSWERS = 256
+
+
+# ---------- the engine, asked once a question ----------
+def programme_today(today: date) -> Programme:
+    """The catalogue of the day; read again only when it changed. One query when it did not."""
+    return _programme(str(catalogue_stamp()), today)
+
+
+@lru_cache(maxsize=4)
+def _programme(stamp: str, today: date) -> Programme:
+    return programme_on(today)
+
+
+def answer_today(asked: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """The engine's answer on the catalogue of the day, within the time budget of the installation.
+
+    The same question asked again while the catalogue stands is not computed again. The answer is not to be changed.
+    """
+    return _answer(str(catalogue_stamp()), today, json.dumps(asked, sort_keys=True))
+
+
+@lru_cache(maxsize=REMEMBERED_ANSWERS)
+def _answer(stamp: str, today: date, asked: str) -> dict[str, Any]:
+    until = monotonic() + getattr(settings, "ADVICE_BUDGET_SECONDS", 2.0)
+    person = read_person(json.loads(asked))
+    return advise(_programme(stamp, today), person, out_of_time=lambda: monotonic() > until).as_json()
+
+
+# ---------- what the house has set ----------
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How much one use takes each time, and who says so."""
+
+    use: str
+    figure: int
+    source: str
+    is_usual: bool
+
+
+def figures_of_the_house() -> list[Figure]:
+    """One a use, in the order of the screen; one query."""
+    own = {one.use: one for one in UsageFigure.objects.all()}
+    return [
+        Figure(use.key, own[use.key].figure, own[use.key].source, False)
+        if use.key in own
+        else Figure(use.key, use.figure, EXAMPLE, True)
+        for use in USES
+    ]
+
+
+def usage_figures() -> dict[str, int]:
+    """Use → units each time; one query."""
+    return usual_figures() | dict(UsageFigure.objects.values_list("use", "figure"))
+
+
+# ---------- what her file says ----------
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is ticked before anything is asked: conditions she has, those she has not, and since when it is known."""
+
+    has: frozenset[str]
+    lacks: frozenset[str]
+    said_on: date | None
+
+
+def known_conditions(person: Person) -> Known:
+    """From the obstacles of her file, the newest fact of each; partly having something is not having it."""
+    facts = [
+        (FROM_SITUATION[name], fact) for name, fact in situation_now(person).items() if name in FROM_SITUATION
+    ]
+    return Known(
+        has=frozenset(code for code, fact in facts if fact.answer == Answer.YES),
+        lacks=frozenset(code for code, fact in facts if fact.answer in {Answer.NO, Answer.PARTLY}),
+        said_on=max((fact.said_on for _code, fact in facts), default=None),
+    )
+
+
+# ---------- what was kept ----------
+def advices_of(files: Iterable[int]) -> list[Advice]:
+    """All that was advised her, the newest first; one query."""
+    return list(Advice.objects.filter(person_id__in=list(files)).order_by("-kept_at", "-pk"))
+
+
+def last_advice(person: Person) -> Advice | None:
+    """The newest that was kept in her file or in one that is hers."""
+    return Advice.objects.filter(person_id__in=identity_ids(person)).order_by("-kept_at", "-pk").first()
+
+
+def bills_of(files: Iterable[int]) -> list[Bill]:
+    """What she paid, the newest first; one query."""
+    return list(
+        Bill.objects.filter(person_id__in=list(files)).select_related("advice").order_by("-first_day", "-pk")
+    )
+
+
+def kept_programme(advice: Advice) -> Programme:
+    """The lines of the photograph; an advice that named none has an empty one."""
+    if not advice.programme.get("lines"):
+        return Programme(())
+    return read_programme(advice.programme)
+
+
+def advised_per_month(advice: Advice) -> int | None:
+    """Cents for 30 days: of what she chose, else of the calendar one can live with; None when nothing served."""
+    if advice.choice == Advice.Choice.KEEP:
+        return cents((advice.asked.get("current") or {}).get("pays_per_month"))
+    if advice.chosen_total is not None:
+        return per_month(advice.chosen_total, advice.horizon_days)
+    best = advice.answer.get("best")
+    if not best:
+        return None
+    total = cents((best.get("fewest") or best)["total"])
+    return None if total is None else per_month(total, advice.horizon_days)
+
+
+def premium_per_month(advice: Advice) -> int | None:
+    """The double penalty as it was computed, cents for 30 days."""
+    total = cents((advice.answer.get("premium") or {}).get("total"))
+    return None if total is None else per_month(total, advice.horizon_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A bill beside what was advised for as many days; ``more`` is negative when she paid less."""
+
+    bill: Bill
+    advised: int | None
+    more: int | None
+    says: str
+
+
+def compared_bills(bills: Iterable[Bill]) -> list[Compared]:
+    """Each bill with what its advice foresaw for its days."""
+    rows = []
+    for bill in bills:
+        month = advised_per_month(bill.advice) if bill.advice else None
+        advised = None if month is None else (2 * month * bill.days + MONTH) // (2 * MONTH)
+        more = None if advised is None else bill.paid - advised
+        if more is None:
+            says = _("Rien à comparer.")
+        elif abs(more) < 100:
+            says = _("Comme prévu.")
+        elif more > 0:
+            says = _("%(money)s de plus que prévu.") % {"money": words.euros(more)}
+        else:
+            says = _("%(money)s de moins que prévu.") % {"money": words.euros(-more)}
+        rows.append(Compared(bill, advised, more, says))
+    return rows
+
+
+# ---------- the panel of a person's file ----------
+@dataclass(frozen=True, slots=True)
+class AdvicePanel:
+    """The last advice as a file shows it."""
+
+    advice: Advice | None
+    name: str
+    month: int | None
+    premium: int | None
+    choice: str
+    count: int
+
+
+def advice_panel(files: Iterable[int]) -> AdvicePanel:
+    """Two queries, one when nothing was kept."""
+    kept = Advice.objects.filter(person_id__in=list(files)).order_by("-kept_at", "-pk")
+    advice = kept.first()
+    if advice is None:
+        return AdvicePanel(None, "", None, None, "", 0)
+    return AdvicePanel(
+        advice=advice,
+        name=chosen_name(advice),
+        month=advised_per_month(advice),
+        premium=premium_per_month(advice),
+        choice=str(advice.get_choice_display()),
+        count=kept.count(),
+    )
+
+
+def chosen_name(advice: Advice) -> str:
+    """The line that was chosen or advised, as it was called on the day; "" when nothing served."""
+    if advice.choice == Advice.Choice.KEEP:
+        return _("Garder ce qui est là")
+    best = advice.answer.get("best")
+    code = advice.chosen_line or (best["line"] if best else "")
+    for line in advice.programme.get("lines") or []:
+        if line["id"] == code:
+            return ", ".join(part for part in (line.get("operator"), line.get("name")) if part)
+    return str(code)

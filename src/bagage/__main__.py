@@ -11,7 +11,7 @@ from bagage import __version__
 from bagage.common.supervisor import end_with_parent
 
 # Started often, or kept small in memory: these do not need the models.
-WITHOUT_MODELS = {"run_web": "bagage.common"}
+WITHOUT_MODELS = {"run_web": "bagage.common", "advise_connection": "bagage.connection"}
 
 OVERVIEW = """Bagage {version}
 

@@ -25,13 +25,14 @@ def wants_json(request: HttpRequest) -> bool:
     return request.path.startswith("/api/") or "json" in accept.split(",")[0]
 
 
-def problem(status: int, title: str, *, detail: str = "", field: str = "") -> JsonResponse:
-    """An RFC 9457 problem document."""
+def problem(status: int, title: str, *, detail: str = "", field: str = "", **more: object) -> JsonResponse:
+    """An RFC 9457 problem document; ``more`` are its extension members."""
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status}
     if detail:
         body["detail"] = detail
     if field:
         body["errors"] = [{"pointer": f"#/{field}", "detail": detail}]
+    body.update(more)
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 

@@ -39,6 +39,20 @@ def number(name: str, default: int, *, lowest: int, highest: int) -> int:
     return int(text)
 
 
+def seconds(name: str, default: float, *, lowest: float, highest: float) -> float:
+    """A duration of the environment in seconds, such as ``2.5``, within bounds."""
+    text = os.environ.get(name, "").strip() or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not lowest <= value <= highest:
+        raise ImproperlyConfigured(
+            f"{name} must be a number of seconds from {lowest:g} to {highest:g}, not {text!r}"
+        )
+    return value
+
+
 def origin(name: str, default: str) -> str:
     """An address of the environment, such as ``https://bagage.example.org``, without a final slash."""
     text = (os.environ.get(name, "").strip() or default).rstrip("/")
@@ -319,6 +333,8 @@ TRAIL_MONTHS = number("BAGAGE_TRAIL_MONTHS", 36, lowest=6, highest=240)
 # So many days before its last one, a line is said to be about to stop: on Today, and to her.
 LINE_REMINDER_DAYS = number("BAGAGE_LINE_REMINDER_DAYS", 5, lowest=1, highest=30)
 # An offer of the catalogue that nobody has verified for this many days asks for it.
+# How long one question to the engine of fair connection may take; what is not proven by then is told as a bound.
+ADVICE_BUDGET_SECONDS = seconds("BAGAGE_ADVICE_BUDGET_SECONDS", 2.0, lowest=0.05, highest=60)
 CATALOGUE_VERIFY_DAYS = number("BAGAGE_VERIFY_DAYS", 60, lowest=1, highest=3650)
 
 # ---------- messages ----------

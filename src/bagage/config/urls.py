@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from bagage.common import views as common
+from bagage.config import rest
 from bagage.config.health import health
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("connection/", include("bagage.connection.urls")),
     path("journeys/", include("bagage.journeys.urls")),
     path("", include("bagage.referrals.urls")),
+    path("api/v1/", rest.urls),
     path("", include("bagage.common.urls")),
 ]
 

@@ -21,11 +21,11 @@ class _Twice(dict[str, object]):
     keys_twice: tuple[str, ...] = ()
 
 
-def read_json(content: bytes, *, where: str, first_line: int = 1) -> object:
+def read_json(content: bytes, *, where: str, one_line: bool = False) -> object:
     """What a JSON text holds; numbers with decimals are exact. A byte-order mark is passed over.
 
     Refused: what is not UTF-8, empty, not JSON (line and column), nested too deep, a key twice in one object, NaN,
-    infinities, texts that no file can hold. ``first_line`` is the number of the first line in the file.
+    infinities, texts that no file can hold. With ``one_line``, ``where`` names the line already.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -43,7 +43,7 @@ def read_json(content: bytes, *, where: str, first_line: int = 1) -> object:
         )
         problems = [Problem(where, *each) for each in _traps(data, "")]
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno + first_line - 1}, column {error.colno}"
+        place = f"column {error.colno}" if one_line else f"line {error.lineno}, column {error.colno}"
         raise _refused(where, place, "json", f"not JSON: {error.msg}") from error
     except RecursionError as error:
         raise _refused(where, "", "depth", "lists and objects are nested too deep") from error

@@ -79,7 +79,7 @@ class Command(BaseCommand):
         for number, line in numbered_lines(name):
             where = f"{shown(name)}, line {number}"
             try:
-                answer = answerer.answer(line, where=where, first_line=number)
+                answer = answerer.answer(line, where=where, one_line=True)
             except Refused as refused:
                 self.stderr.write(told(refused))
                 wrong += 1
@@ -100,9 +100,9 @@ class Answerer:
     def __init__(self, programme: Programme, budget: float, *, as_json: bool) -> None:
         self.programme, self.budget, self.as_json = programme, budget, as_json
 
-    def answer(self, content: bytes, *, where: str, first_line: int = 1) -> str:
+    def answer(self, content: bytes, *, where: str, one_line: bool = False) -> str:
         """The text of the answer. Refused when the person breaks a rule."""
-        person = read_person(read_json(content, where=where, first_line=first_line), where=where)
+        person = read_person(read_json(content, where=where, one_line=one_line), where=where)
         answer = advise(self.programme, person, out_of_time=out_of_time_after(self.budget)).as_json()
         return write_answer(answer) if self.as_json else in_plain_words(answer, self.programme, person)
 
@@ -166,4 +166,4 @@ def numbered_lines(name: str) -> Iterator[tuple[int, bytes]]:
                     f"{shown(name)}, line {number}: larger than {LARGEST_FILE // 10**6} MB", returncode=2
                 )
             if line.strip():
-                yield number, line
+                yield number, line.rstrip()

@@ -5,13 +5,132 @@ from typing import Any
 
 from django.utils import timezone
 
-from bagage.connection.models import HeldLine
+from bagage.connection.models import CatalogueImport, HeldLine, Line, Offer
 from bagage.connection.services import lines
+from bagage.connection.services.catalogue_imports import confirm_import, read_import
+from tests.connection.factories import KEEPER, make_line, make_offer
 from tests.rights import Row
 from tests.rights.world import HER_PHONE, World
 
 # ---------- the catalogue ----------
-CATALOGUE: dict[str, Row | list[Row]] = {}
+READS_CATALOGUE: dict[str, int | set[int] | frozenset[int]] = {"referrer": 403, "everyone": 200}
+
+
+def _keeps(status: int) -> dict[str, int | set[int] | frozenset[int]]:
+    """The catalogue is that of the whole network: a keeper of any place keeps it."""
+    return {"local_officer": status, "programme_lead": status, "administrator": status, "everyone": 403}
+
+
+def _catalogue_line(world: World) -> Line:
+    found = Line.objects.filter(code="rights").first()
+    return found or make_line("rights", at=world.now)
+
+
+def _catalogue_offer(world: World) -> Offer:
+    line = _catalogue_line(world)
+    return Offer.objects.filter(code="rights-5").first() or make_offer(line, "rights-5", at=world.now)
+
+
+def _import(world: World, *, done: bool) -> dict[str, Any]:
+    name = "done.csv" if done else "preview.csv"
+    found = CatalogueImport.objects.filter(file_name=name).first()
+    if found is None:
+        code = "rights-done" if done else "rights-new"
+        content = f"line_id,offer_id,kind,price,validity_days\n{code},{code}-1,top_up,5.00,7\n"
+        content += f"{code},{code}-2,top_up,five,7\n"
+        today = timezone.localdate(world.now)
+        found = read_import(name, content.encode(), begins_on=today, by=KEEPER, at=world.now)
+        if done:
+            found = confirm_import(found, by=KEEPER, at=world.now)
+    return {"uuid": found.uuid}
+
+
+def _of_line(world: World) -> dict[str, Any]:
+    return {"uuid": _catalogue_line(world).uuid}
+
+
+def _of_offer(world: World) -> dict[str, Any]:
+    return {"uuid": _catalogue_offer(world).uuid}
+
+
+def _a_line(world: World) -> dict[str, Any]:
+    return {
+        "operator": "Autre",
+        "name": "Carte",
+        "sim_price": "1,00",
+        "begins_on": timezone.localdate(world.now).isoformat(),
+    }
+
+
+def _an_offer(world: World) -> dict[str, Any]:
+    return {
+        "name": "Recharge 9",
+        "kind": "top_up",
+        "price": "9,00",
+        "validity_days": "30",
+        "source": "boutique",
+        "begins_on": timezone.localdate(world.now).isoformat(),
+    }
+
+
+def _an_end(world: World) -> dict[str, Any]:
+    return {"ends_on": timezone.localdate(world.now).isoformat()}
+
+
+CATALOGUE: dict[str, Row | list[Row]] = {
+    "connection:catalogue": Row(expected=READS_CATALOGUE),
+    "connection:catalogue_compare": Row(expected=READS_CATALOGUE),
+    "connection:catalogue_export": [
+        Row(kwargs=lambda world: {"kind": "json"}, expected=READS_CATALOGUE),
+        Row(kwargs=lambda world: {"kind": "csv"}, expected=READS_CATALOGUE),
+        Row(kwargs=lambda world: {"kind": "odt"}, expected={"referrer": 403, "everyone": 404}),
+    ],
+    "connection:catalogue_line": Row(kwargs=_of_line, expected=READS_CATALOGUE),
+    "connection:catalogue_offer": Row(kwargs=_of_offer, expected=READS_CATALOGUE),
+    "connection:catalogue_example": Row(method="post", expected=_keeps(302)),
+    "connection:catalogue_history": Row(method="post", expected=_keeps(302)),
+    "connection:catalogue_import": [
+        Row(expected=_keeps(200)),
+        Row(method="post", data=_an_end, expected=_keeps(422)),
+    ],
+    "connection:catalogue_import_preview": Row(
+        kwargs=lambda world: _import(world, done=False), expected=_keeps(200)
+    ),
+    "connection:catalogue_import_rest": Row(
+        kwargs=lambda world: _import(world, done=False), expected=_keeps(200)
+    ),
+    "connection:catalogue_import_confirm": Row(
+        method="post", kwargs=lambda world: _import(world, done=False), expected=_keeps(302)
+    ),
+    "connection:catalogue_import_undo": Row(
+        method="post", kwargs=lambda world: _import(world, done=True), expected=_keeps(302)
+    ),
+    "connection:catalogue_line_add": [
+        Row(expected=_keeps(200)),
+        Row(method="post", data=_a_line, expected=_keeps(302)),
+    ],
+    "connection:catalogue_line_change": [
+        Row(kwargs=_of_line, expected=_keeps(200)),
+        Row(method="post", kwargs=_of_line, data=_a_line, expected=_keeps(302)),
+    ],
+    "connection:catalogue_line_end": [
+        Row(kwargs=_of_line, expected=_keeps(200)),
+        Row(method="post", kwargs=_of_line, data=_an_end, expected=_keeps(302)),
+    ],
+    "connection:catalogue_offer_add": [
+        Row(kwargs=_of_line, expected=_keeps(200)),
+        Row(method="post", kwargs=_of_line, data=_an_offer, expected=_keeps(302)),
+    ],
+    "connection:catalogue_offer_replace": [
+        Row(kwargs=_of_offer, expected=_keeps(200)),
+        Row(method="post", kwargs=_of_offer, data=_an_offer, expected=_keeps(302)),
+    ],
+    "connection:catalogue_offer_end": [
+        Row(kwargs=_of_offer, expected=_keeps(200)),
+        Row(method="post", kwargs=_of_offer, data=_an_end, expected=_keeps(302)),
+    ],
+    "connection:catalogue_offer_verify": Row(method="post", kwargs=_of_offer, expected=_keeps(302)),
+}
 
 # ---------- advice ----------
 ADVICE: dict[str, Row | list[Row]] = {}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from bagage.common.words import before_colon, joined, quoted
 from bagage.connection.domain import catalogue_file
 from bagage.connection.domain.programme import CONDITIONS, RESOURCES
-from bagage.connection.domain.sheet import FIELDS, Words, WrongHeadings, plain
+from bagage.connection.domain.sheet import COLUMNS, FIELDS, Words, WrongHeadings, plain
 from bagage.connection.words import CONDITION_LABELS
 
 COLUMN_LABELS = {
@@ -45,7 +45,7 @@ COLUMN_LABELS = {
     "unknown": gettext_lazy("Ce que la source ne dit pas"),
     "begins_on": gettext_lazy("Vendue à partir du"),
     "ends_on": gettext_lazy("Retirée le"),
-    "note": gettext_lazy("Note"),
+    "note": gettext_lazy("Remarque"),
 }
 FIELD_LABELS = {
     "operator": gettext_lazy("opérateur"),
@@ -66,7 +66,7 @@ FIELD_LABELS = {
     "as_of": gettext_lazy("date de la source"),
     "verified_on": gettext_lazy("vérification"),
     "unknown": gettext_lazy("ce qui n’est pas su"),
-    "note": gettext_lazy("note"),
+    "note": gettext_lazy("remarque"),
     "ends_on": gettext_lazy("fin"),
 }
 RESOURCE_LABELS = {
@@ -98,6 +98,14 @@ def fields_words(names: Iterable[str]) -> str:
 def column_words(name: str) -> str:
     """The heading of a column; what is none is shown as it is."""
     return str(COLUMN_LABELS.get(name, name))
+
+
+def sheet_table(rows: Iterable[Mapping[str, str]]) -> list[list[str]]:
+    """A table with its headings in the reader's language, ready for a file."""
+    return [
+        [column_words(name) for name in COLUMNS],
+        *([row.get(name, "") for name in COLUMNS] for row in rows),
+    ]
 
 
 @cache

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from bagage.connection.domain.money import write_money, write_unit_price
 from bagage.connection.domain.programme import (
@@ -128,6 +129,7 @@ class Reading:
     faults: tuple[Fault, ...]
     aside: tuple[Mapping[str, str], ...]  # the rows set aside, as they were written
     ignored: tuple[str, ...] = ()  # headings that mean nothing here
+    columns: tuple[str, ...] = COLUMNS  # those that the file has
 
 
 # ---------- writing ----------
@@ -179,6 +181,62 @@ def _offer_cells(offer: Offer) -> dict[str, str]:
 
 
 # ---------- reading ----------
+
+
+def with_what_is_absent(line: Line, current: Line, columns: Collection[str]) -> Line:
+    """The line of a file, completed by the present one where the file has no such column. Offers likewise."""
+    kept = {
+        name: getattr(current, name)
+        for column, name in (*NAMES.items(), ("solidarity", "solidarity"))
+        if column not in columns
+    }
+    prices = _kept_amounts(line.unit_prices, current.unit_prices, "unit_", columns)
+    known = {offer.id: offer for offer in current.offers}
+    offers = tuple(
+        _completed(offer, known[offer.id], columns) if offer.id in known else offer for offer in line.offers
+    )
+    return replace(line, **kept, unit_prices=prices, offers=offers)
+
+
+def _completed(offer: Offer, current: Offer, columns: Collection[str]) -> Offer:
+    simple = {"offer_name": "name"} | {
+        name: name
+        for name in (
+            "validity_days",
+            "credit",
+            "commitment_months",
+            "requires",
+            "source",
+            "as_of",
+            "verified_on",
+            "unknown",
+        )
+    }
+    kept = {name: getattr(current, name) for column, name in simple.items() if column not in columns}
+    if offer.kind != current.kind:
+        kept.pop("validity_days", None)
+        kept.pop("credit", None)
+        kept.pop("commitment_months", None)
+    return replace(
+        offer,
+        **kept,
+        allowances=_kept_amounts(offer.allowances, current.allowances, "", columns),
+        overage=_kept_amounts(offer.overage, current.overage, "over_", columns)
+        if offer.kind == current.kind
+        else offer.overage,
+    )
+
+
+Amount = TypeVar("Amount")
+
+
+def _kept_amounts(
+    told: Mapping[str, Amount], current: Mapping[str, Amount], prefix: str, columns: Collection[str]
+) -> dict[str, Amount]:
+    """In the order of the resources: what the file says, else what is there when the file has no such column."""
+    absent = {key: current[key] for key in current if f"{prefix}{key}" not in columns}
+    both = {**absent, **told}
+    return {key: both[key] for key in RESOURCES if key in both}
 
 
 def plain(text: str) -> str:
@@ -344,27 +402,31 @@ class _Reader:
         return tuple(ignored)
 
     def _reading(self, rows: list[_Row], ignored: tuple[str, ...]) -> Reading:
+        # Once with every row, so that all that is wrong with one is told; then with those that are right.
+        told = rows
         while True:
-            kept = [row for row in rows if not row.faults]
-            data, origins, extras = self._as_programme(kept)
-            if any(row.faults for row in kept):
-                continue
+            data, origins, extras = self._as_programme(told)
             try:
                 programme = _programme_of(data, "sheet")
             except Refused as refused:
                 self._note(refused.problems, origins)
-                continue
-            break
+            kept = [row for row in told if not row.faults]
+            if len(kept) == len(told):
+                break
+            told = kept
         faults = sorted((fault for row in rows for fault in row.faults), key=lambda each: each.row)
         aside = tuple({"row": str(row.number), **row.cells} for row in rows if row.faults)
-        return Reading(programme, extras, tuple(faults), aside, ignored)
+        columns = tuple(name for name in COLUMNS if name in self.columns)
+        return Reading(programme, extras, tuple(faults), aside, ignored, columns)
 
     @staticmethod
     def _note(problems: Sequence[Problem], origins: Mapping[tuple[int, int], list[_Row]]) -> None:
         for each in problems:
             column = _column(each.place)
             for row in origins[_indices(each.place)]:
-                row.faults.append(_fault(each, row.number, column, row.cells.get("offer_id", "")))
+                if column in {fault.column for fault in row.faults}:
+                    continue
+                row.say(column, each.code, each.rule, row.cells.get(column, ""))
 
     def _as_programme(
         self, rows: list[_Row]
@@ -382,13 +444,10 @@ class _Reader:
             number = numbers[identifier]
             told = lines[number]
             for key, value in line.items():
-                if told.get(key) != value:
-                    row.say(
-                        _column(f"lines[0].{key}"),
-                        "other_line",
-                        "the rows of one line say the same of it",
-                        row.cells.get(_column(f"lines[0].{key}"), ""),
-                    )
+                column = _column(f"lines[0].{key}")
+                if told.get(key) != value and column not in {fault.column for fault in row.faults}:
+                    rule = "the rows of one line say the same of it"
+                    row.say(column, "other_line", rule, row.cells.get(column, ""))
             origins.setdefault((number, -1), []).append(row)
             if not row.cells.get("offer_id") and not any(row.cells.get(each) for each in OFFER_COLUMNS):
                 continue

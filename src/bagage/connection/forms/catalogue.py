@@ -208,9 +208,9 @@ class OfferForm(CatalogueForm):
     )
     price = AmountField(label=_("Prix"), help_text=_("Pour un forfait : par mois de 30 jours."))
     validity_days = WholeField(label=_("Jours de validité"), help_text=_("Pour une recharge."))
-    allowances_voice_min = WholeField(label=_("Minutes d’appel"), help_text=_("Un nombre, ou « illimité »."))
+    allowances_voice_min = WholeField(label=_("Minutes"))
     allowances_sms = WholeField(label=_("SMS"))
-    allowances_data_mb = WholeField(label=_("Internet, en Mo"), help_text=_("1 Go se compte 1 000 Mo."))
+    allowances_data_mb = WholeField(label=_("Internet, en Mo"))
     credit = AmountField(
         label=_("Crédit"),
         help_text=_("Pour une recharge : il paie aux prix de la gamme ce que rien d’autre ne couvre."),
@@ -241,7 +241,7 @@ class OfferForm(CatalogueForm):
         label=_("Vérifiée aujourd’hui à sa source"), required=False, initial=True
     )
     note = forms.CharField(
-        label=_("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Remarque"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     begins_on = forms.DateField(label=_("Vendue à partir du"), widget=DayInput())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.db.models import Q
 from bagage.connection.domain.catalogue import Plan, plan_import
 from bagage.connection.domain.programme import Line as SoldLine
 from bagage.connection.domain.programme import Programme, read_programme
-from bagage.connection.domain.sheet import Extra
+from bagage.connection.domain.sheet import Extra, with_what_is_absent
 from bagage.connection.models import Catalogue, CatalogueImport, Line, LineTerms, Offer
 from bagage.connection.models.catalogue import OfferQuerySet
 
@@ -187,7 +187,16 @@ def import_plan(batch: CatalogueImport) -> ImportPlan:
     file = read_programme(kept) if kept.get("lines") else Programme(())
     extras = {code: Extra(**values) for code, values in batch.programme["extras"].items()}
     rows = {offer.code: offer for offer in Offer.objects.on(day).select_related("line")}
-    rules = plan_import(catalogue_on(day), announced_codes(day), file)
+    current = catalogue_on(day)
+    columns = batch.programme.get("columns")
+    if columns is not None:
+        known = {line.id: line for line in current.lines}
+        completed = (
+            with_what_is_absent(line, known[line.id], columns) if line.id in known else line
+            for line in file.lines
+        )
+        file = replace(file, lines=tuple(completed))
+    rules = plan_import(current, announced_codes(day), file)
     replaced = {each.after.id for each in rules.replaced} | {offer.id for _line, offer in rules.added}
     ended = []
     for line in file.lines:

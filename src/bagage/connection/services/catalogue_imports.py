@@ -87,6 +87,8 @@ def read_import(
             "aside": [dict(row) for row in reading.aside],
             "ignored": list(reading.ignored),
             "encoding": encoding,
+            # A table that lacks a column says nothing of it; a programme file says all.
+            "columns": list(reading.columns) if reading.extras else None,
         },
         problems=[asdict(fault) for fault in reading.faults[:MOST_FAULTS]],
         read_by=name_of(by),
@@ -225,7 +227,8 @@ def uses_of_import(batch: CatalogueImport) -> list[str]:
     )
     if bought or held:
         said.append(
-            _("Des personnes en ont déjà : %(names)s.") % {"names": joined([quoted(n) for n in bought or held])}
+            _("Des personnes en ont déjà : %(names)s.")
+            % {"names": joined([quoted(n) for n in bought or held])}
         )
     advised = sum(
         1
@@ -250,7 +253,8 @@ def uses_of_import(batch: CatalogueImport) -> list[str]:
     ]
     if touched:
         said.append(
-            _("Des offres ont changé depuis : %(names)s.") % {"names": joined([quoted(n) for n in touched[:5]])}
+            _("Des offres ont changé depuis : %(names)s.")
+            % {"names": joined([quoted(n) for n in touched[:5]])}
         )
     if (
         LineTerms.objects.filter(line__terms__imported_by=batch, begins_on__gte=batch.begins_on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -30,12 +30,12 @@ from bagage.common.tables import Column, Filter, Table
 from bagage.common.words import day_short
 from bagage.connection import words
 from bagage.connection.catalogue_words import (
-    COLUMN_LABELS,
     KIND_LABELS,
     column_words,
     field_words,
     fields_words,
     programme_fault_words,
+    sheet_table,
 )
 from bagage.connection.domain.catalogue import Change, LineChange, compare
 from bagage.connection.domain.programme import CONDITIONS, programme_as_json
@@ -123,12 +123,14 @@ def _short(day: date, today: date) -> str:
 def _price(offer: Offer | SoldOffer) -> str:
     """``"10,00 €"``, ``"4,00 € par mois"``."""
     if offer.price is None or "price" in offer.unknown:
-        return _("on ne sait pas")
+        return _("prix non connu")
     price = words.euros(offer.price)
     return _("%(price)s par mois") % {"price": price} if offer.kind == "plan" else price
 
 
 def _validity(offer: Offer | SoldOffer) -> str:
+    if offer.kind == "plan" and "commitment_months" in offer.unknown:
+        return _("engagement non connu")
     if offer.kind == "plan":
         months = offer.commitment_months
         if not months:
@@ -143,8 +145,10 @@ def _validity(offer: Offer | SoldOffer) -> str:
 
 def _beyond(offer: Offer | SoldOffer) -> str:
     """What using more costs, for a plan."""
-    if offer.kind != "plan":
+    if offer.kind != "plan" or (not offer.overage and getattr(offer, "is_history", False)):
         return ""
+    if "overage" in offer.unknown:
+        return _("au-delà : on ne sait pas")
     if not offer.overage:
         return _("bloqué au-delà")
     return _("au-delà : %(prices)s") % {"prices": unit_words(offer.overage)}
@@ -169,7 +173,7 @@ def needs(requires: Iterable[Any]) -> str:
 
 
 def _given(offer: Offer | SoldOffer) -> str:
-    return words.given_words(offer.allowances, offer.credit) or _("on ne sait pas")
+    return words.given_words(offer.allowances, offer.credit) or _("contenu non connu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,7 @@ class ShownOffer:
     standing: Standing
     sold: str
     is_open: bool
+    asks: bool
 
 
 def shown(offer: Offer, today: date) -> ShownOffer:
@@ -201,6 +206,7 @@ def shown(offer: Offer, today: date) -> ShownOffer:
         standing=standing(offer, today),
         sold=_sold(offer, today),
         is_open=not offer.is_history and offer.ends_on is None,
+        asks=standing(offer, today).icon == "clock",
     )
 
 
@@ -288,7 +294,6 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
         search=_search,
         search_hint=_("Offre ou opérateur"),
         default_sort="",
-        per_page=50,
         nouns=lambda n: ngettext("%(count)s offre", "%(count)s offres", n),
         empty_icon="card-sim",
         empty_title=_("Aucune offre en vente."),
@@ -777,6 +782,8 @@ def catalogue_history(request: HttpRequest) -> HttpResponse:
 def catalogue_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What is sold on a day (today unless told): a programme file, or a table that can be handed in again."""
     _reader(request)
+    if kind not in {"json", "csv", "xlsx"}:
+        raise Http404
     day = _day(request.GET.get("day", "")) or timezone.localdate()
     programme = queries.catalogue_on(day)
     name = f"bagage-catalogue-{day.isoformat()}"
@@ -785,21 +792,13 @@ def catalogue_export(request: HttpRequest, kind: str) -> HttpResponseBase:
         response = HttpResponse(text + "\n", content_type="application/json; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}.json"'
         return response
-    rows = sheet_rows(write_rows(programme, queries.extras_on(day)))
+    rows = sheet_table(write_rows(programme, queries.extras_on(day)))
     if kind == "xlsx":
         return xlsx_response(
             name, rows, title=_("Catalogue"), fixed_at=timezone.now(),
             filters=[_("en vente le %(day)s") % {"day": day_short(day, year=True)}],
         )  # fmt: skip
     return csv_response(name, rows)
-
-
-def sheet_rows(table: Sequence[dict[str, str]]) -> list[list[str]]:
-    """The table with its headings in the reader's language."""
-    return [
-        [str(COLUMN_LABELS[name]) for name in COLUMNS],
-        *([row.get(name, "") for name in COLUMNS] for row in table),
-    ]
 
 
 def _day(text: str) -> date | None:

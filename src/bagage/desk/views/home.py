@@ -91,6 +91,8 @@ def pages_of(user: User) -> list[tuple[str, list[Page]]]:
         (
             gettext("Faire tourner la maison"),
             [
+                (user.can(Ability.READ_CATALOGUE), "card-sim", gettext("Catalogue d’offres"),
+                 gettext("Ce qui se vend, à qui, à quel prix, vérifié quand."), "connection:catalogue"),
                 (user.can(Ability.RUN_STAFF), "users-round", gettext("Équipe"),
                  gettext("Inviter, changer un rôle, fermer un compte."), "accounts:staff"),
                 (user.can(Ability.RUN_REFERRERS), "link", gettext("Liens pour orienter"),

@@ -17,6 +17,7 @@ from bagage.accounts.models import Installation, User
 from bagage.common.errors import BusinessError
 from bagage.demo.catalogue import load_catalogue
 from bagage.demo.ground import HISTORY, Place, openings_of
+from bagage.demo.lines import give_lines
 from bagage.demo.lives import Lives
 from bagage.demo.names import (
     ORIGINS,
@@ -65,6 +66,7 @@ class _Loader(Lives):
         self._spell_some_again()
         self._fill_today()
         self._queue_and_help()
+        give_lines(self)
         self._settle_messages()
         installation, _ = Installation.objects.update_or_create(
             pk=1,

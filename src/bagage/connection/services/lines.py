@@ -338,10 +338,11 @@ def _write(
     corrects: LineEvent | None = None,
 ) -> HeldLine:
     """One event, and all that follows from it."""
-    held = _locked(held)
+    if kind != lifecycle.ACTIVATED:  # one that is just being opened is nobody else's yet
+        held = _locked(held)
     if not key:
         raise ValueError("an act on a line needs a key, so that sending it twice counts once")
-    known = _known(key)
+    known = _known(key) if kind != lifecycle.ACTIVATED else None
     if known is not None:
         if known.line_id != held.pk:
             raise Conflict(_("Ce formulaire a déjà servi. Rouvrez la page et recommencez."))

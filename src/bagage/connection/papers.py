@@ -12,9 +12,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bagage.common.pdf import icon_file, render_pdf, sign_file
-from bagage.common.words import day
+from bagage.common.words import day, day_short
 from bagage.connection import words
-from bagage.connection.queries.advice import Shown
+from bagage.connection.domain.programme import MAX_PAYMENT
+from bagage.connection.queries.advice import Given, Shown
 from bagage.connection.queries.lifting import Lifting
 from bagage.people.models import Person
 from bagage.people.queries.facts import sites_that_follow
@@ -35,11 +36,7 @@ def advice_paper(person: Person, shown: Shown, *, on: date) -> bytes:
     if best:
         if best.operator:
             gives.append(_("C’est chez %(operator)s.") % {"operator": best.operator})
-        gives += [
-            f"{offer.name}{_(' :') if _language() == 'fr' else ':'} {offer.gives}, {offer.lasts}."
-            for offer in best.offers
-            if offer.gives
-        ]
+        gives += [_offer_sentence(offer) for offer in best.offers if offer.gives]
     total = []
     if calendar:
         total = [
@@ -50,13 +47,13 @@ def advice_paper(person: Person, shown: Shown, *, on: date) -> bytes:
     intro = [_("Bonjour %(name)s.") % {"name": person.chosen_name}]
     if best is None:
         intro += [
-            _("Aujourd’hui, aucune offre ne va pour ce que vous faites."),
+            _("Aucune offre ne va pour ce que vous faites."),
             _("Voici ce qui peut en ouvrir une."),
         ]
     elif shown.against and shown.against.keep:
         intro.append(_("Ce que vous avez aujourd’hui est le mieux. Gardez-le."))
     else:
-        intro.append(_("Voici la connexion qui vous coûte le moins, aujourd’hui."))
+        intro.append(_("Voici la connexion qui vous coûte le moins."))
     return render_pdf(
         "connection/advice.typ",
         {
@@ -69,18 +66,14 @@ def advice_paper(person: Person, shown: Shown, *, on: date) -> bytes:
             "gives": gives,
             "when_title": _("Quand vous payez"),
             "buys": [
-                {"when": step.when, "price": words.euros(step.total), "what": step.what}
+                {"when": day_short(step.on), "price": words.euros(step.total), "what": step.what}
                 for step in (calendar.steps if calendar else ())
             ],
             "total": total,
             "know_title": _("À savoir"),
             "know": [line for _icon, text in shown.warnings for line in _sentences(text)],
             "less_title": _("Pour payer moins"),
-            "less": [
-                {"label": row.label, "how": row.how}
-                for row in shown.premium.rows
-                if row.how and (row.share or shown.premium.opens_with)
-            ][:MOST_WAYS],
+            "less": _ways(shown),
             "end": [
                 line
                 for line in (
@@ -99,6 +92,31 @@ def advice_paper(person: Person, shown: Shown, *, on: date) -> bytes:
             "key.svg": icon_file("key-round"),
         },
     )
+
+
+def _offer_sentence(offer: Given) -> str:
+    gives = f"{offer.gives[:1].lower()}{offer.gives[1:]}" if offer.gives[:1] != "S" else offer.gives
+    told = {"name": offer.name, "gives": gives, "lasts": offer.lasts}
+    if offer.is_plan:
+        return _("Avec %(name)s, vous avez chaque mois %(gives)s.") % told
+    return _("Avec %(name)s, vous avez %(gives)s, pendant %(lasts)s.") % told
+
+
+def _ways(shown: Shown) -> list[str]:
+    """What would make it cheaper, said to her: at most three, then whom to ask."""
+    told = {
+        "bank_account": _("Un compte bancaire ouvre des offres moins chères."),
+        "fixed_address": _("Une adresse où recevoir votre courrier ouvre des offres moins chères."),
+        "email": _("Une boîte mail ouvre des offres moins chères."),
+        "identity_document": _("Une pièce d’identité ouvre des offres moins chères."),
+        "internet_access": _("Vous pouvez souscrire ici, sur un ordinateur de la permanence."),
+        "smartphone": _("Un smartphone ouvre des offres moins chères."),
+        MAX_PAYMENT: _("Payer plus en une fois ouvre des offres moins chères."),
+    }
+    lines = [
+        told[row.code] for row in shown.premium.rows if row.code in told and (row.share or shown.best is None)
+    ][:MOST_WAYS]
+    return [*lines, _("Demandez-nous comment faire.")] if lines else []
 
 
 def letter_paper(text: Lifting, typed: Mapping[str, Any], *, on: date) -> bytes:

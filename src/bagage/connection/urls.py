@@ -59,9 +59,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("advices/<uuid:uuid>/", advice.kept_advice, name="kept_advice"),
     path("advices/<uuid:uuid>/choose/", advice.advice_choose, name="advice_choose"),
     path("advices/<uuid:uuid>/advice.pdf", advice.kept_advice_pdf, name="kept_advice_pdf"),
-    path("figures/", advice.usage_figures_edit, name="usage_figures"),
-    path("lifting/", advice.lifting_list, name="lifting_list"),
-    path("lifting/<slug:condition>/", advice.lifting_edit, name="lifting_edit"),
+    path("figures/", advice.figures, name="figures"),
+    path("texts/", advice.texts, name="texts"),
+    path("texts/<slug:condition>/", advice.text_edit, name="text_edit"),
     # ---------- lines ----------
     path("people/<uuid:uuid>/line/", lines.line_activate, name="line_activate"),
     path("lines/<uuid:uuid>/", lines.line, name="line"),

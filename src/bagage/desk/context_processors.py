@@ -117,7 +117,10 @@ def menu_of(request: HttpRequest, user: User, site: Site | None) -> list[Entry]:
     if user.can(Ability.LOOK_UP):
         add(
             gettext("Personnes"), "users", "desk:look_up",
-            ("desk:look_up", "desk:person", "desk:interview", "people:", "journeys:"),
+            (
+                "desk:look_up", "desk:person", "desk:interview", "people:", "journeys:", "connection:advice",
+                "connection:kept_advice", "connection:bill", "connection:lifting", "connection:line",
+            ),
         )  # fmt: skip
     if user.can(Ability.REFER):
         add(gettext("Orienter"), "send", "referrals:refer", ("referrals:refer",))

@@ -255,7 +255,7 @@ class AdviceForm(forms.Form):
         initial = {name: value for name, value in said.items() if name != "has"}
         before = set(said.get("has") or [])
         ticked = (before - set(lacks)) | set(has) if is_newer or not said else before
-        return {**initial, "has": sorted(ticked), "key": uuid4().hex}
+        return {"horizon_days": USUAL_HORIZON, **initial, "has": sorted(ticked), "key": uuid4().hex}
 
 
 class ChoiceForm(forms.Form):

@@ -75,6 +75,7 @@ class Given:
     name: str
     gives: str
     lasts: str
+    is_plan: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +194,13 @@ def shown_answer(
     today: date,
     how: Mapping[str, str] | None = None,
     stale_days: int = STALE_DAYS,
+    is_live: bool = True,
 ) -> Shown:
-    """The answer to ``asked`` (the person of the engine's JSON) on ``today``; ``how``: condition → how it is lifted."""
-    return _Teller(answer, programme, asked, person, today, how or {}, stale_days).told()
+    """The answer to ``asked`` (the person of the engine's JSON) on ``today``; ``how``: condition → how it is lifted.
+
+    Not ``is_live`` is an answer of another day, which is read again: its first day is told by its date.
+    """
+    return _Teller(answer, programme, asked, person, today, how or {}, stale_days, is_live).told()
 
 
 class _Teller:
@@ -210,9 +215,11 @@ class _Teller:
         today: date,
         how: Mapping[str, str],
         stale_days: int,
+        is_live: bool,
     ) -> None:
         self.answer, self.asked, self.person = answer, asked, person
         self.today, self.how, self.stale_days = today, how, stale_days
+        self.is_live = is_live
         self.about = programme.about
         self.horizon = int(asked.get("horizon_days") or 90)
         self.lines: dict[str, Line] = {line.id: line for line in programme.lines}
@@ -295,7 +302,12 @@ class _Teller:
         else:
             days = offer.validity_days or 0
             lasts = ngettext("%(count)s jour", "%(count)s jours", days) % {"count": days}
-        return Given(offer.name or offer.id, words.given_words(offer.allowances, offer.credit), lasts)
+        return Given(
+            offer.name or offer.id,
+            words.given_words(offer.allowances, offer.credit),
+            lasts,
+            offer.kind == PLAN,
+        )
 
     def _without(self, bought: Sequence[Offer]) -> str:
         """What she lacks and is not asked for: "sans compte bancaire ni adresse fixe"."""
@@ -361,7 +373,9 @@ class _Teller:
         return Step(on, self._when(number), total, joined(parts))
 
     def _when(self, number: int) -> str:
-        return _("Aujourd’hui") if number == 0 else self._day(self.today + timedelta(days=number))
+        if number == 0 and self.is_live:
+            return _("Aujourd’hui")
+        return self._day(self.today + timedelta(days=number))
 
     def _day(self, on: date) -> str:
         return day_short(on, year=(on - self.today).days > 300)
@@ -416,7 +430,12 @@ class _Teller:
         name = self.person.chosen_name
         rows: list[tuple[str, int | None, bool]] = [
             (self._fair_label(), fair, False),
-            (_("%(name)s, aujourd’hui, ici") % {"name": name}, here, True),
+            (
+                (_("%(name)s, aujourd’hui, ici") if self.is_live else _("%(name)s, ce jour-là, ici"))
+                % {"name": name},
+                here,
+                True,
+            ),
         ]
         if outside != here:
             rows.append((_("%(name)s, dans le commerce") % {"name": name}, outside, False))

@@ -20,8 +20,8 @@ from bagage.connection.domain.usage import EXAMPLE, USES, usual_figures
 from bagage.connection.models import Advice, Bill, UsageFigure
 from bagage.connection.queries.advice import MONTH, cents, per_month
 from bagage.connection.queries.catalogue import catalogue_stamp, programme_on
-from bagage.people.models import Answer, Obstacle, Person
-from bagage.people.queries import identity_ids, situation_now
+from bagage.people.models import Agreement, Answer, Obstacle, Person
+from bagage.people.queries import agreements_now, identity_ids, situation_now
 
 # What a file says of her, as the engine calls it.
 FROM_SITUATION = {
@@ -97,12 +97,19 @@ class Known:
 
 
 def known_conditions(person: Person) -> Known:
-    """From the obstacles of her file, the newest fact of each; partly having something is not having it."""
+    """From the obstacles of her file, the newest fact of each; partly having something is not having it.
+
+    Who agreed to be referred was referred: that is her social referral, unless she changed her mind.
+    """
+    referred = [one for one in agreements_now(person) if one.kind == Agreement.Kind.SHARE_REFERRAL]
     facts = [
         (FROM_SITUATION[name], fact) for name, fact in situation_now(person).items() if name in FROM_SITUATION
     ]
     return Known(
-        has=frozenset(code for code, fact in facts if fact.answer == Answer.YES),
+        has=frozenset(
+            [code for code, fact in facts if fact.answer == Answer.YES]
+            + ["social_referral" for one in referred[:1] if one.answer == Agreement.Answer.AGREED]
+        ),
         lacks=frozenset(code for code, fact in facts if fact.answer in {Answer.NO, Answer.PARTLY}),
         said_on=max((fact.said_on for _code, fact in facts), default=None),
     )

@@ -108,7 +108,7 @@ def _chosen(advice: Advice, choice: str, line: str) -> tuple[str, int | None]:
         return "", None
     if choice == Advice.Choice.LINE:
         for row in advice.answer.get("ranking") or []:
-            if row["line"] == line:
+            if row["line"] == line and row.get("total") is not None:
                 return line, read_money(row["total"])
         raise BusinessError(_("Cette ligne n’est pas dans ce conseil."))
     if choice not in {Advice.Choice.FEWEST, Advice.Choice.BEST} or not best:

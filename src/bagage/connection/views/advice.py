@@ -30,7 +30,7 @@ from bagage.connection.forms.advice import (
 )
 from bagage.connection.models import Advice
 from bagage.connection.papers import advice_paper, letter_paper
-from bagage.connection.permissions import can_advise, can_keep_texts
+from bagage.connection.permissions import can_advise, can_change_lines, can_keep_texts
 from bagage.connection.queries.advice import Shown, shown_answer
 from bagage.connection.queries.kept import (
     advices_of,
@@ -333,6 +333,7 @@ def _shown_again(opened: Opened, kept: Advice) -> Shown:
         today=kept.advised_on,
         how=_how(lifting_texts()),
         stale_days=settings.CATALOGUE_VERIFY_DAYS,
+        is_live=False,
     )
 
 
@@ -359,12 +360,22 @@ def _kept_page(opened: Opened, kept: Advice, refused: str = "") -> dict[str, Any
         "examples": [code for code, text in lifting_texts().items() if text.is_example],
         "can_keep_catalogue": can_keep_texts(opened.user),
         "about": shown.about,
+        "line_url": _line_url(opened, kept),
     }
 
 
-def _choices(kept: Advice, shown: Shown) -> list[tuple[str, str, int | None]]:
+def _line_url(opened: Opened, kept: Advice) -> str:
+    """Where the line that she chose is written down once she holds it."""
+    if kept.choice in {"", Advice.Choice.KEEP} or not can_change_lines(
+        opened.user, opened.person, opened.now
+    ):
+        return ""
+    return reverse("connection:line_activate", args=[opened.person.uuid])
+
+
+def _choices(kept: Advice, shown: Shown) -> list[tuple[str, str, int]]:
     """(value, words, cents over the horizon) of what she may choose."""
-    rows: list[tuple[str, str, int | None]] = []
+    rows: list[tuple[str, str, int]] = []
     if shown.best:
         rows.append(("fewest", shown.best.name, shown.best.fewest.total))
         if shown.best.optimum:
@@ -372,7 +383,9 @@ def _choices(kept: Advice, shown: Shown) -> list[tuple[str, str, int | None]]:
                 ("best", _("%(name)s, le moins cher") % {"name": shown.best.name}, shown.best.optimum.total)
             )
         rows += [
-            (f"line:{row.line}", row.title, row.total) for row in shown.ranking if row.line != shown.best.line
+            (f"line:{row.line}", row.title, row.total)
+            for row in shown.ranking
+            if row.line != shown.best.line and row.total is not None
         ]
     if shown.against:
         horizon = shown.horizon
@@ -448,7 +461,7 @@ def _keeper(request: HttpRequest) -> User:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def usage_figures_edit(request: HttpRequest) -> HttpResponse:
+def figures(request: HttpRequest) -> HttpResponse:
     """How much a call, a video, a visit of a site takes."""
     user = _keeper(request)
     form = FiguresForm(request.POST if request.method == "POST" else None, figures=figures_of_the_house())
@@ -464,20 +477,20 @@ def usage_figures_edit(request: HttpRequest) -> HttpResponse:
                 if changed
                 else _("Rien n’a changé."),
             )
-            return redirect("connection:usage_figures")
-    return render(request, "connection/usage_figures.html", {"form": form})
+            return redirect("connection:figures")
+    return render(request, "connection/figures.html", {"form": form})
 
 
 @require_safe
-def lifting_list(request: HttpRequest) -> HttpResponse:
+def texts(request: HttpRequest) -> HttpResponse:
     """The texts of all obstacles."""
     _keeper(request)
     rows = [(text, _lifting_label(code)) for code, text in lifting_texts().items()]
-    return render(request, "connection/lifting_list.html", {"rows": rows})
+    return render(request, "connection/texts.html", {"rows": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def lifting_edit(request: HttpRequest, condition: str) -> HttpResponse:
+def text_edit(request: HttpRequest, condition: str) -> HttpResponse:
     """Change the text of one obstacle, or go back to the one that comes with Bagage."""
     user = _keeper(request)
     if condition not in LIFTED:
@@ -486,7 +499,7 @@ def lifting_edit(request: HttpRequest, condition: str) -> HttpResponse:
     if request.method == "POST" and request.POST.get("do") == "restore":
         restore_lifting_text(condition, by=user)
         messages.success(request, _("Le texte de Bagage est revenu."))
-        return redirect("connection:lifting_list")
+        return redirect("connection:texts")
     form = LiftingForm(
         request.POST if request.method == "POST" else None,
         initial={
@@ -507,9 +520,9 @@ def lifting_edit(request: HttpRequest, condition: str) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             messages.success(request, _("Texte enregistré."))
-            return redirect("connection:lifting_list")
+            return redirect("connection:texts")
     return render(
         request,
-        "connection/lifting_edit.html",
+        "connection/text_edit.html",
         {"form": form, "text": text, "label": _lifting_label(condition)},
     )

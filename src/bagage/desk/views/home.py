@@ -93,6 +93,8 @@ def pages_of(user: User) -> list[tuple[str, list[Page]]]:
             [
                 (user.can(Ability.READ_CATALOGUE), "card-sim", gettext("Catalogue d’offres"),
                  gettext("Ce qui se vend, à qui, à quel prix, vérifié quand."), "connection:catalogue"),
+                (user.can(Ability.KEEP_CATALOGUE), "key-round", gettext("Lever un obstacle"),
+                 gettext("Les textes et les lettres, les chiffres d’usage."), "connection:texts"),
                 (user.can(Ability.RUN_STAFF), "users-round", gettext("Équipe"),
                  gettext("Inviter, changer un rôle, fermer un compte."), "accounts:staff"),
                 (user.can(Ability.RUN_REFERRERS), "link", gettext("Liens pour orienter"),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
+from bagage.connection.queries.kept import advice_panel
 from bagage.connection.queries.lines import LineShown, lines_shown
 from bagage.connection.services.lines import reminder_days
 from bagage.desk.forms import RequestForm
@@ -149,6 +150,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "baggage": baggage,
             "pockets": pocket_words(baggage, details=view.diagnosis, titles=titles),
             "lines": lines,
+            "advice_panel": advice_panel(files) if view.diagnosis else None,
             "requests": rows,
             "request_form": RequestForm() if view.requests else None,
             "coming": coming,

@@ -280,7 +280,7 @@ def test_the_pocket_follows_the_line(mariam, moussa, clock, card):
     held = hold(mariam, moussa, TODAY - days(9), until=TODAY, line=card)
     assert pocket(mariam) == "half"
     assert answers(mariam) == [
-        ("C1", "yes", TODAY - days(9), "Opérateur Essai, La Carte, jusqu’au 26 novembre")
+        ("C1", "yes", TODAY - days(9), "Opérateur Essai, La Carte, jusqu’au 26 novembre.")
     ]
     clock.move(days=1)
     lapse_lines()
@@ -294,7 +294,7 @@ def test_the_pocket_knows_that_she_was_told_and_kept_her_number(mariam, moussa):
     held = hold(mariam, moussa, TODAY - days(9), until=TODAY, was_told=True)
     lines.note_left_for_plan(held, to="Deux", kept_number=True, on=TODAY, key=key(), by=moussa)
     assert pocket(mariam) == "full"
-    assert answers(mariam)[-2:] == [("C1", "yes", TODAY, "Forfait chez Deux"), ("C3", "yes", TODAY, "")]
+    assert answers(mariam)[-2:] == [("C1", "yes", TODAY, "Forfait chez Deux."), ("C3", "yes", TODAY, "")]
 
 
 def test_the_pocket_is_lost_with_the_number_and_comes_back_when_that_is_undone(mariam, moussa, clock):

@@ -96,4 +96,4 @@ def _note(line: HeldLine, held: list[LineEvent], at: datetime) -> str:
             text = _("%(line)s, jusqu’au %(day)s") % {**values, "day": day}
         else:
             text = line.title
-    return text[:200]
+    return f"{text[:199]}."

@@ -173,7 +173,8 @@ class TopUpForm(PurchaseForm):
 
     field_order = ["offer", "what", "on", "price", "live_until", "was_told", "note"]
 
-    def __init__(self, data: Any = None, *, today: date, offers: Iterable[Offer]) -> None:
+    def __init__(self, data: Any = None, *, today: date, offers: Iterable[Offer], before: str = "") -> None:
+        """``before`` is the code of the offer that was bought last: most buy the same again."""
         super().__init__(data, today=today)
         self._offers = {str(offer.uuid): offer for offer in offers}
         if not self._offers:
@@ -183,9 +184,10 @@ class TopUpForm(PurchaseForm):
         choice = self.fields["offer"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [
-            ("", gettext("Une autre recharge")),
             *((code, offer_words(offer)) for code, offer in self._offers.items()),
+            ("", gettext("Une autre recharge")),
         ]
+        choice.initial = next((code for code, offer in self._offers.items() if offer.code == before), "")
 
     @property
     def bought(self) -> Offer | None:

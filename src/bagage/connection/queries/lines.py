@@ -80,8 +80,7 @@ def newest_advice(files: Iterable[int]) -> Advice | None:
 
 def line_shown(held: HeldLine, advice: Advice | None, *, today: date, warn_days: int) -> LineShown:
     """One line; no query where its events are there already."""
-    bought = [one for one in in_force(held) if one.kind in {lifecycle.ACTIVATED, lifecycle.TOPPED_UP}]
-    last = bought[-1] if bought else None
+    last = last_purchase(held)
     return LineShown(
         held,
         state_words(held, today=today, warn_days=warn_days),
@@ -97,6 +96,12 @@ def in_force(held: HeldLine) -> list[LineEvent]:
     taken_back = {one.corrects_id for one in events}
     kept = [one for one in events if one.pk not in taken_back and one.kind != LineEvent.Kind.CORRECTED]
     return sorted(kept, key=lambda one: (one.on, one.pk))
+
+
+def last_purchase(held: HeldLine) -> LineEvent | None:
+    """What was bought last on it, the opening included."""
+    bought = [one for one in in_force(held) if one.kind in {lifecycle.ACTIVATED, lifecycle.TOPPED_UP}]
+    return bought[-1] if bought else None
 
 
 def history_of(held: HeldLine) -> list[EventShown]:

@@ -24,6 +24,7 @@ from bagage.connection.models import HeldLine, LineEvent
 from bagage.connection.permissions import can_advise, can_change_lines, can_read_lines
 from bagage.connection.queries.lines import (
     history_of,
+    last_purchase,
     line_shown,
     newest_advice,
     ranges_on_sale,
@@ -165,7 +166,13 @@ def line_top_up(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """She topped it up."""
     held, opened = _held(request, uuid)
     _may_change(opened)
-    form = TopUpForm(request.POST or None, today=opened.today, offers=top_ups_of(held, opened.today))
+    last = last_purchase(held)
+    form = TopUpForm(
+        request.POST or None,
+        today=opened.today,
+        offers=top_ups_of(held, opened.today),
+        before=last.offer.code if last and last.offer else "",
+    )
 
     def save(data: dict[str, Any]) -> HeldLine:
         return services.record_top_up(

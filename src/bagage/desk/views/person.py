@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
+from bagage.connection.line_words import soon_words
 from bagage.connection.queries.kept import advice_panel
 from bagage.connection.queries.lines import LineShown, lines_shown
 from bagage.connection.services.lines import reminder_days
@@ -150,6 +151,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "baggage": baggage,
             "pockets": pocket_words(baggage, details=view.diagnosis, titles=titles),
             "lines": lines,
+            "line_due": _line_due(opened, lines),
             "advice_panel": advice_panel(files) if view.diagnosis else None,
             "requests": rows,
             "request_form": RequestForm() if view.requests else None,
@@ -172,6 +174,16 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "give_url": _give_url(opened),
         },
     )
+
+
+def _line_due(opened: OpenFile, lines: list[LineShown]) -> tuple[str, str] | None:
+    """What comes next for who may note it: (when her line stops, where a top-up is noted), if one is about to."""
+    today = timezone.localdate(opened.now)
+    for shown in lines:
+        if opened.view.receive and shown.state.css == "ask" and shown.held.live_until is not None:
+            url = address_of("connection:line_top_up", shown.held.uuid)
+            return soon_words(shown.held.live_until, today), url
+    return None
 
 
 def _move_url(opened: OpenFile, coming: Appointment | None) -> str:

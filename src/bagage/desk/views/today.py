@@ -365,7 +365,7 @@ def lines_to_see(user: User, site: Site, now: datetime) -> list[Ask]:
                     % {"name": row.person.short_name, "when": soon_words(row.live_until, today)},
                     reverse("connection:line", kwargs={"uuid": row.uuid}),
                 )
-                for row in nearing[:4]
+                for row in nearing[:8]
                 if row.live_until is not None
             ],
         )

@@ -82,11 +82,11 @@ def field_words(name: str) -> str:
     """``"allowances.sms"`` → "SMS compris"; ``"requires.email"`` → "faut-il une boîte mail"."""
     first, _dot, rest = name.partition(".")
     if first == "requires" and rest in CONDITION_LABELS:
-        return gettext("condition « %(condition)s »") % {"condition": CONDITION_LABELS[rest]}
+        return gettext("condition « %(condition)s »") % {"condition": CONDITION_LABELS[rest]}
     if first == "allowances" and rest in RESOURCES:
         return gettext("%(resource)s compris") % {"resource": RESOURCE_LABELS[rest]}
     if first == "unit_prices" and rest in RESOURCES:
-        return gettext("prix sur le crédit : %(resource)s") % {"resource": RESOURCE_LABELS[rest]}
+        return gettext("prix sur le crédit : %(resource)s") % {"resource": RESOURCE_LABELS[rest]}
     return str(FIELD_LABELS.get(first, first))
 
 
@@ -139,7 +139,7 @@ _FAULTS = {
     "range": gettext_lazy("Ce nombre est trop petit ou trop grand."),
     "text": gettext_lazy("Un texte est attendu."),
     "long": gettext_lazy("C’est trop long."),
-    "kind": gettext_lazy("La sorte est « forfait » ou « recharge »."),
+    "kind": gettext_lazy("La sorte est « forfait » ou « recharge »."),
     "condition": gettext_lazy("Cette condition n’est pas connue."),
     "alternatives": gettext_lazy("Une liste de choix en compte au moins un."),
     "field": gettext_lazy("Ce n’est pas le nom d’une information de l’offre."),
@@ -157,7 +157,7 @@ _FAULTS = {
 }
 _KINDS = {
     "validity_days": gettext_lazy(
-        "Un forfait n’a pas de durée : il recommence tous les 30 jours. Laissez vide."
+        "Un forfait n’a pas de durée : il recommence tous les 30 jours. Laissez vide."
     ),
     "credit": gettext_lazy("Un forfait n’apporte pas de crédit. Laissez vide."),
     "overage": gettext_lazy("Une recharge n’a pas de prix au-delà. Laissez vide."),
@@ -187,14 +187,14 @@ def unreadable_words(error: catalogue_file.Unreadable) -> str:
         return gettext("Ce fichier est vide.")
     if error.code == catalogue_file.TOO_LARGE:
         return gettext(
-            "Ce fichier est trop gros : 5 Mo au plus. Un catalogue de 1 000 offres en fait moins d’un."
+            "Ce fichier est trop gros : 5 Mo au plus. Un catalogue de 1 000 offres en fait moins d’un."
         )
     if error.code == catalogue_file.OLD_EXCEL:
         return gettext("C’est un ancien format de tableur (.xls). Enregistrez-le en .xlsx ou en CSV.")
     if error.code == catalogue_file.OTHER_FILE:
         return gettext("Ce n’est pas un tableau. Donnez un fichier .xlsx, CSV ou JSON.")
     if error.code == catalogue_file.TOO_MANY_ROWS:
-        return gettext("Ce tableau a plus de 5 000 lignes. Partagez-le en plusieurs.")
+        return gettext("Ce tableau a plus de 5 000 lignes. Partagez-le en plusieurs.")
     if error.code == catalogue_file.BAD_JSON:
         line, _colon, position = error.detail.partition(":")
         if position:
@@ -203,7 +203,7 @@ def unreadable_words(error: catalogue_file.Unreadable) -> str:
                 "position": position,
             }
         return gettext("Ce fichier JSON a une faute d’écriture.")
-    return gettext("Ce fichier est abîmé : il ne s’ouvre pas. Enregistrez-le de nouveau, puis réessayez.")
+    return gettext("Ce fichier est abîmé : il ne s’ouvre pas. Enregistrez-le de nouveau, puis réessayez.")
 
 
 def headings_words(error: WrongHeadings) -> str:
@@ -215,7 +215,7 @@ def headings_words(error: WrongHeadings) -> str:
     if error.found:
         found = gettext("Dans le fichier")
         says += f" {before_colon(found)} {', '.join(error.found)}."
-    return says + " " + gettext("Partez d’un export du catalogue : ses titres sont les bons.")
+    return says + " " + gettext("Partez d’un export du catalogue : ses titres sont les bons.")
 
 
 def programme_fault_words(fault: Mapping[str, str]) -> str:

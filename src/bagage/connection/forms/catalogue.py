@@ -128,7 +128,7 @@ class LineForm(CatalogueForm):
 
     operator = forms.CharField(label=_("Opérateur"), max_length=LONGEST["operator"])
     name = forms.CharField(
-        label=_("Gamme"), max_length=LONGEST["name"], required=False, help_text=_("Par exemple : La Carte.")
+        label=_("Gamme"), max_length=LONGEST["name"], required=False, help_text=_("Par exemple : La Carte.")
     )
     solidarity = forms.BooleanField(
         label=_("Ligne solidaire du programme"),
@@ -206,19 +206,19 @@ class OfferForm(CatalogueForm):
         widget=forms.RadioSelect,
         initial=TOP_UP,
     )
-    price = AmountField(label=_("Prix"), help_text=_("Pour un forfait : par mois de 30 jours."))
+    price = AmountField(label=_("Prix"), help_text=_("Pour un forfait : par mois de 30 jours."))
     validity_days = WholeField(label=_("Jours de validité"), help_text=_("Pour une recharge."))
     allowances_voice_min = WholeField(label=_("Minutes"))
     allowances_sms = WholeField(label=_("SMS"))
     allowances_data_mb = WholeField(label=_("Internet, en Mo"))
     credit = AmountField(
         label=_("Crédit"),
-        help_text=_("Pour une recharge : il paie aux prix de la gamme ce que rien d’autre ne couvre."),
+        help_text=_("Pour une recharge : il paie aux prix de la gamme ce que rien d’autre ne couvre."),
     )
     overage_voice_min = AmountField(label=_("La minute"), places=4)
     overage_sms = AmountField(label=_("Le SMS"), places=4)
     overage_data_mb = AmountField(label=_("Le Mo"), places=4)
-    commitment_months = WholeField(label=_("Mois d’engagement"), help_text=_("Vide ou 0 : sans engagement."))
+    commitment_months = WholeField(label=_("Mois d’engagement"), help_text=_("Vide ou 0 : sans engagement."))
     needs = forms.MultipleChoiceField(
         label=_("Il faut tout cela"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -226,7 +226,7 @@ class OfferForm(CatalogueForm):
         label=_("Ce que la source ne dit pas"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Une offre dont on ne sait pas tout est « à vérifier » : elle n’est jamais conseillée."),
+        help_text=_("Une offre dont on ne sait pas tout est « à vérifier » : elle n’est jamais conseillée."),
     )
     source = forms.CharField(
         label=_("Source"), max_length=2000, help_text=_("L’adresse de la page, la brochure, la boutique.")
@@ -235,7 +235,7 @@ class OfferForm(CatalogueForm):
         label=_("Date de la source"),
         max_length=LONGEST["as_of"],
         required=False,
-        help_text=_("Par exemple : 2026-11."),
+        help_text=_("Par exemple : 2026-11."),
     )
     is_verified = forms.BooleanField(
         label=_("Vérifiée aujourd’hui à sa source"), required=False, initial=True

@@ -70,7 +70,7 @@ def change_line(line: Line, sold: SoldLine, *, begins_on: date, by: By, at: date
         raise BusinessError(_("Rien n’a changé."))
     if now and begins_on < (now.ends_on or now.begins_on):
         raise BusinessError(
-            _("Les conditions d’avant valent depuis le %(day)s : choisissez ce jour ou un jour d’après.")
+            _("Les conditions d’avant valent depuis le %(day)s : choisissez ce jour ou un jour d’après.")
             % {"day": day_short(now.ends_on or now.begins_on, year=True)},
             field="begins_on",
         )
@@ -114,7 +114,7 @@ def add_offer(
     at = at or timezone.now()
     catalogue = lock_catalogue()
     if not line.terms.filter(ends_on=None).exists():
-        raise BusinessError(_("Cette gamme est retirée : donnez-lui d’abord de nouvelles conditions."))
+        raise BusinessError(_("Cette gamme est retirée : donnez-lui d’abord de nouvelles conditions."))
     refuse_taken_code(offer.id, begins_on)
     made = create_offer(line, offer, begins_on=begins_on, note=note, at=at)
     touch(catalogue)
@@ -145,7 +145,7 @@ def replace_offer(
         raise BusinessError(_("Rien n’a changé. Si l’offre tient toujours, notez qu’elle est vérifiée."))
     if old.begins_on and begins_on < old.begins_on:
         raise BusinessError(
-            _("Elle est vendue ainsi depuis le %(day)s : choisissez ce jour ou un jour d’après.")
+            _("Elle est vendue ainsi depuis le %(day)s : choisissez ce jour ou un jour d’après.")
             % {"day": day_short(old.begins_on, year=True)},
             field="begins_on",
         )
@@ -179,7 +179,7 @@ def verify_offer(offer: Offer, *, by: By, at: datetime | None = None) -> Offer:
     offer = Offer.objects.select_for_update().select_related("line").get(pk=offer.pk)
     today = timezone.localdate(at)
     if offer.is_history or (offer.ends_on and offer.ends_on <= today):
-        raise Conflict(_("Cette offre n’est plus vendue : il n’y a rien à vérifier."))
+        raise Conflict(_("Cette offre n’est plus vendue : il n’y a rien à vérifier."))
     offer.verified_on = today
     offer.save(update_fields=["verified_on"])
     touch(catalogue)
@@ -276,7 +276,7 @@ def still_open(offer: Offer) -> Offer:
     """The row as it is now, locked. Refused: one that has an end already, or that is only history."""
     offer = Offer.objects.select_for_update(of=("self",)).select_related("line").get(pk=offer.pk)
     if offer.is_history or offer.ends_on is not None:
-        raise Conflict(_("Cette offre a déjà une fin : une autre l’a peut-être remplacée."))
+        raise Conflict(_("Cette offre a déjà une fin : une autre l’a peut-être remplacée."))
     return offer
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from bagage.accounts.models import User, actor_of, name_of
 from bagage.common.errors import BusinessError, Conflict
-from bagage.common.words import joined, quoted
+from bagage.common.words import before_colon, joined, quoted
 from bagage.connection.catalogue_words import fault_words, headings_words, sheet_words, unreadable_words
 from bagage.connection.domain.catalogue_file import Json, Unreadable, open_file
 from bagage.connection.domain.programme import Line as SoldLine
@@ -58,7 +58,7 @@ def read_catalogue(content: bytes) -> tuple[Reading, str]:
         raise BusinessError(headings_words(error), field="file") from error
     except Refused as refused:
         first = refused.problems[0]
-        where = f"{first.place} : " if first.place else ""
+        where = f"{before_colon(first.place)} " if first.place else ""
         raise BusinessError(
             where + fault_words(first.code, column=first.place.rpartition(".")[2], rule=first.rule),
             field="file",
@@ -180,7 +180,7 @@ class _Writing:
             if terms.begins_on > self.day:
                 raise BusinessError(
                     _(
-                        "La gamme %(line)s a des conditions qui commencent plus tard : choisissez un jour d’après."
+                        "La gamme %(line)s a des conditions qui commencent plus tard : choisissez un jour d’après."
                     )
                     % {"line": quoted(line.title)},
                     field="begins_on",
@@ -227,7 +227,7 @@ def uses_of_import(batch: CatalogueImport) -> list[str]:
     )
     if bought or held:
         said.append(
-            _("Des personnes en ont déjà : %(names)s.")
+            _("Des personnes en ont déjà : %(names)s.")
             % {"names": joined([quoted(n) for n in bought or held])}
         )
     advised = sum(
@@ -246,14 +246,9 @@ def uses_of_import(batch: CatalogueImport) -> list[str]:
         for offer in made
         if (offer.ends_on.isoformat() if offer.ends_on else None) != told.get(str(offer.uuid))
     ]
-    touched += [
-        row.name or row.code
-        for row in Offer.objects.filter(replaces__in=made).exclude(imported_by=batch)
-        if row.name not in touched
-    ]
     if touched:
         said.append(
-            _("Des offres ont changé depuis : %(names)s.")
+            _("Des offres ont changé depuis : %(names)s.")
             % {"names": joined([quoted(n) for n in touched[:5]])}
         )
     if (
@@ -263,7 +258,9 @@ def uses_of_import(batch: CatalogueImport) -> list[str]:
         .exists()
     ):
         said.append(_("Les conditions d’une gamme ont changé depuis."))
-    if Offer.objects.filter(line__imported_by=batch).exclude(imported_by=batch).exists():
+    added = Offer.objects.filter(line__imported_by=batch).exclude(imported_by=batch)
+    # What replaced one of its offers is told above.
+    if added.exclude(replaces__in=made).exists():
         said.append(_("D’autres offres ont été ajoutées à ses gammes."))
     return list(dict.fromkeys(said))
 
@@ -285,7 +282,7 @@ def undo_import(batch: CatalogueImport, *, by: By, at: datetime | None = None) -
         raise Conflict(_("Cet import est déjà défait, ou n’a jamais été confirmé."))
     uses = uses_of_import(batch)
     if uses:
-        raise BusinessError(_("Cet import a servi : il reste.") + " " + " ".join(uses))
+        raise BusinessError(_("Cet import a servi : il reste.") + " " + " ".join(uses))
     done = batch.done
     Offer.objects.filter(imported_by=batch).delete()
     for identifier, ends_on in done["ended"]:

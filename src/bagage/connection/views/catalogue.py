@@ -148,10 +148,10 @@ def _beyond(offer: Offer | SoldOffer) -> str:
     if offer.kind != "plan" or (not offer.overage and getattr(offer, "is_history", False)):
         return ""
     if "overage" in offer.unknown:
-        return _("au-delà : on ne sait pas")
+        return _("au-delà : on ne sait pas")
     if not offer.overage:
         return _("bloqué au-delà")
-    return _("au-delà : %(prices)s") % {"prices": unit_words(offer.overage)}
+    return _("au-delà : %(prices)s") % {"prices": unit_words(offer.overage)}
 
 
 def unit_words(prices: dict[str, int] | Any) -> str:
@@ -287,7 +287,7 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
             ),
             Filter(
                 "without", _("Sans demander"), _("Toutes les conditions"),
-                [(code, _("Sans : %(condition)s") % {"condition": words.condition_label(code)}) for code in CONDITIONS],
+                [(code, _("Sans : %(condition)s") % {"condition": words.condition_label(code)}) for code in CONDITIONS],
                 lambda rows, value: rows.exclude(requires__icontains=f'"{value}"'),
             ),
         ],
@@ -573,7 +573,7 @@ def catalogue_offer_verify(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Someone has looked at the source today: it holds."""
     user = _keeper(request)
     offer = services.verify_offer(_offer(uuid), by=user)
-    messages.success(request, _("« %(name)s » est vérifiée aujourd’hui.") % {"name": offer.name})
+    messages.success(request, _("« %(name)s » est vérifiée aujourd’hui.") % {"name": offer.name})
     if request.POST.get("next") == "line":
         return redirect("connection:catalogue_line", uuid=offer.line.uuid)
     return redirect("connection:catalogue_offer", uuid=offer.uuid)
@@ -642,7 +642,7 @@ def _line_changed(change: LineChange) -> Step:
 def _difference(before: Any, after: Any, name: str) -> str:
     """``"prix : 5,00 € devient 6,00 €"``."""
     said = [_value(each, name) for each in (before, after)]
-    return _("%(field)s : %(before)s devient %(after)s") % {
+    return _("%(field)s : %(before)s devient %(after)s") % {
         "field": field_words(name),
         "before": said[0],
         "after": said[1],
@@ -727,7 +727,7 @@ def catalogue_import_undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take back the whole of an import."""
     user = _keeper(request)
     batch = imports.undo_import(_batch(uuid), by=user)
-    messages.success(request, _("L’import est défait : le catalogue est comme avant lui."))
+    messages.success(request, _("L’import est défait : le catalogue est comme avant lui."))
     return redirect("connection:catalogue_import_preview", uuid=batch.uuid)
 
 
@@ -757,10 +757,10 @@ def catalogue_example(request: HttpRequest) -> HttpResponse:
     """Load the invented example into a catalogue where nothing was ever sold."""
     user = _keeper(request)
     if Offer.objects.filter(is_history=False).exists():
-        raise BusinessError(_("Le catalogue a déjà des offres : l’exemple ne s’y mélange pas."))
+        raise BusinessError(_("Le catalogue a déjà des offres : l’exemple ne s’y mélange pas."))
     batch = imports.load_example(by=user)
     messages.success(
-        request, _("L’exemple est chargé. Tout y est inventé : défaites-le avant de conseiller quelqu’un.")
+        request, _("L’exemple est chargé. Tout y est inventé : défaites-le avant de conseiller quelqu’un.")
     )
     return redirect("connection:catalogue_import_preview", uuid=batch.uuid)
 

@@ -43,7 +43,7 @@ def for_accounts(view: View) -> View:
     return opened
 
 
-# No page of documentation: the library's own needs scripts from elsewhere; docs/guide/api.md is the text.
+# No page of documentation: the library's own needs scripts from elsewhere; docs/guide/programmes.md is the text.
 api = NinjaAPI(
     title="Bagage",
     version=__version__,

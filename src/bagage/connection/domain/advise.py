@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from bagage.connection.domain.bound import NEVER
 from bagage.connection.domain.calendar import (
-    NEVER,
     Calendar,
     Search,
     by_count,

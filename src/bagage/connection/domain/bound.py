@@ -1,119 +1,161 @@
-"""What the days to come cost at the least, the calendar forgotten.
+"""What the days to come cost at the least, the calendar forgotten: the fewest cents of whole purchases that cover them.
 
-The window of each purchase is kept, its place in time is not. Then, for any worth given to a unit of each resource, a
-purchase is worth at most what its own allowances serve in its window, and its credit what it can pay of the rest; the
-worth of all that is still to be served is a sum that the purchases, whole ones, must reach. One worth gives one
-*direction*, and the cheapest whole purchases that reach each sum are told once, as a stair. The bound is the highest of
-the directions': each resource alone, and the worths that a linear programme finds best for all of them together.
+The window of each purchase is kept, its place in time is not. A set of priced resources can then be given, by one
+purchase, its allowances there (at unit prices) and what its credit can pay of the rest; what several purchases give
+adds up. To serve the days to come every such set must be given what it still lacks: a covering of a few sums by a few
+kinds of purchases, in whole copies, which ``Cover`` solves by branch and bound. (What one purchase can give to the
+resources is a polymatroid, and so is the sum: the sets are all that this relaxation can ask.)
+
+What a set lacks does not change while days are served without loss, so the same few questions come back all the time:
+they are remembered.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 from heapq import heappop, heappush
 from itertools import combinations
 
 from bagage.connection.domain.task import Task
 
-_MOST_STEPS = 4000  # a stair is cut short there: a top-up that serves a thousandth of a day
-FINE = 1 << 20  # how finely the worths that the linear programme finds are kept, as whole numbers
+NEVER = 1 << 200
+_FINE = 1 << 20  # how finely the worths that the linear programme finds are kept, as whole numbers
+_MOST_NODES = 300
+
+Needs = tuple[int, ...]
+Ways = list[
+    tuple[tuple[tuple[int, int], ...], int, int]
+]  # (worth of the sums that count, weight, worth): a rate
 
 
-@dataclass(frozen=True)
-class Direction:
-    """``worth`` of a unit of each resource, ``rates`` at which credit earns worth, and the worth of each item."""
+class Cover:
+    """The least weight of purchases that cover given needs, for one task and one weight of each item."""
 
-    worth: tuple[int, ...]
-    rates: tuple[tuple[int, int], ...]  # (worth a unit of credit earns, resource), the best first
-    of_items: tuple[int, ...]
+    def __init__(self, task: Task, weights: tuple[int, ...]) -> None:
+        count = len(task.use)
+        priced = [resource for resource in range(count) if task.unit[resource]]
+        groups: list[tuple[int, ...]] = [(resource,) for resource in range(count)]
+        if any(item.credit for item in task.items):
+            for size in range(2, len(priced) + 1):
+                groups += combinations(priced, size)
+        price = [each or 1 for each in task.unit]
+        self.groups = [(group, bool(task.unit[group[0]])) for group in groups]
+        self.price = price
+        self.use = task.use
+        # The dearest first: few copies of them are tried, and the small ones fill what is left.
+        order = sorted(range(len(task.items)), key=lambda place: (-task.items[place].price, place))
+        self.weights = [weights[place] for place in order]
+        self.gains: list[list[int]] = []
+        for place in order:
+            item = task.items[place]
+            row = []
+            for group, is_priced in self.groups:
+                gain = sum(price[r] * item.gives[r] for r in group)
+                if is_priced:
+                    gain += min(
+                        item.credit, sum(price[r] * (task.use[r] * item.days - item.gives[r]) for r in group)
+                    )
+                row.append(gain)
+            self.gains.append(row)
+        self.a_day = [sum(price[r] * task.use[r] for r in group) for group, _ in self.groups]
+        self.ways = [self._ways(first) for first in range(len(order))]
+        self.known: dict[Needs, int] = {}
 
-    def of_credit(self, credit: int, open_units: Sequence[int], unit: Sequence[int]) -> int:
-        """The most that ``credit`` can earn where ``open_units`` of each resource are not covered otherwise."""
-        earned = 0
-        for rate, resource in self.rates:
-            if credit <= 0:
-                break
-            paid = min(credit, open_units[resource] * unit[resource])
-            earned += paid * rate
-            credit -= paid
-        return earned
-
-
-def direction(task: Task, rates: Sequence[int]) -> Direction:
-    """The direction in which a unit of resource r is worth ``rates[r]`` × its unit price (× 1 where it has none)."""
-    worth = tuple(rate * (price or 1) for rate, price in zip(rates, task.unit, strict=True))
-    order = tuple(
-        (rate, resource)
-        for rate, resource in sorted(
-            ((rate, resource) for resource, rate in enumerate(rates) if task.unit[resource] and rate),
-            reverse=True,
+    def needs(self, rest: list[int], credit: int) -> Needs:
+        """What each set still lacks when ``rest`` of each resource is not covered, ``credit`` being in hand."""
+        price = self.price
+        return tuple(
+            [
+                max(0, sum([price[r] * rest[r] for r in group]) - (credit if is_priced else 0))
+                for group, is_priced in self.groups
+            ]
         )
-    )
-    bare = Direction(worth, order, ())
-    of_items = []
-    for item in task.items:
-        rest = [use * item.days - gives for use, gives in zip(task.use, item.gives, strict=True)]
-        earned = sum(value * gives for value, gives in zip(worth, item.gives, strict=True))
-        of_items.append(earned + bare.of_credit(item.credit, rest, task.unit))
-    return Direction(worth, order, tuple(of_items))
 
+    def least(self, needs: Needs) -> int:
+        """No purchases that cover the needs weigh less; NEVER when none can."""
+        known = self.known.get(needs)
+        if known is None:
+            known = self.known[needs] = self._solve(needs)
+        return known
 
-def directions(task: Task) -> list[Direction]:
-    """Each resource alone, then those that the linear programme finds best together."""
-    count = len(task.use)
-    found = [[int(each == resource) for each in range(count)] for resource in range(count)]
-    best = best_rates(task)
-    if sum(1 for rate in best if rate) > 1:
-        found.append(best)
-    unique = {tuple(rates) for rates in found}
-    return [direction(task, rates) for rates in sorted(unique)]
+    def _solve(self, needs: Needs) -> int:
+        best = NEVER
+        heap: list[tuple[int, int, int, int, Needs]] = []
+        births = 0
+        first = self._bound(0, needs)
+        heappush(heap, (first, 0, 0, 0, needs))
+        last = len(self.weights) - 1
+        for _ in range(_MOST_NODES):
+            if not heap:
+                return best
+            bound, _, place, weight, lacking = heappop(heap)
+            if bound >= best:
+                return best
+            row, each = self.gains[place], self.weights[place]
+            copies = 0
+            for gain, need in zip(row, lacking, strict=True):
+                if need > 0 and gain:
+                    copies = max(copies, -(-need // gain))
+            if place == last:
+                if all(gain or need <= 0 for gain, need in zip(row, lacking, strict=True)):
+                    best = min(best, weight + copies * each)
+                continue
+            for number in range(copies, -1, -1):
+                heavier = weight + number * each
+                if heavier >= best:
+                    continue
+                left = tuple([need - number * gain for need, gain in zip(lacking, row, strict=True)])
+                if max(left) <= 0:
+                    best = heavier
+                    continue
+                bound = heavier + self._bound(place + 1, left)
+                if bound < best:
+                    births -= 1
+                    heappush(heap, (bound, births, place + 1, heavier, left))
+        return min(best, heap[0][0]) if heap else best
 
+    def _bound(self, first: int, needs: Needs) -> int:
+        """What the linear programme of the items from ``first`` on says for some worths of the sums."""
+        highest = 0
+        for way, weight, worth in self.ways[first]:
+            asked = 0
+            for place, value in way:
+                if needs[place] > 0:
+                    asked += value * needs[place]
+            if asked:
+                if not worth:
+                    return NEVER
+                least = -(-asked * weight // worth)
+                if least > highest:
+                    highest = least
+        return highest
 
-def best_rates(task: Task) -> list[int]:
-    """The dual prices of the linear covering of all use: what a unit of credit's worth should earn on each resource.
-
-    For every set S of priced resources, a purchase gives S at most its allowances there (at unit prices) and what of
-    its credit they leave uncovered; the relaxation asks no more (what a purchase can give forms a polymatroid).
-    """
-    count = len(task.use)
-    priced = [resource for resource in range(count) if task.unit[resource]]
-    sets: list[tuple[int, ...]] = [(resource,) for resource in range(count) if not task.unit[resource]]
-    if any(item.credit for item in task.items):
-        for size in range(1, len(priced) + 1):
-            sets += combinations(priced, size)
-    else:
-        sets += [(resource,) for resource in priced]
-    price = [each or 1 for each in task.unit]
-    rows = []
-    for item in task.items:
-        row: list[float] = []
-        for group in sets:
-            given = sum(price[r] * item.gives[r] for r in group)
-            if task.unit[group[0]]:
-                rest = sum(price[r] * (task.use[r] * item.days - item.gives[r]) for r in group)
-                given += min(item.credit, rest)
-            row.append(float(given))
-        rows.append(row)
-    needed = [float(sum(price[r] * task.use[r] for r in group)) for group in sets]
-    scale = [need or 1.0 for need in needed]
-    solved = _maximise(
-        [1.0] * len(sets),
-        [[value / size for value, size in zip(row, scale, strict=True)] for row in rows],
-        [float(item.price) for item in task.items],
-    )
-    rates = [0.0] * count
-    for group, gain, need in zip(sets, solved, scale, strict=True):
-        for resource in group:
-            rates[resource] += gain / need
-    top = max(rates)
-    return [round(rate / top * FINE) for rate in rates] if top > 0 else [0] * count
+    def _ways(self, first: int) -> Ways:
+        """Worths of the sums with the rate at which the items from ``first`` on bring them: dual solutions."""
+        rows, weights = self.gains[first:], self.weights[first:]
+        count = len(self.groups)
+        duals = _maximise(
+            [1.0] * count,
+            [[gain / day for gain, day in zip(row, self.a_day, strict=True)] for row in rows],
+            [float(weight) for weight in weights],
+        )
+        worths = [dual / day for dual, day in zip(duals, self.a_day, strict=True)]
+        top = max(worths)
+        found = [tuple(int(place == each) for each in range(count)) for place in range(len(self.use))]
+        if top > 0:
+            found.append(tuple(round(worth / top * _FINE) for worth in worths))
+        ways: Ways = []
+        for values in found:
+            best = (0, 0)
+            for row, weight in zip(rows, weights, strict=True):
+                worth = sum(value * gain for value, gain in zip(values, row, strict=True))
+                if worth and (not best[1] or weight * best[1] < best[0] * worth):
+                    best = (weight, worth)
+            ways.append((tuple((place, value) for place, value in enumerate(values) if value), *best))
+        return ways
 
 
 def _maximise(goal: list[float], rows: list[list[float]], limits: list[float]) -> list[float]:
     """A small linear programme, ``rows`` · x ≤ ``limits``, x ≥ 0, limits above zero, by the simplex method.
 
-    Its answer only steers: whatever comes out is a valid direction, so its rounding can cost speed, never exactness.
+    Its answer only steers: whatever comes out gives valid rates, so its rounding can cost speed, never exactness.
     """
     count = len(goal)
     table = [
@@ -145,37 +187,3 @@ def _maximise(goal: list[float], rows: list[list[float]], limits: list[float]) -
     for place, variable in enumerate(basis):
         solved[variable] = max(0.0, table[place][-1])
     return solved[:count]
-
-
-class Stair:
-    """The least weight of whole purchases whose worth reaches a sum: ``weight(sum)``; None where nothing reaches it."""
-
-    def __init__(self, pairs: Iterable[tuple[int, int]], highest: int) -> None:
-        """``pairs``: (weight, worth) of each item; the stair goes as far as ``highest``."""
-        steps = sorted({pair for pair in pairs if pair[1] > 0})
-        self.worths = [0]
-        self.weights = [0]
-        self.highest = highest
-        self.cheapest = min(steps, key=lambda pair: Fraction(*pair), default=None)
-        heap = [(weight, -worth) for weight, worth in steps]
-        best = 0
-        while heap and best < highest and len(self.worths) < _MOST_STEPS:
-            weight, negative = heappop(heap)
-            worth = -negative
-            if worth <= best:
-                continue
-            best = worth
-            self.worths.append(worth)
-            self.weights.append(weight)
-            for step_weight, step_worth in steps:
-                heappush(heap, (weight + step_weight, -(worth + step_worth)))
-
-    def weight(self, worth: int) -> int | None:
-        """The step that reaches ``worth``; beyond a stair that was cut short, what the best rate makes of it."""
-        place = bisect_left(self.worths, worth)
-        if place < len(self.worths):
-            return self.weights[place]
-        if self.cheapest is None:
-            return None
-        weight, gained = self.cheapest
-        return max(self.weights[-1], -(-worth * weight // gained))

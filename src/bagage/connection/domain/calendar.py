@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 from bagage.connection.domain import stock as held
-from bagage.connection.domain.bound import Stair, directions
+from bagage.connection.domain.bound import NEVER, Cover, Needs
 from bagage.connection.domain.stock import EMPTY, Stock
 from bagage.connection.domain.task import MONTH, Task
 
-NEVER = 1 << 200
 _COUNT_BITS = 20
 _MONEY_BITS = 28
 _MOST_QUICK_PURCHASES = 2000
@@ -121,25 +120,11 @@ class Search:
         self.out_of_time = out_of_time
         self.count = len(task.use)
         self.resources = range(self.count)
-        self.dearest = [use * task.horizon for use in task.use]
-        self.directions = directions(task)
-        tops = [
-            sum(worth * use for worth, use in zip(way.worth, task.use, strict=True)) * task.horizon
-            for way in self.directions
-        ]
-        self.stairs = [
-            Stair(zip(weighing.of_items, way.of_items, strict=True), top)
-            for way, top in zip(self.directions, tops, strict=True)
-        ]
-        self.price_stairs = (
-            []
-            if most_cents is None and task.month_limit is None
-            else [
-                Stair(
-                    ((item.price, worth) for item, worth in zip(task.items, way.of_items, strict=True)), top
-                )
-                for way, top in zip(self.directions, tops, strict=True)
-            ]
+        self.cover = Cover(task, weighing.of_items)
+        self.money = (
+            Cover(task, tuple(item.price for item in task.items))
+            if most_cents is not None or task.month_limit is not None
+            else None
         )
         self.full = task.full_credit
         self.spares = [
@@ -153,29 +138,14 @@ class Search:
 
     # -- the bound ------------------------------------------------------------------------------------------------
 
-    def to_come(self, day: int, stocks: Stocks, stairs: list[Stair]) -> int:
-        """No calendar from this morning on weighs less; NEVER where the bound already sees that none serves."""
+    def needs(self, day: int, stocks: Stocks) -> Needs:
+        """What is still to be had for the days from this morning on."""
         days = self.task.horizon - day
         rest = [
             use * days - (stock[0][1] if stock else 0)
             for use, stock in zip(self.task.use, stocks, strict=False)
         ]
-        credit = stocks[-1][0][1] if stocks[-1] else 0
-        highest = 0
-        for way, stair in zip(self.directions, stairs, strict=True):
-            need = 0
-            for worth, units in zip(way.worth, rest, strict=True):
-                if worth:
-                    need += worth * units
-            if credit:
-                need -= way.of_credit(credit, rest, self.task.unit)
-            if need > 0:
-                weight = stair.weight(need)
-                if weight is None:
-                    return NEVER
-                if weight > highest:
-                    highest = weight
-        return highest
+        return self.cover.needs(rest, stocks[-1][0][1] if stocks[-1] else 0)
 
     # -- a day ----------------------------------------------------------------------------------------------------
 
@@ -274,7 +244,7 @@ class Search:
     def run(self) -> Calendar:
         """Search; ``proven`` unless time ran out first. Only calendars that weigh less than ``below`` count."""
         start: Stocks = (EMPTY,) * (self.count + 1)
-        first = self.to_come(0, start, self.stairs)
+        first = self.cover.least(self.needs(0, start))
         if first >= NEVER:
             return Calendar(None, 0, True, 0, is_impossible=True)
         if first >= self.below:
@@ -329,24 +299,11 @@ class Search:
         What it weighs is below ``below``: else it is of no use.
         """
         task, weighing = self.task, self.weighing
-        day, weight, cents, spent = 0, 0, 0, task.bought
+        day, weight, cents, spent, paid_today = 0, 0, 0, task.bought, task.sim
         stocks: Stocks = (EMPTY,) * (self.count + 1)
         trace: Trace = None
-        paid_today = task.sim
         for _ in range(_MOST_QUICK_PURCHASES):
-            after = self.evening(day, stocks)
-            while after is not None:
-                day += 1
-                stocks = after
-                if self.capped and day % MONTH == 0:
-                    spent = 0
-                paid_today = 0
-                if day >= task.horizon:
-                    if self.most_cents is not None and cents > self.most_cents:
-                        return None
-                    return (weight, trace) if weight < self.below else None
-                after = self.evening(day, stocks)
-            best: tuple[int, int, int, Stocks] | None = None
+            best: tuple[int, int, int, int, Stocks] | None = None
             for place, item in enumerate(task.items):
                 if task.day_limit is not None and paid_today + item.price > task.day_limit:
                     continue
@@ -354,14 +311,14 @@ class Search:
                     continue
                 if not self.is_used(day, stocks, place):
                     continue
-                more = self.bought(day, stocks, place)
+                then, more = self.to_first_failure(day, self.bought(day, stocks, place))
                 added = weighing.of_items[place] + (weighing.on_day_0[place] if day == 0 else 0)
-                ahead = self.to_come(day, more, self.stairs)
+                ahead = 0 if then >= task.horizon else self.cover.least(self.needs(then, more))
                 if ahead < NEVER and (best is None or added + ahead < best[0]):
-                    best = (added + ahead, place, added, more)
+                    best = (added + ahead, place, added, then, more)
             if best is None:
                 return None
-            _, place, added, stocks = best
+            _, place, added, then, stocks = best
             price = task.items[place].price
             weight, cents, spent, paid_today = (
                 weight + added,
@@ -370,7 +327,25 @@ class Search:
                 paid_today + price,
             )
             trace = (trace, day, place)
+            if weight >= self.below or (self.most_cents is not None and cents > self.most_cents):
+                return None
+            if then >= task.horizon:
+                return weight, trace
+            if then > day:
+                paid_today = 0
+                if then // MONTH != day // MONTH:
+                    spent = 0
+                day = then
         return None
+
+    def to_first_failure(self, day: int, stocks: Stocks) -> tuple[int, Stocks]:
+        """The first morning whose day cannot be served without a purchase; the horizon when there is none."""
+        while day < self.task.horizon:
+            after = self.evening(day, stocks)
+            if after is None:
+                break
+            day, stocks = day + 1, after
+        return day, stocks
 
     def is_dominated(
         self,
@@ -512,14 +487,27 @@ class Search:
             elif by_month is not None and by_day is None:
                 due_month = by_month
         day += 1
-        ahead = self.to_come(day, stocks, self.stairs)
+        if not due and not due_month:
+            choice = self.to_next_choice(day, stocks)
+            if choice is None:
+                if weight >= self.below or (self.most_cents is not None and cents > self.most_cents):
+                    self.was_cut = True
+                    return None
+                return (weight, task.horizon, weight, cents, 0, 0, 0, (), trace)
+            if self.capped and choice[0] // MONTH != day // MONTH:
+                spent = 0
+            day, stocks = choice
+        elif day >= task.horizon:
+            return None
+        needs = self.needs(day, stocks)
+        ahead = self.cover.least(needs)
         if ahead >= NEVER:
             return None
         if weight + ahead >= self.below:
             self.was_cut = True
             return None
-        if self.price_stairs:
-            money = self.to_come(day, stocks, self.price_stairs)
+        if self.money is not None:
+            money = self.money.least(needs)
             if self.most_cents is not None and cents + money > self.most_cents:
                 self.was_cut = True
                 return None
@@ -527,13 +515,4 @@ class Search:
                 months = -(-task.horizon // MONTH) - day // MONTH
                 if money > months * task.month_limit - spent:
                     return None
-        if not due and not due_month:
-            choice = self.to_next_choice(day, stocks)
-            if choice is None:
-                return (weight, task.horizon, weight, cents, 0, 0, 0, (), trace)
-            if self.capped and choice[0] // MONTH != day // MONTH:
-                spent = 0
-            day, stocks = choice
-        elif day >= task.horizon:
-            return None
         return (weight + ahead, day, weight, cents, spent, due, due_month, stocks, trace)

@@ -2,30 +2,36 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from bagage.connection.views import advice, catalogue, lines
+from bagage.connection.views import advice, catalogue, catalogue_files, lines
 
 app_name = "connection"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # ---------- the catalogue ----------
     path("catalogue/", catalogue.catalogue, name="catalogue"),
-    path("catalogue/compare/", catalogue.catalogue_compare, name="catalogue_compare"),
-    path("catalogue/example/", catalogue.catalogue_example, name="catalogue_example"),
-    path("catalogue/history/", catalogue.catalogue_history, name="catalogue_history"),
-    path("catalogue/export/<slug:kind>/", catalogue.catalogue_export, name="catalogue_export"),
-    path("catalogue/import/", catalogue.catalogue_import, name="catalogue_import"),
+    path("catalogue/compare/", catalogue_files.catalogue_compare, name="catalogue_compare"),
+    path("catalogue/example/", catalogue_files.catalogue_example, name="catalogue_example"),
+    path("catalogue/history/", catalogue_files.catalogue_history, name="catalogue_history"),
+    path("catalogue/export/<slug:kind>/", catalogue_files.catalogue_export, name="catalogue_export"),
+    path("catalogue/import/", catalogue_files.catalogue_import, name="catalogue_import"),
     path(
-        "catalogue/import/<uuid:uuid>/", catalogue.catalogue_import_preview, name="catalogue_import_preview"
+        "catalogue/import/<uuid:uuid>/",
+        catalogue_files.catalogue_import_preview,
+        name="catalogue_import_preview",
     ),
     path(
         "catalogue/import/<uuid:uuid>/confirm/",
-        catalogue.catalogue_import_confirm,
+        catalogue_files.catalogue_import_confirm,
         name="catalogue_import_confirm",
     ),
-    path("catalogue/import/<uuid:uuid>/undo/", catalogue.catalogue_import_undo, name="catalogue_import_undo"),
+    path(
+        "catalogue/import/<uuid:uuid>/undo/",
+        catalogue_files.catalogue_import_undo,
+        name="catalogue_import_undo",
+    ),
     path(
         "catalogue/import/<uuid:uuid>/set-aside/",
-        catalogue.catalogue_import_rest,
+        catalogue_files.catalogue_import_rest,
         name="catalogue_import_rest",
     ),
     path("catalogue/lines/new/", catalogue.catalogue_line_add, name="catalogue_line_add"),

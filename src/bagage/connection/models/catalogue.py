@@ -236,6 +236,18 @@ class Offer(PublicId):
         """Whether its source leaves something out."""
         return bool(self.unknown)
 
+    def is_coming(self, today: date) -> bool:
+        """Whether it is announced for a later day."""
+        return bool(self.begins_on and self.begins_on > today)
+
+    def is_past(self, today: date) -> bool:
+        """Whether it was sold, and is not any more."""
+        return bool(not self.is_history and self.ends_on and self.ends_on <= today)
+
+    def is_sold(self, today: date) -> bool:
+        """Whether one can have it on this day."""
+        return not self.is_history and not self.is_coming(today) and not self.is_past(today)
+
     @property
     def as_sold(self) -> programme.Offer:
         """The offer as the engine reads it. ``allowances.sms`` in ``unknown`` makes ``allowances`` unknown there."""

@@ -5,9 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from bagage.connection.models import CatalogueImport, HeldLine, Line, Offer
+from bagage.connection.domain.usage import USES
+from bagage.connection.models import Advice, CatalogueImport, HeldLine, Line, Offer
 from bagage.connection.services import lines
+from bagage.connection.services.advice import keep_advice
 from bagage.connection.services.catalogue_imports import confirm_import, read_import
+from tests.connection import advice_factories
 from tests.connection.factories import KEEPER, make_line, make_offer
 from tests.rights import Row
 from tests.rights.world import HER_PHONE, World
@@ -133,7 +136,94 @@ CATALOGUE: dict[str, Row | list[Row]] = {
 }
 
 # ---------- advice ----------
-ADVICE: dict[str, Row | list[Row]] = {}
+ADVISES: dict[str, int | set[int] | frozenset[int]] = {
+    "everyone": 404,
+    "receptionist_here": 403,
+    "adviser_here": 200,
+    "programme_lead_here": 200,
+    "programme_lead_network": 200,
+}
+ADVISED: dict[str, int | set[int] | frozenset[int]] = {
+    **ADVISES,
+    "adviser_here": 302,
+    "programme_lead_here": 302,
+    "programme_lead_network": 302,
+}
+
+
+def _of_her(world: World) -> dict[str, Any]:
+    return {"uuid": world.person.uuid}
+
+
+def _advice(world: World) -> dict[str, Any]:
+    kept = Advice.objects.filter(key="rights").first()
+    if kept is None:
+        kept = keep_advice(
+            world.person,
+            said={"calls": "often"},
+            asked=advice_factories.asked(),
+            answer=advice_factories.answer(),
+            programme=advice_factories.programme(),
+            key="rights",
+            by=world.users["adviser_here"],
+            at=world.now,
+        )
+    return {"uuid": kept.uuid}
+
+
+def _a_bill(world: World) -> dict[str, Any]:
+    today = timezone.localdate(world.now).isoformat()
+    return {"kind": "bill", "paid": "12,00", "first_day": today, "last_day": today, "key": "rights-bill"}
+
+
+def _question(world: World) -> dict[str, Any]:
+    _catalogue_offer(world)
+    return {"calls": "often", "has": ["identity_document"], "key": "rights-kept"}
+
+
+ADVICE: dict[str, Row | list[Row]] = {
+    "connection:advice": [
+        Row(kwargs=_of_her, expected=ADVISES),
+        Row(kwargs=_of_her, method="post", data=_question, expected=ADVISES),
+        Row(kwargs=_of_her, method="post", data=_question, expected=ADVISES, headers={"hx-request": "true"}),
+    ],
+    "connection:advice_keep": Row(kwargs=_of_her, method="post", data=_question, expected=ADVISED),
+    "connection:advice_print": Row(kwargs=_of_her, method="post", data=_question, expected=ADVISES),
+    "connection:advices": Row(kwargs=_of_her, expected=ADVISES),
+    "connection:bill_add": Row(kwargs=_of_her, method="post", data=_a_bill, expected=ADVISED),
+    "connection:lifting": [
+        Row(kwargs=lambda world: {**_of_her(world), "condition": "bank_account"}, expected=ADVISES),
+        Row(
+            kwargs=lambda world: {**_of_her(world), "condition": "bank_account"},
+            method="post",
+            data=lambda world: {"name": "", "address": "", "to": "", "city": ""},
+            expected=ADVISES,
+        ),
+    ],
+    "connection:kept_advice": Row(kwargs=_advice, expected=ADVISES),
+    "connection:kept_advice_pdf": Row(kwargs=_advice, expected=ADVISES),
+    "connection:advice_choose": Row(
+        kwargs=_advice, method="post", data=lambda world: {"choice": "fewest"}, expected=ADVISED
+    ),
+    "connection:figures": [
+        Row(expected=_keeps(200)),
+        Row(
+            method="post",
+            data=lambda world: {use.key: str(use.figure) for use in USES},
+            expected=_keeps(302),
+        ),
+    ],
+    "connection:texts": Row(expected=_keeps(200)),
+    "connection:text_edit": [
+        Row(kwargs=lambda world: {"condition": "email"}, expected=_keeps(200)),
+        Row(
+            kwargs=lambda world: {"condition": "email"},
+            method="post",
+            data=lambda world: {"summary": "Mardi, ici."},
+            expected=_keeps(302),
+        ),
+    ],
+}
 
 # ---------- lines ----------
 

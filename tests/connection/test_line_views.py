@@ -10,7 +10,9 @@ from django.urls import reverse
 from bagage.accounts.domain.roles import Role
 from bagage.connection.models import Advice, HeldLine, LineTerms
 from bagage.connection.services import lines
+from bagage.journeys.queries import baggages
 from bagage.people.models import Following
+from bagage.people.services import mark_as_same
 from tests.connection.line_factories import hold, key, make_offer, make_range
 from tests.permanences.factories import (
     make_appointment,
@@ -219,6 +221,17 @@ def test_line_of_a_person_of_another_site_is_not_found(client, mariam, helene):
     held = hold(mariam, helene, TODAY, number=NUMBER)
     elsewhere = make_user(make_site("Permanence Port"))
     assert log_in(client, elsewhere).get(url("line", held)).status_code == 404
+
+
+def test_line_of_a_file_marked_as_hers_is_hers(signed_in, site, mariam, helene):
+    twin = make_person(site, "Maryam")
+    held = hold(twin, helene, TODAY - days(3), until=TODAY + days(2))
+    mark_as_same(mariam, twin, reasons="même personne", by=helene)
+    page = text_of(signed_in.get(reverse("desk:person", args=[mariam.uuid])))
+    assert "S’arrête samedi 28 novembre au soir" in page
+    signed_in.post(url("line_top_up", held), {"key": "k", "what": "5 €", "on": "2026-11-26"})
+    assert held.events.filter(kind="topped_up").count() == 1
+    assert baggages([mariam])[mariam.pk].connection.state == "half"
 
 
 def test_line_is_refused_to_a_volunteer_who_sees_her_for_a_while(client, site, mariam, helene, now):

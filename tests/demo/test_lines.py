@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from bagage.connection.domain.lifecycle import life_of
-from bagage.connection.models import HeldLine, LineEvent
+from bagage.connection.models import Advice, HeldLine, LineEvent
 from bagage.demo.services import load_demonstration
 from bagage.messaging.models import Message
 from bagage.trail.queries import verification
@@ -46,6 +46,9 @@ def test_load_demo_gives_lines_at_every_stage_by_the_rules() -> None:
     assert nearing.filter(reminder="").count() == 0
     assert Message.objects.filter(about__startswith="held_line:").count() == nearing.count()
     assert verification().breaks == []
+    advices = list(Advice.objects.select_related("kept_by"))
+    assert len(advices) > 0
+    assert all(date(2026, 11, 6) < one.advised_on <= TODAY and one.answer["best"] for one in advices)
 
 
 def test_load_demo_with_one_seed_gives_the_same_lines() -> None:

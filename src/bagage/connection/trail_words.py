@@ -32,4 +32,5 @@ WORDS = {
     "line.port": _("a noté un numéro porté ailleurs"),
     "line.remind": _("a fait prévenir qu’une ligne va s’arrêter"),
     "line.top_up": _("a noté une recharge"),
+    "read_line": _("a lu l’histoire d’une ligne"),
 }

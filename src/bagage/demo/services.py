@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from bagage.accounts.models import Installation, User
 from bagage.common.errors import BusinessError
+from bagage.demo.advices import give_advices
 from bagage.demo.catalogue import load_catalogue
 from bagage.demo.ground import HISTORY, Place, openings_of
 from bagage.demo.lines import give_lines
@@ -67,6 +68,7 @@ class _Loader(Lives):
         self._fill_today()
         self._queue_and_help()
         give_lines(self)
+        give_advices(self)
         self._settle_messages()
         installation, _ = Installation.objects.update_or_create(
             pk=1,

@@ -28,18 +28,21 @@ def tokens(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)
     if not permissions.can_make_api_token(user):
         raise PermissionDenied
-    form = TokenForm(request.POST or None, initial={"ends_on": timezone.localdate() + timedelta(days=DAYS)})
+    empty = {"ends_on": timezone.localdate() + timedelta(days=DAYS)}
+    form = TokenForm(request.POST or None, initial=empty)
     made = None
     if request.method == "POST" and form.is_valid():
         try:
             made = services.make_api_token(user, by=user, **form.cleaned_data)
         except BusinessError as error:
             form.add_error(error.field or None, str(error))
+        else:
+            form = TokenForm(initial=empty)
     return render(
         request,
         "accounts/tokens.html",
         {"form": form, "made": made, "tokens": queries.live_api_tokens(user)},
-        status=422 if made is None and form.errors else 200,
+        status=422 if form.errors else 200,
     )
 
 

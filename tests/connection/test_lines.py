@@ -352,7 +352,7 @@ def test_remind_lapsing_lines_tells_once_for_each_last_day(mariam, moussa, site,
     clock.move(hours=1)
     assert remind_lapsing_lines() is None
     message = Message.objects.get()
-    assert message.to.replace("\u00a0", " ") == "Mariam, 06 39 98 41 27"
+    assert message.to.replace("\u00a0", " ") == "Mariam, SMS au 06 39 98 41 27"
     assert message.body.splitlines()[:2] == [
         "Votre ligne s’arrête dans 5 jours, mercredi 2 décembre.",
         "Pour continuer, achetez une recharge.",
@@ -367,8 +367,24 @@ def test_remind_lapsing_lines_is_discreet_on_a_shared_phone(mariam, moussa):
     hold(mariam, moussa, TODAY - days(9), until=TODAY + days(4), words="Opérateur Secret")
     remind_lapsing_lines()
     [(to, body)] = told()
-    assert to.replace("\u00a0", " ") == "Mariam, 06 39 98 41 27 (téléphone partagé : rester discret)"
+    assert to.replace("\u00a0", " ") == "Mariam, SMS au 06 39 98 41 27 (téléphone partagé : rester discret)"
     assert body.replace("\u00a0", " ") == "Un message pour Mariam : merci de rappeler au 01 99 00 02 10."
+
+
+@pytest.mark.parametrize(
+    ("way", "whom"),
+    [
+        ({"kind": "call", "phone": NUMBER}, "Mariam, appel au 06 39 98 41 27"),
+        ({"kind": "referrer", "through": "Mme Aubry"}, "Mariam, Mme Aubry"),
+        ({"kind": "referrer"}, "Mariam, par qui l’oriente"),
+    ],
+)
+def test_remind_lapsing_lines_goes_the_way_she_asked_for(mariam, moussa, way, whom):
+    people.add_contact_way(mariam, by=moussa, **way)
+    hold(mariam, moussa, TODAY - days(9), until=TODAY + days(4))
+    remind_lapsing_lines()
+    [(to, _body)] = told()
+    assert to.replace("\u00a0", " ") == whom
 
 
 def test_remind_lapsing_lines_on_paper_for_who_has_no_way(mariam, moussa):

@@ -286,7 +286,12 @@ def remind_of_lapse(held: HeldLine, *, by: By, at: datetime | None = None) -> bo
     held.reminder = key
     held.save(update_fields=["reminder"])
     record(
-        actor_of(by), "line.remind", at=at, place=place, person=held.person.uuid, thing=f"held_line:{held.uuid}"
+        actor_of(by),
+        "line.remind",
+        at=at,
+        place=place,
+        person=held.person.uuid,
+        thing=f"held_line:{held.uuid}",
     )
     return True
 
@@ -471,7 +476,13 @@ def _words_to_her(person: Person, last: date, site: Site | None, *, today: date)
         body = "\n".join([when, _("Pour continuer, achetez une recharge.")])
         if way is None:
             return _("%(name)s, à son prochain passage") % {"name": person.chosen_name}, body
-        whom = f"{person.chosen_name}, {shown_phone(way.phone) if way.phone else way.through}".strip(" ,")
+        values = {"name": person.chosen_name, "phone": shown_phone(way.phone) if way.phone else ""}
+        if way.kind == ContactWay.Kind.SMS:
+            whom = _("%(name)s, SMS au %(phone)s") % values
+        elif way.kind == ContactWay.Kind.CALL:
+            whom = _("%(name)s, appel au %(phone)s") % values
+        else:
+            whom = f"{person.chosen_name}, {way.through or _('par qui l’oriente')}"
         if way.is_shared:
             whom += _(" (téléphone partagé : rester discret)")
             at_number = _(" au %(phone)s") % {"phone": shown_phone(site.phone)} if site and site.phone else ""

@@ -216,6 +216,17 @@ def test_line_undo_of_an_event_of_another_line_is_not_found(signed_in, site, mar
     assert other.events.count() == 1
 
 
+def test_line_number_is_noted_and_a_wrong_one_kept_on_the_page(signed_in, mariam, helene):
+    held = hold(mariam, helene, TODAY)
+    assert "Noter son numéro" in text_of(signed_in.get(url("line", held)))
+    answer = signed_in.post(url("line_number", held), {"number": "06 39 98 41"})
+    assert (answer.status_code, 'value="06 39 98 41"' in text_of(answer)) == (422, True)
+    signed_in.post(url("line_number", held), {"number": "06 39 98 41 27"})
+    page = text_of(signed_in.get(url("line", held)))
+    assert "06 39 98 41 27" in page
+    assert "Changer son numéro" in page
+
+
 # ---------- who sees it ----------
 def test_line_of_a_person_of_another_site_is_not_found(client, mariam, helene):
     held = hold(mariam, helene, TODAY, number=NUMBER)

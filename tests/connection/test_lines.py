@@ -192,6 +192,19 @@ def test_an_end_dated_before_what_was_bought_is_refused(mariam, moussa):
     assert HeldLine.objects.get().state == "active"
 
 
+def test_set_number_of_a_live_line(site, mariam, moussa):
+    held = hold(mariam, moussa, TODAY)
+    assert lines.set_number(held, NUMBER, by=moussa).number == NUMBER
+    assert Entry.objects.get(verb="line.number").fields == "number"
+    other = hold(make_person(site, "Awa"), moussa, TODAY)
+    with pytest.raises(BusinessError) as error:
+        lines.set_number(other, NUMBER, by=moussa)
+    assert error.value.field == "number"
+    lines.note_lost(other, on=TODAY, key=key(), by=moussa)
+    with pytest.raises(Conflict):
+        lines.set_number(other, "+33639980000", by=moussa)
+
+
 # ---------- lapsed ----------
 def test_lapse_lines_notes_those_whose_last_day_is_over(mariam, moussa, clock):
     ends_today = hold(mariam, moussa, TODAY - days(9), until=TODAY, words="A")

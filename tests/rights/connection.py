@@ -284,6 +284,7 @@ LINES: dict[str, Row | list[Row]] = {
     "connection:line": Row(kwargs=_line, expected=READS_LINE),
     "connection:line_activate": _form_and_act(_her, choice="other", words="Opérateur Essai"),
     "connection:line_top_up": _form_and_act(_line, what="Recharge 5 €"),
+    "connection:line_number": _form_and_act(_line, number="06 39 98 04 18"),
     "connection:line_left_for_plan": _form_and_act(_line, to="Opérateur Deux", kept_number="unknown"),
     "connection:line_ported": _form_and_act(_line, to="Opérateur Deux"),
     "connection:line_lost": _form_and_act(_line),

@@ -29,6 +29,7 @@ WORDS = {
     "line.lapse": _("a noté une ligne arrêtée"),
     "line.leave_for_plan": _("a noté une ligne quittée pour un forfait"),
     "line.lose": _("a noté une ligne perdue"),
+    "line.number": _("a noté le numéro d’une ligne"),
     "line.port": _("a noté un numéro porté ailleurs"),
     "line.remind": _("a fait prévenir qu’une ligne va s’arrêter"),
     "line.top_up": _("a noté une recharge"),

@@ -72,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:uuid>/line/", lines.line_activate, name="line_activate"),
     path("lines/<uuid:uuid>/", lines.line, name="line"),
     path("lines/<uuid:uuid>/top-up/", lines.line_top_up, name="line_top_up"),
+    path("lines/<uuid:uuid>/number/", lines.line_number, name="line_number"),
     path("lines/<uuid:uuid>/left-for-plan/", lines.line_left_for_plan, name="line_left_for_plan"),
     path("lines/<uuid:uuid>/ported/", lines.line_ported, name="line_ported"),
     path("lines/<uuid:uuid>/lost/", lines.line_lost, name="line_lost"),

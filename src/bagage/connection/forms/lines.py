@@ -233,3 +233,9 @@ class PortForm(ActForm):
 
 class EndForm(ActForm):
     """The line is lost, or was given back."""
+
+
+class NumberForm(forms.Form):
+    """The number of a line."""
+
+    number = LineNumberField(label=_("Son numéro"), required=False)

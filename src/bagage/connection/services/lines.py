@@ -154,6 +154,32 @@ def record_top_up(
 
 
 @transaction.atomic
+def set_number(held: HeldLine, number: str, *, by: By, at: datetime | None = None) -> HeldLine:
+    """The number of a line, known at last or read again; "" when nobody knows it any more.
+
+    Raises :class:`BusinessError` for a number that lives on another line, :class:`Conflict` when this one has ended.
+    """
+    at = at or timezone.now()
+    held = _locked(held)
+    if held.number == number:
+        return held
+    if held.state not in lifecycle.LIVE:
+        raise Conflict(_("Cette ligne est finie : rien ne s’y ajoute. Notez une nouvelle ligne."))
+    _check_number(number, but=held.pk)
+    held.number = number
+    try:
+        with transaction.atomic():
+            held.save(update_fields=["number"])
+    except IntegrityError as error:  # the same number, written by someone else at this moment
+        raise Conflict(
+            _("Ce numéro vit déjà sur une autre ligne. Relisez ses chiffres, ou laissez vide."),
+            field="number",
+        ) from error
+    _trail(held, "line.number", by=by, at=at, fields=["number"])
+    return held
+
+
+@transaction.atomic
 def note_left_for_plan(
     held: HeldLine,
     *,
@@ -439,6 +465,10 @@ def _settle(
             field="number",
         ) from error
     line_changed.send(sender=HeldLine, line=held, old_state=old_state, new_state=held.state, by=by, at=at)
+    _trail(held, verb, by=by, at=at, fields=fields)
+
+
+def _trail(held: HeldLine, verb: str, *, by: By, at: datetime, fields: list[str]) -> None:
     place = place_of(whole_person(held.person), by if isinstance(by, User) else None, at)
     record(
         actor_of(by),

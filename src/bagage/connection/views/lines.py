@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +20,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
-from bagage.connection.forms.lines import ActForm, ActivateForm, EndForm, LeaveForm, PortForm, TopUpForm
+from bagage.common.words import phone as shown_phone
+from bagage.connection.forms.lines import (
+    ActForm,
+    ActivateForm,
+    EndForm,
+    LeaveForm,
+    NumberForm,
+    PortForm,
+    TopUpForm,
+)
 from bagage.connection.models import HeldLine, LineEvent
 from bagage.connection.permissions import can_advise, can_change_lines, can_read_lines
 from bagage.connection.queries.lines import (
@@ -192,6 +202,28 @@ def line_top_up(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def line_number(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Its number, known at last or read again."""
+    held, opened = _held(request, uuid)
+    _may_change(opened)
+    form = NumberForm(request.POST or None, initial={"number": shown_phone(held.number)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            held = services.set_number(held, form.cleaned_data["number"], by=opened.user)
+        except BusinessError as error:
+            _show(form, error)
+        else:
+            messages.success(request, _("C’est noté."))
+            return redirect("connection:line", held.uuid)
+    return render(
+        request,
+        "connection/line_number.html",
+        {"person": opened.person, "held": held, "form": form},
+        status=_status(form),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def line_left_for_plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """She left it for a plan of her own: the exit that we hope for."""
     held, opened = _held(request, uuid)
@@ -301,11 +333,11 @@ def _act(
     )
 
 
-def _show(form: ActForm, error: BusinessError) -> None:
+def _show(form: forms.Form, error: BusinessError) -> None:
     """A refused rule beside the field at fault; nothing that was typed is lost."""
     field = {"line": "choice"}.get(error.field, error.field)
     form.add_error(field if field in form.fields else None, str(error))
 
 
-def _status(form: ActForm) -> int:
+def _status(form: forms.Form) -> int:
     return 422 if form.is_bound and form.errors else 200

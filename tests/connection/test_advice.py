@@ -16,6 +16,7 @@ from bagage.connection.queries.kept import (
     advised_per_month,
     answer_today,
     compared_bills,
+    is_proven,
     known_conditions,
     programme_today,
     usage_figures,
@@ -417,6 +418,18 @@ def test_answer_is_computed_once_a_question(node, now, monkeypatch, django_asser
         assert answer_today(question, TODAY) is first
     with django_assert_num_queries(1):
         assert [line.id for line in programme_today(TODAY).lines] == ["solidaire", "carte", "plume"]
+
+
+def test_answer_that_time_left_unproven_is_asked_again(node, now, monkeypatch):
+    class Told:
+        def as_json(self):
+            return answer(premium={"total": "1.00", "obstacles": [], "opens_with": [], "proven": False})
+
+    make_catalogue(now)
+    monkeypatch.setattr("bagage.connection.queries.kept.advise", lambda *args, **more: Told())
+    first = answer_today(asked(), TODAY)
+    assert answer_today(asked(), TODAY) is not first
+    assert [is_proven(told) for told in (first, answer(ranking=[]), answer())] == [False, True, False]
 
 
 def test_answer_is_computed_again_when_the_catalogue_changed(node, now):

@@ -47,9 +47,20 @@ def _programme(stamp: str, today: date) -> Programme:
 def answer_today(asked: Mapping[str, Any], today: date) -> dict[str, Any]:
     """The engine's answer on the catalogue of the day, within the time budget of the installation.
 
-    The same question asked again while the catalogue stands is not computed again. The answer is not to be changed.
+    The same question asked again while the catalogue stands is not computed again, unless time had run out before the
+    proof: there may be more of it now. The answer is not to be changed.
     """
-    return _answer(str(catalogue_stamp()), today, json.dumps(asked, sort_keys=True))
+    answer = _answer(str(catalogue_stamp()), today, json.dumps(asked, sort_keys=True))
+    if not is_proven(answer):
+        _answer.cache_clear()
+    return answer
+
+
+def is_proven(answer: Mapping[str, Any]) -> bool:
+    """Whether every figure of an answer is the optimum."""
+    best = answer.get("best") or {}
+    parts = [best, best.get("fewest") or {}, answer.get("premium") or {}, *(answer.get("ranking") or [])]
+    return bool(best.get("if_usage_130_proven", True)) and all(part.get("proven", True) for part in parts)
 
 
 @lru_cache(maxsize=REMEMBERED_ANSWERS)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -383,9 +384,10 @@ def offers_to_see(user: User, now: datetime) -> list[Ask]:
         Ask(
             "file-check",
             ngettext("Offre à vérifier", "Offres à vérifier", stale),
-            gettext("Leurs prix et conditions ne sont plus sûrs."),
+            gettext("depuis plus de %(count)s jours. Un prix a pu changer.")
+            % {"count": settings.CATALOGUE_VERIFY_DAYS},
             stale,
-            address("connection:catalogue"),
+            f"{reverse('connection:catalogue')}?state=verify",
             gettext("Voir les offres"),
         )
     ]

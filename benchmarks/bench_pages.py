@@ -30,6 +30,9 @@ def run(bench: Bench, sizes: list[Size]) -> None:
 
 def caller(page: Page, client: Client, address: str) -> Callable[[int], HttpResponseBase]:
     """What a round does of a page: reads it, or posts the question whose turn it is."""
+    if page.posted:
+        made = page.posted
+        return lambda number: client.post(address, made(number), headers={"HX-Request": "true"})
     if not page.asked:
         return lambda number: client.get(address)
     more = {"typing": "1"} if page.typing else {}
@@ -80,6 +83,8 @@ def measure(size: Size) -> int:
         except (IndexError, NoReverseMatch) as error:
             print(f"{name}: {error}", file=sys.stderr)
             return 1
+        if page.posted:
+            name += ", answered"
         if page.asked:
             name += ", typing" if page.typing else ", asked"
         calls[name] = caller(page, clients[page.role], address)

@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability, Role
 from bagage.accounts.models import Organisation, User
+from bagage.connection.domain.programme import Programme
+from bagage.connection.models import Advice
+from bagage.connection.services.advice import keep_advice
 from bagage.people.models import Person
 from bagage.permanences.models import Appointment, Site
 from bagage.referrals.models import Referral
@@ -21,7 +24,8 @@ from bagage.referrals.models import Referral
 class Page:
     """One address as one role sees it. ``name`` is what ``reverse`` takes.
 
-    ``asked`` are questions posted one after the other, a round each, as htmx posts them; without any the page is read.
+    ``asked`` are questions posted one after the other, a round each, as htmx posts them; ``posted`` makes the form of
+    each round; without either the page is read.
     """
 
     name: str
@@ -30,6 +34,7 @@ class Page:
     query: str = ""
     asked: tuple[str, ...] = ()
     typing: bool = False
+    posted: Callable[[int], dict[str, Any]] | None = None
 
 
 # What is typed at a desk: names well and badly written, in another script, with a year, a telephone, a card.
@@ -101,6 +106,45 @@ def an_organisation(user: User) -> dict[str, Any]:
     return {"uuid": nodes.order_by("path")[0].uuid}
 
 
+def a_use(number: int) -> dict[str, Any]:
+    """One adviser moving through the advice screen: each round another usage and other obstacles, none seen before."""
+    levels = ("never", "once", "often", "daily")
+    uses = ("calls", "sms", "video_calls", "messages", "sites")
+    told = {use: levels[(number // 4**place + place + number) % 4] for place, use in enumerate(uses)}
+    has = ("bank_account", "email", "fixed_address", "internet_access", "smartphone")
+    return {
+        **told,
+        "bill_sms": str(30 + number),
+        "has": [
+            "identity_document",
+            "social_referral",
+            *(one for rank, one in enumerate(has) if number >> rank & 1),
+        ],
+        "max_payment": ("", "15", "20", "30")[number % 4],
+    }
+
+
+def an_advice(user: User) -> dict[str, Any]:
+    """The newest advice that was kept at a node of hers, or one that is kept now."""
+    person = Person.objects.get(uuid=a_person(user)["uuid"])
+    kept = (
+        Advice.objects.filter(person__in=Person.objects.visible_to(user, timezone.now()))
+        .order_by("-pk")
+        .first()
+    )
+    if kept is None:
+        kept = keep_advice(
+            person,
+            said={},
+            asked={"usage": {}},
+            answer={"best": None},
+            programme=Programme(()),
+            key="bench",
+            by=user,
+        )
+    return {"uuid": kept.uuid}
+
+
 PAGES: list[Page] = [
     Page("desk:today", Role.RECEPTIONIST),
     Page("desk:today", Role.ADVISER),
@@ -123,6 +167,10 @@ PAGES: list[Page] = [
     Page("desk:person_readings", Role.PROGRAMME_LEAD, a_person),
     Page("desk:interview", Role.ADVISER, a_person),
     Page("desk:interview_entry", Role.ADVISER, a_person),
+    Page("connection:advice", Role.ADVISER, a_person),
+    Page("connection:advice", Role.ADVISER, a_person, posted=a_use),
+    Page("connection:advices", Role.ADVISER, a_person),
+    Page("connection:kept_advice", Role.ADVISER, an_advice),
     Page("referrals:refer", Role.REFERRER),
     Page("referrals:mine", Role.REFERRER),
     Page("referrals:follow", Role.REFERRER, her_referral),

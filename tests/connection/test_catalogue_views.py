@@ -408,6 +408,16 @@ def test_file_that_changes_nothing_says_so(client, keeper, offer):
     assert "catalogue_import_confirm" not in page
 
 
+def test_long_file_is_shown_in_part_and_written_whole(client, keeper, now):
+    rows = "".join(f"carte,c-{number},top_up,5.00,7\n" for number in range(120))
+    response = send(client, f"line_id,offer_id,kind,price,validity_days\n{rows}".encode())
+    page = client.get(response.url)
+    assert (page.context["added"].count, page.context["added"].rest) == (120, 20)
+    assert "Et 20 autres." in text(page)
+    client.post(address("catalogue_import_confirm", CatalogueImport.objects.get().uuid))
+    assert Offer.objects.count() == 120
+
+
 def test_export_is_a_programme_file(client, reader, offer):
     response = client.get(address("catalogue_export", "json"))
     assert read_programme(json.loads(response.content)) == programme_on(TODAY)
@@ -449,7 +459,11 @@ def test_two_days_are_compared(client, reader, offer):
     services.end_offer(make_offer(offer.line, "gone", name="Partie"), ends_on=TODAY, by=KEEPER)
     services.replace_offer(offer, sold_offer(price=600), begins_on=TODAY, by=KEEPER)
     response = client.get(address("catalogue_compare") + "?before=2026-11-25&after=2026-11-26")
-    told = {title: [step.title for step in steps] for title, _, steps in response.context["groups"] if steps}
+    told = {
+        title: [step.title for step in steps.shown]
+        for title, _, steps in response.context["groups"]
+        if steps.count
+    }
     assert told == {"Plus chères": ["Recharge 5"], "Nouvelles": ["Nouvelle"], "Retirées": ["Partie"]}
     assert "prix : 5,00 € devient 6,00 €" in text(response)
 

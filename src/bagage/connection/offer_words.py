@@ -111,9 +111,12 @@ def unit_words(prices: Mapping[str, int]) -> str:
 
 
 def needs_words(requires: Iterable[Any]) -> str:
-    """The conditions in words, or that there is none."""
+    """The conditions in words, choices last: "une pièce d’identité, et une adresse fixe ou une boîte mail"."""
     items = [item if isinstance(item, str) else sorted(item) for item in requires]
-    return words.needs_words(items) if items else _("sans condition")
+    sure = [item for item in items if isinstance(item, str) or len(item) == 1]
+    choices = [words.requirement_words(item) for item in items if item not in sure]
+    said = [words.needs_words(sure), *choices] if sure else choices
+    return _(", et ").join(said) if said else _("sans condition")
 
 
 def brings_words(offer: Offer | SoldOffer) -> str:
@@ -185,10 +188,11 @@ class Step:
 def step_of(line: SoldLine, offer: SoldOffer, mark: str) -> Step:
     """An offer that comes or goes; ``mark`` is its icon."""
     details = [brings_words(offer), needs_words(offer.requires)]
-    return Step(offer.name or offer.id, _title(line), mark, details, price_words(offer))
+    return Step(offer.name or offer.id, line_title(line), mark, details, price_words(offer))
 
 
-def _title(line: SoldLine) -> str:
+def line_title(line: SoldLine) -> str:
+    """``"Opérateur, La Carte"``."""
     return ", ".join(part for part in (line.operator, line.name) if part) or line.id
 
 
@@ -198,13 +202,13 @@ def step_of_change(change: Change) -> Step:
     mark = "arrow-up" if step > 0 else "arrow-down" if step < 0 else "pencil"
     details = [_difference(change.before, change.after, name) for name in change.fields]
     name = change.after.name or change.after.id
-    return Step(name, _title(change.line), mark, details, price_words(change.after))
+    return Step(name, line_title(change.line), mark, details, price_words(change.after))
 
 
 def step_of_line(change: LineChange) -> Step:
     """A line whose names or terms change."""
     details = [_difference(change.before, change.after, name) for name in change.fields]
-    return Step(_title(change.after), _("la gamme"), "pencil", details)
+    return Step(line_title(change.after), _("la gamme"), "pencil", details)
 
 
 def _difference(before: Any, after: Any, name: str) -> str:

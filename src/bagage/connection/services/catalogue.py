@@ -234,19 +234,20 @@ def write_line(
         create_terms(line, sold, begins_on=begins_on, at=at, batch=batch)
 
 
-def create_offer(
+def offer_row(
     line: Line,
     offer: SoldOffer,
     *,
-    begins_on: date | None,
+    position: int,
+    begins_on: date,
     ends_on: date | None = None,
     note: str = "",
     at: datetime,
     replaces: Offer | None = None,
     batch: CatalogueImport | None = None,
 ) -> Offer:
-    """One row; what replaces another stands at its place in the catalogue."""
-    return Offer.objects.create(
+    """One row, not written yet."""
+    return Offer(
         line=line,
         code=offer.id,
         name=offer.name,
@@ -266,10 +267,37 @@ def create_offer(
         begins_on=begins_on,
         ends_on=ends_on,
         replaces=replaces,
-        position=replaces.position if replaces else _next_position(line.offers.all()),
+        position=position,
         created_at=at,
         imported_by=batch,
     )
+
+
+def create_offer(
+    line: Line,
+    offer: SoldOffer,
+    *,
+    begins_on: date,
+    ends_on: date | None = None,
+    note: str = "",
+    at: datetime,
+    replaces: Offer | None = None,
+    batch: CatalogueImport | None = None,
+) -> Offer:
+    """One row at the end of its line; what replaces another stands at its place in the catalogue."""
+    made = offer_row(
+        line,
+        offer,
+        position=replaces.position if replaces else _next_position(line.offers.all()),
+        begins_on=begins_on,
+        ends_on=ends_on,
+        note=note,
+        at=at,
+        replaces=replaces,
+        batch=batch,
+    )
+    made.save(force_insert=True)
+    return made
 
 
 def still_open(offer: Offer) -> Offer:

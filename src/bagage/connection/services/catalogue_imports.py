@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -29,6 +29,7 @@ from bagage.connection.services.catalogue import (
     create_line,
     create_offer,
     lock_catalogue,
+    offer_row,
     touch,
     write_line,
 )
@@ -139,13 +140,31 @@ class _Writing:
         for change in rules.changed_lines:
             self._line(change.after)
         self.done["lines"] = len(rules.new_lines)
+        positions: dict[int, int] = dict(
+            Offer.objects.order_by()
+            .values("line")
+            .annotate(highest=Max("position"))
+            .values_list("line", "highest")
+        )
+        made_rows = []
         for line, offer in rules.added:
             extra = plan.extras.get(offer.id, Extra())
             begins_on, ends_on = self._days(offer.id, extra)
-            made = create_offer(
-                self.lines[line.id], offer, begins_on=begins_on, ends_on=ends_on, note=extra.note,
-                at=self.at, batch=self.batch,
-            )  # fmt: skip
+            home = self.lines[line.id]
+            positions[home.pk] = positions.get(home.pk, 0) + 1
+            made_rows.append(
+                offer_row(
+                    home,
+                    offer,
+                    position=positions[home.pk],
+                    begins_on=begins_on,
+                    ends_on=ends_on,
+                    note=extra.note,
+                    at=self.at,
+                    batch=self.batch,
+                )
+            )
+        for made in Offer.objects.bulk_create(made_rows, batch_size=500):
             self._note_made(made)
         self.done["added"] = len(rules.added)
         for each in rules.replaced:

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
 from bagage.common.tables import Column, Filter, Table
+from bagage.common.words import quoted
 from bagage.connection import words
 from bagage.connection.catalogue_words import (
     KIND_LABELS,
@@ -139,8 +140,8 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
                 lambda rows, value: rows.filter(line__is_solidarity=value == "solidarity"),
             ),
             Filter(
-                "without", _("Sans demander"), _("Toutes les conditions"),
-                [(code, _("Sans : %(condition)s") % {"condition": words.condition_label(code)}) for code in CONDITIONS],
+                "without", _("Conditions"), _("Toutes les conditions"),
+                [(code, _without(code)) for code in CONDITIONS],
                 lambda rows, value: rows.exclude(requires__icontains=f'"{value}"'),
             ),
         ],
@@ -170,6 +171,10 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
         "imports": queries.recent_imports(3) if keeper else [],
     }
     return render(request, "connection/catalogue.html", context)
+
+
+def _without(condition: str) -> str:
+    return _("Sans %(condition)s") % {"condition": quoted(words.condition_label(condition))}
 
 
 def _columns(today: date) -> list[Column]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -30,13 +32,14 @@ from bagage.connection.domain.programme import programme_as_json
 from bagage.connection.domain.sheet import COLUMNS, write_rows
 from bagage.connection.forms.catalogue import CompareForm, ImportForm
 from bagage.connection.models import CatalogueImport, Offer
-from bagage.connection.offer_words import step_of, step_of_change, step_of_line
+from bagage.connection.offer_words import Step, line_title, step_of, step_of_change, step_of_line
 from bagage.connection.queries import catalogue as queries
 from bagage.connection.services import catalogue_imports as imports
 from bagage.connection.services.catalogue_history import load_offer_history
 from bagage.connection.views.catalogue import form_page, keeper, reader, say
 
 MONTH = timedelta(days=30)
+MOST_SHOWN = 100
 
 
 # ---------- files in ----------
@@ -67,6 +70,24 @@ def _batch(uuid: UUID) -> CatalogueImport:
     return get_object_or_404(CatalogueImport, uuid=uuid)
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Changes of one kind: the first ones, and how many there are."""
+
+    shown: list[Step]
+    count: int
+
+    @property
+    def rest(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.shown)
+
+
+def steps(found: Sequence[Any], say_it: Callable[[Any], Step]) -> Steps:
+    """A page shows the first hundred of each kind."""
+    return Steps([say_it(each) for each in found[:MOST_SHOWN]], len(found))
+
+
 @require_safe
 def catalogue_import_preview(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What a file would change, what is set aside and why; once confirmed, what it changed and how to take it back."""
@@ -92,16 +113,23 @@ def catalogue_import_preview(request: HttpRequest, uuid: UUID) -> HttpResponse:
         context |= {
             "plan": plan,
             "writes": len(rules.added) + len(rules.replaced) + len(rules.verified) + len(plan.ended),
-            "new_lines": rules.new_lines,
-            "added": [step_of(line, offer, "plus") for line, offer in rules.added],
-            "replaced": [step_of_change(each) for each in rules.replaced],
-            "changed_lines": [step_of_line(each) for each in rules.changed_lines],
-            "verified": [step_of(line, offer, "check") for line, offer in rules.verified],
-            "ended": [{"name": row.name, "line": row.line.title, "day": ends} for row, ends in plan.ended],
-            "left": [step_of(line, offer, "ban") for line, offer in rules.aside],
+            "new_lines": [line_title(line) for line in rules.new_lines],
+            "added": steps(rules.added, lambda pair: step_of(*pair, "plus")),
+            "replaced": steps(rules.replaced, step_of_change),
+            "changed_lines": steps(rules.changed_lines, step_of_line),
+            "verified": steps(rules.verified, lambda pair: step_of(*pair, "check")),
+            "ended": steps(plan.ended, _end),
+            "left": steps(rules.aside, lambda pair: step_of(*pair, "ban")),
             "same": rules.same,
         }
     return render(request, "connection/catalogue_import_preview.html", context)
+
+
+def _end(pair: tuple[Offer, date]) -> Step:
+    row, ends_on = pair
+    return Step(
+        row.name, row.line.title, "circle-x", [_("le %(day)s") % {"day": day_short(ends_on, year=True)}]
+    )
 
 
 @require_POST
@@ -218,12 +246,12 @@ def catalogue_compare(request: HttpRequest) -> HttpResponse:
             "first": first,
             "last": last,
             "groups": [
-                (_("Plus chères"), "arrow-up", [step_of_change(each) for each in found.dearer]),
-                (_("Moins chères"), "arrow-down", [step_of_change(each) for each in found.cheaper]),
-                (_("Nouvelles"), "plus", [step_of(*pair, "plus") for pair in found.began]),
-                (_("Retirées"), "circle-x", [step_of(*pair, "circle-x") for pair in found.ended]),
-                (_("Changées, au même prix"), "pencil", [step_of_change(each) for each in found.otherwise]),
-                (_("Gammes changées"), "card-sim", [step_of_line(each) for each in found.lines]),
+                (_("Plus chères"), "arrow-up", steps(found.dearer, step_of_change)),
+                (_("Moins chères"), "arrow-down", steps(found.cheaper, step_of_change)),
+                (_("Nouvelles"), "plus", steps(found.began, lambda pair: step_of(*pair, "plus"))),
+                (_("Retirées"), "circle-x", steps(found.ended, lambda pair: step_of(*pair, "circle-x"))),
+                (_("Changées, au même prix"), "pencil", steps(found.otherwise, step_of_change)),
+                (_("Gammes changées"), "card-sim", steps(found.lines, step_of_line)),
             ],
             "same": found.same,
         }

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -128,7 +129,8 @@ def advice(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form, before, known_on = _form(request, opened)
     context = _screen(opened, form)
     if is_htmx(request):
-        return render(request, "connection/advice.html#renewed", {**context, "oob": True})
+        # Without the request: a fragment has no frame, so nothing is read for one.
+        return HttpResponse(render_to_string("connection/advice.html#renewed", {**context, "oob": True}))
     return render(
         request,
         "connection/advice.html",

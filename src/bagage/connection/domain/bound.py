@@ -12,6 +12,7 @@ they are remembered.
 
 from heapq import heappop, heappush
 from itertools import combinations
+from math import gcd
 
 from bagage.connection.domain.task import Task
 
@@ -28,7 +29,8 @@ Ways = list[
 class Cover:
     """The least weight of purchases that cover given needs, for one task and one weight of each item."""
 
-    def __init__(self, task: Task, weights: tuple[int, ...]) -> None:
+    def __init__(self, task: Task, weights: tuple[int, ...], cents_place: int = 0) -> None:
+        """``cents_place``: how far to the left of a weight its cents stand, when they weigh the most."""
         count = len(task.use)
         priced = [resource for resource in range(count) if task.unit[resource]]
         groups: list[tuple[int, ...]] = [(resource,) for resource in range(count)]
@@ -56,6 +58,9 @@ class Cover:
             self.gains.append(row)
         self.a_day = [sum(price[r] * task.use[r] for r in group) for group, _ in self.groups]
         self.ways = [self._ways(first) for first in range(len(order))]
+        # Sums of prices come in steps: what lies between two is rounded up.
+        self.place = cents_place
+        self.steps = [gcd(*(weight >> cents_place for weight in self.weights[first:])) for first in range(len(order))]
         self.known: dict[Needs, int] = {}
 
     def needs(self, rest: list[int], credit: int) -> Needs:
@@ -76,28 +81,22 @@ class Cover:
         return known
 
     def _solve(self, needs: Needs) -> int:
-        best = NEVER
-        heap: list[tuple[int, int, int, int, Needs]] = []
-        births = 0
-        first = self._bound(0, needs)
-        heappush(heap, (first, 0, 0, 0, needs))
+        """Branch and bound, the best bound first: on the copies of the dearest items, the last two by trying."""
         last = len(self.weights) - 1
+        if last == 0:
+            return self._copies(0, needs) * self.weights[0]
+        best = NEVER
+        heap: list[tuple[int, int, int, int, Needs]] = [(self._bound(0, needs), 0, 0, 0, needs)]
+        births = 0
         for _ in range(_MOST_NODES):
-            if not heap:
+            if not heap or heap[0][0] >= best:
                 return best
-            bound, _, place, weight, lacking = heappop(heap)
-            if bound >= best:
-                return best
-            row, each = self.gains[place], self.weights[place]
-            copies = 0
-            for gain, need in zip(row, lacking, strict=True):
-                if need > 0 and gain:
-                    copies = max(copies, -(-need // gain))
-            if place == last:
-                if all(gain or need <= 0 for gain, need in zip(row, lacking, strict=True)):
-                    best = min(best, weight + copies * each)
+            _, _, place, weight, lacking = heappop(heap)
+            if place == last - 1:
+                best = min(best, weight + self._pair(lacking, best - weight))
                 continue
-            for number in range(copies, -1, -1):
+            row, each = self.gains[place], self.weights[place]
+            for number in range(self._most(place, lacking), -1, -1):
                 heavier = weight + number * each
                 if heavier >= best:
                     continue
@@ -110,6 +109,57 @@ class Cover:
                     births -= 1
                     heappush(heap, (bound, births, place + 1, heavier, left))
         return min(best, heap[0][0]) if heap else best
+
+    def _most(self, place: int, needs: Needs) -> int:
+        """So many copies of an item that more would bring nothing."""
+        return max(
+            [-(-need // gain) for need, gain in zip(needs, self.gains[place], strict=True) if gain and need > 0],
+            default=0,
+        )
+
+    def _copies(self, place: int, needs: Needs) -> int:
+        """The copies of one item that cover the needs alone; NEVER when they cannot."""
+        copies = 0
+        for need, gain in zip(needs, self.gains[place], strict=True):
+            if need > 0:
+                if not gain:
+                    return NEVER
+                copies = max(copies, -(-need // gain))
+        return copies
+
+    def _pair(self, needs: Needs, below: int) -> int:
+        """The least weight, if below ``below``, of the last two items that cover the needs."""
+        first, second = self.weights[-2:]
+        pairs = [
+            (need, one, other)
+            for need, one, other in zip(needs, self.gains[-2], self.gains[-1], strict=True)
+            if need > 0
+        ]
+        if not pairs:
+            return 0
+        least = 0
+        for need, one, other in pairs:
+            if not other:
+                if not one:
+                    return NEVER
+                least = max(least, -(-need // one))
+        best = below
+        number = least
+        weight = number * first
+        while weight < best:
+            rest = 0
+            for need, one, other in pairs:
+                left = need - number * one
+                if left > 0 and left > rest * other:
+                    rest = -(-left // other)
+            total = weight + rest * second
+            if total < best:
+                best = total
+            if not rest:
+                break
+            number += 1
+            weight += first
+        return best
 
     def _bound(self, first: int, needs: Needs) -> int:
         """What the linear programme of the items from ``first`` on says for some worths of the sums."""
@@ -125,7 +175,9 @@ class Cover:
                 least = -(-asked * weight // worth)
                 if least > highest:
                     highest = least
-        return highest
+        cents = highest >> self.place
+        between = cents % self.steps[first]
+        return (cents - between + self.steps[first]) << self.place if between else highest
 
     def _ways(self, first: int) -> Ways:
         """Worths of the sums with the rate at which the items from ``first`` on bring them: dual solutions."""

@@ -21,6 +21,8 @@ _MOST_QUICK_PURCHASES = 2000
 _LOOKS_BETWEEN_THE_CLOCK = 64
 
 Stocks = tuple[Stock, ...]  # one a resource, and the credit last
+# Weight, sum of what is still to be had, cents, spent this month, cents due today, due this month, stocks.
+Seen = tuple[int, int, int, int, int, int, Stocks]
 Trace = tuple["Trace | None", int, int] | None  # (before, day, item): the purchases, the last first
 
 
@@ -34,6 +36,10 @@ class Weighing:
     cents_place: int  # how far to the left of a weight its cents stand
     day_0_place: int | None  # its cents of day 0, where they count
     count_place: int | None  # its number of purchases, where it counts
+
+    @property
+    def count_first(self) -> bool:
+        return self.count_place is not None and self.count_place > self.cents_place
 
     def cents(self, weight: int) -> int:
         """The sum of prices in a weight."""
@@ -120,7 +126,7 @@ class Search:
         self.out_of_time = out_of_time
         self.count = len(task.use)
         self.resources = range(self.count)
-        self.cover = Cover(task, weighing.of_items)
+        self.cover = Cover(task, weighing.of_items, 0 if weighing.count_first else weighing.cents_place)
         self.money = (
             Cover(task, tuple(item.price for item in task.items))
             if most_cents is not None or task.month_limit is not None
@@ -177,13 +183,41 @@ class Search:
         """The stocks with one more copy of an item bought this morning."""
         item = self.task.items[place]
         end = min(day + item.days, self.task.horizon)
-        return (
-            *(
-                held.add(stock, gives, end, day, use)
-                for stock, gives, use in zip(stocks, item.gives, self.task.use, strict=False)
-            ),
-            held.add(stocks[-1], item.credit, end, day, self.full),
-        )
+        allowances = [
+            held.add(stock, gives, end, day, use)
+            for stock, gives, use in zip(stocks, item.gives, self.task.use, strict=False)
+        ]
+        credit = held.add(stocks[-1], item.credit, end, day, self.full)
+        return (*allowances, self.payable(day, allowances, credit))
+
+    def payable(self, day: int, allowances: list[Stock], credit: Stock) -> Stock:
+        """The credit without what can never be paid with it: until it ends, allowances in hand are used first."""
+        if not credit:
+            return credit
+        pairs: list[tuple[int, int]] = []
+        total = credit[0][1]
+        kept = ended = 0
+        count = len(credit)
+        for place in range(count):
+            end = credit[place][0]
+            by_then = total - (credit[place + 1][1] if place + 1 < count else 0)
+            most = 0
+            for stock, use, price in zip(allowances, self.task.use, self.task.unit, strict=True):
+                if price:
+                    open_units = use * (end - day) - (stock[0][1] if stock else 0)
+                    if open_units > 0:
+                        most += open_units * price
+            until = min(kept + by_then - ended, most)
+            ended = by_then
+            if until > kept:
+                pairs.append((end, until))
+                kept = until
+        before = 0
+        told = []
+        for end, until in pairs:
+            told.append((end, kept - before))
+            before = until
+        return tuple(told)
 
     def is_used(self, day: int, without: Stocks, place: int) -> bool:
         """Whether a copy bought this morning beside the stocks ``without`` it serves something that day."""
@@ -259,7 +293,7 @@ class Search:
         # (weight with the bound, -day, order of birth, weight, cents, spent this month, cents due today,
         #  cents due this month, stocks, purchases)
         heap.append((first, 0, 0, 0, 0, self.task.bought, 0, 0, start, None))
-        seen: dict[int, list[tuple[int, int, int, int, int, Stocks]]] = {}
+        seen: dict[int, list[Seen]] = {}
         births = 0
         total = first
         try:
@@ -270,7 +304,8 @@ class Search:
                 day = -negative
                 if day >= self.task.horizon:
                     return self.calendar(trace, weight, proven=True)
-                if self.is_dominated(seen, day, (weight, cents, spent, due, due_month, stocks)):
+                lacks = sum(self.needs(day, stocks))
+                if self.is_dominated(seen, day, (weight, lacks, cents, spent, due, due_month, stocks)):
                     continue
                 for child in self.mornings_after(day, weight, cents, spent, due, due_month, stocks, trace):
                     births += 1
@@ -347,26 +382,26 @@ class Search:
             day, stocks = day + 1, after
         return day, stocks
 
-    def is_dominated(
-        self,
-        seen: dict[int, list[tuple[int, int, int, int, int, Stocks]]],
-        day: int,
-        label: tuple[int, int, int, int, int, Stocks],
-    ) -> bool:
+    def is_dominated(self, seen: dict[int, list[Seen]], day: int, label: Seen) -> bool:
         """Whether an earlier label of the day is no worse in all; if not, the label is kept among the seen."""
         others = seen.setdefault(day, [])
-        weight, cents, spent, due, due_month, stocks = label
+        weight, lacks, cents, spent, due, due_month, stocks = label
         second = self.most_cents is not None
+        covers = held.covers
         for other in others:
             if (
                 other[0] <= weight
-                and (not second or other[1] <= cents)
-                and other[2] <= spent
-                and other[3] <= due
-                and other[4] <= due_month
-                and all(map(held.covers, other[5], stocks))
+                and other[1] <= lacks
+                and (not second or other[2] <= cents)
+                and other[3] <= spent
+                and other[4] <= due
+                and other[5] <= due_month
             ):
-                return True
+                for more, less in zip(other[6], stocks, strict=True):
+                    if less and not covers(more, less):
+                        break
+                else:
+                    return True
         others.append(label)
         return False
 

@@ -23,6 +23,7 @@ from bagage.connection.services import catalogue as services
 from bagage.connection.services.catalogue_imports import (
     confirm_import,
     load_example,
+    mend_import,
     read_import,
     undo_import,
     uses_of_import,
@@ -111,6 +112,48 @@ def test_preview_is_confirmed_once(offer):
     with pytest.raises(Conflict):
         confirm_import(batch, by=KEEPER)
     assert Offer.objects.count() == 2
+
+
+# ---------- mending ----------
+
+
+def test_row_that_was_set_aside_is_mended(offer):
+    batch = mend_import(read(DEARER.replace("6.00", "six"), NEW_LINE), {(2, "price"): "6,00"}, by=KEEPER)
+    assert (batch.problems, batch.programme["aside"]) == ([], [])
+    confirm_import(batch, by=KEEPER)
+    assert prices(TODAY) == {"carte-5": 600, "autre-9": 900}
+
+
+def test_row_that_is_still_wrong_stays_aside_with_its_number(offer):
+    batch = read(
+        NEW_LINE, DEARER.replace("6.00", "six"), NEW_LINE.replace("autre-9", "autre-10").replace("60", "x")
+    )
+    batch = mend_import(batch, {(3, "price"): "sept", (4, "voice_min"): "60"}, by=KEEPER)
+    assert [(each["row"], each["column"], each["value"]) for each in batch.problems] == [(3, "price", "sept")]
+    assert [row["row"] for row in batch.programme["aside"]] == ["3"]
+    confirm_import(batch, by=KEEPER)
+    assert prices(TODAY) == {"carte-5": 500, "autre-9": 900, "autre-10": 900}
+
+
+def test_mended_row_keeps_what_the_table_does_not_say(offer):
+    batch = read("carte,carte-5,top_up,six,7", head="line_id,offer_id,kind,price,validity_days")
+    confirm_import(mend_import(batch, {(2, "price"): "6"}, by=KEEPER), by=KEEPER)
+    made = Offer.objects.get(ends_on=None)
+    assert (made.price, made.allowances, made.source) == (600, offer.allowances, offer.source)
+
+
+def test_nothing_is_mended_once_it_is_written(offer):
+    batch = written(DEARER)
+    with pytest.raises(Conflict):
+        mend_import(batch, {(2, "price"): "7"}, by=KEEPER)
+
+
+def test_programme_file_is_mended_in_itself(offer):
+    data = programme_as_json(catalogue_on(TODAY))
+    data["lines"][0]["offers"][0]["price"] = "x"
+    batch = read_import("x.json", json.dumps(data).encode(), begins_on=TODAY, by=KEEPER)
+    with pytest.raises(BusinessError):
+        mend_import(batch, {(2, "price"): "7"}, by=KEEPER)
 
 
 # ---------- writing ----------

@@ -276,6 +276,11 @@ def test_offer_told_twice_keeps_the_first():
     assert faults(GOOD, GOOD) == [(3, "offer_id", "twice", "carte-5")]
 
 
+def test_rows_that_write_one_amount_in_two_ways_agree():
+    other = GOOD.replace("carte-5", "carte-6").replace("10,00", "10")
+    assert faults(GOOD, other) == []
+
+
 def test_rows_that_disagree_about_their_line_are_told():
     other = GOOD.replace("carte-5", "carte-6").replace("10,00", "12,00")
     assert faults(GOOD, other) == [(3, "sim_price", "other_line", "12,00")]

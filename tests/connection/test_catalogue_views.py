@@ -382,6 +382,18 @@ def test_rows_set_aside_are_mended_and_handed_in_again(client, keeper, offer):
     assert client.get(address("catalogue_import_rest", batch.uuid)).status_code == 404
 
 
+def test_rows_set_aside_are_mended_on_the_page(client, keeper, offer):
+    send(client, b"line_id;offer_id;kind;price;validity_days\ncarte;carte-9;recharge;neuf;30\n")
+    batch = CatalogueImport.objects.get()
+    page = client.get(address("catalogue_import_preview", batch.uuid)).content.decode()
+    assert 'name="r2-price" value="neuf"' in page
+    client.post(
+        address("catalogue_import_mend", batch.uuid), {"r2-price": "9,00", "rx-price": "1", "r2-pk": "1"}
+    )
+    client.post(address("catalogue_import_confirm", batch.uuid))
+    assert Offer.objects.get(code="carte-9").price == 900
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -102,6 +102,12 @@ CATALOGUE: dict[str, Row | list[Row]] = {
     "connection:catalogue_import_rest": Row(
         kwargs=lambda world: _import(world, done=False), expected=_keeps(200)
     ),
+    "connection:catalogue_import_mend": Row(
+        method="post",
+        kwargs=lambda world: _import(world, done=False),
+        data=lambda world: {"r3-price": "5,00"},
+        expected=_keeps(302),
+    ),
     "connection:catalogue_import_confirm": Row(
         method="post", kwargs=lambda world: _import(world, done=False), expected=_keeps(302)
     ),

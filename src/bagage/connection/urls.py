@@ -20,6 +20,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="catalogue_import_preview",
     ),
     path(
+        "catalogue/import/<uuid:uuid>/mend/",
+        catalogue_files.catalogue_import_mend,
+        name="catalogue_import_mend",
+    ),
+    path(
         "catalogue/import/<uuid:uuid>/confirm/",
         catalogue_files.catalogue_import_confirm,
         name="catalogue_import_confirm",

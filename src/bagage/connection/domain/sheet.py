@@ -129,7 +129,12 @@ class Reading:
     faults: tuple[Fault, ...]
     aside: tuple[Mapping[str, str], ...]  # the rows set aside, as they were written
     ignored: tuple[str, ...] = ()  # headings that mean nothing here
-    columns: tuple[str, ...] = COLUMNS  # those that the file has
+    columns: tuple[str, ...] = ()  # those that a table has; none for a programme file
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it came as rows, which lack a column at times."""
+        return bool(self.columns)
 
 
 # ---------- writing ----------
@@ -254,14 +259,19 @@ class WrongHeadings(ValueError):
 
 
 def read_rows(
-    rows: Iterable[Sequence[str]], words: Words, *, formulas: frozenset[tuple[int, int]] = frozenset()
+    rows: Iterable[Sequence[str]],
+    words: Words,
+    *,
+    formulas: frozenset[tuple[int, int]] = frozenset(),
+    numbers: Sequence[int] = (),
 ) -> Reading:
     """Read a table, headings first. A fault sets its offer aside; a fault of a line, all the offers of that row.
 
-    ``formulas`` are the (row, column) of cells, from 1, that hold a formula: they are faults.
+    ``formulas`` are the (row, column) of cells, from 1, that hold a formula: they are faults. ``numbers`` are the
+    numbers of the rows in the file that they came from, when it is another one; headings not included.
     Raises :class:`WrongHeadings` when the table is another one.
     """
-    reader = _Reader(words, formulas)
+    reader = _Reader(words, formulas, numbers)
     return reader.read(list(rows))
 
 
@@ -360,8 +370,10 @@ class _Row:
 class _Reader:
     """Turns rows into a programme file and hands that to the one reader that knows the rules."""
 
-    def __init__(self, words: Words, formulas: frozenset[tuple[int, int]]) -> None:
-        self.words, self.formulas = words, formulas
+    def __init__(
+        self, words: Words, formulas: frozenset[tuple[int, int]], numbers: Sequence[int] = ()
+    ) -> None:
+        self.words, self.formulas, self.numbers = words, formulas, numbers
         self.columns: list[str] = []
 
     def read(self, table: list[Sequence[str]]) -> Reading:
@@ -380,6 +392,8 @@ class _Reader:
                 row.cells[column] = text.strip()
                 if (number, position) in self.formulas:
                     row.say(column, "formula", "a formula: paste its value instead", text)
+            if self.numbers:
+                row.number = self.numbers[number - heading - 2]
             if any(row.cells.values()):
                 rows.append(row)
         return self._reading(rows, ignored)
@@ -465,7 +479,7 @@ class _Reader:
             "operator": cells.get("operator", ""),
             "name": cells.get("line_name", ""),
             "solidarity": self._yes(row, "solidarity"),
-            "sim_price": amount_text(cells.get("sim_price", "")) or "0",
+            "sim_price": amount_text(cells.get("sim_price", "")) or "0.00",
             "monthly_cap": amount_text(cells.get("monthly_cap", "")) or None,
         }
         line["unit_prices"] = {
@@ -582,10 +596,9 @@ def amount_text(text: str) -> str:
     """``"10,00 €"`` → ``"10.00"``; what is no amount stays as it was written, for the rule to name it."""
     compact = re.sub(r"[\s\u00a0\u202f€]", "", text)
     if re.fullmatch(r"-?\d+([.,]\d+)?", compact):
-        whole, sign, fraction = compact.replace(",", ".").partition(".")
+        whole, _point, fraction = compact.replace(",", ".").partition(".")
         # What a spreadsheet shows as 10.0 or 0.5500 is the same amount.
-        fraction = fraction.rstrip("0").ljust(2, "0") if sign else ""
-        return f"{whole}.{fraction}" if sign else whole
+        return f"{int(whole)}.{fraction.rstrip('0').ljust(2, '0')}" if whole != "-0" else compact
     return text
 
 

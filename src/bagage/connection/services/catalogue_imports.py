@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from importlib.resources import files
@@ -20,8 +21,8 @@ from bagage.common.words import before_colon, joined, quoted
 from bagage.connection.catalogue_words import fault_words, headings_words, sheet_words, unreadable_words
 from bagage.connection.domain.catalogue_file import Json, Unreadable, open_file
 from bagage.connection.domain.programme import Line as SoldLine
-from bagage.connection.domain.programme import Refused, programme_as_json
-from bagage.connection.domain.sheet import Extra, Reading, WrongHeadings, read_json, read_rows
+from bagage.connection.domain.programme import Programme, Refused, programme_as_json, read_programme
+from bagage.connection.domain.sheet import Extra, Reading, WrongHeadings, read_json, read_rows, write_rows
 from bagage.connection.models import Advice, CatalogueImport, HeldLine, Line, LineEvent, LineTerms, Offer
 from bagage.connection.queries.catalogue import ImportPlan, import_plan
 from bagage.connection.services.catalogue import (
@@ -89,12 +90,47 @@ def read_import(
             "ignored": list(reading.ignored),
             "encoding": encoding,
             # A table that lacks a column says nothing of it; a programme file says all.
-            "columns": list(reading.columns) if reading.extras else None,
+            "columns": list(reading.columns) if reading.is_table else None,
         },
         problems=[asdict(fault) for fault in reading.faults[:MOST_FAULTS]],
         read_by=name_of(by),
         read_at=at,
     )
+
+
+@transaction.atomic
+def mend_import(
+    batch: CatalogueImport, values: Mapping[tuple[int, str], str], *, by: By, at: datetime | None = None
+) -> CatalogueImport:
+    """Read the rows that were set aside again, with other values by (row, column); all else stays as it was read.
+
+    Refused: an import that is not a preview any more, or whose file was no table.
+    """
+    batch = CatalogueImport.objects.select_for_update().get(pk=batch.pk)
+    kept = batch.programme
+    if batch.state != CatalogueImport.State.PREVIEW:
+        raise Conflict(_("Cet import a déjà été confirmé."))
+    columns = kept["columns"]
+    if not columns:
+        raise BusinessError(_("Corrigez le fichier lui-même, puis importez-le de nouveau."))
+    told = kept["programme"]
+    programme = read_programme(told) if told.get("lines") else Programme(())
+    extras = {code: Extra(**each) for code, each in kept["extras"].items()}
+    good = write_rows(programme, extras)
+    mended = [
+        row | {column: values.get((int(row["row"]), column), row.get(column, "")) for column in columns}
+        for row in kept["aside"]
+    ]
+    table = [columns, *([row.get(column, "") for column in columns] for row in [*good, *mended])]
+    # Rows that were right keep a number that no row set aside has, so that a fault found now is told of the other one.
+    numbers = [0] * len(good) + [int(row["row"]) for row in mended]
+    reading = read_rows(table, sheet_words(), numbers=numbers)
+    kept["programme"] = programme_as_json(reading.programme)
+    kept["extras"] = {code: asdict(extra) for code, extra in reading.extras.items()}
+    kept["aside"] = [dict(row) for row in reading.aside]
+    batch.problems = [asdict(fault) for fault in reading.faults[:MOST_FAULTS]]
+    batch.save(update_fields=["programme", "problems"])
+    return batch
 
 
 # ---------- writing ----------

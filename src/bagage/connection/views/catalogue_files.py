@@ -88,6 +88,25 @@ def steps(found: Sequence[Any], say_it: Callable[[Any], Step]) -> Steps:
     return Steps([say_it(each) for each in found[:MOST_SHOWN]], len(found))
 
 
+def _faults(batch: CatalogueImport) -> list[dict[str, Any]]:
+    """What is wrong, in words; each cell is asked again once, whatever is wrong with it."""
+    asked: set[tuple[int, str]] = set()
+    shown = []
+    for fault in batch.problems:
+        cell = (fault["row"], fault["column"])
+        mendable = bool(fault["row"]) and fault["column"] in COLUMNS and cell not in asked
+        asked.add(cell)
+        shown.append(
+            {
+                **fault,
+                "column_words": column_words(fault["column"]),
+                "says": programme_fault_words(fault),
+                "is_mendable": mendable,
+            }
+        )
+    return shown
+
+
 @require_safe
 def catalogue_import_preview(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What a file would change, what is set aside and why; once confirmed, what it changed and how to take it back."""
@@ -97,11 +116,9 @@ def catalogue_import_preview(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "batch": batch,
         "is_preview": preview,
-        "faults": [
-            {**fault, "column_words": column_words(fault["column"]), "says": programme_fault_words(fault)}
-            for fault in batch.problems
-        ],
+        "faults": _faults(batch),
         "aside": len(batch.programme.get("aside", [])),
+        "may_mend": preview and bool(batch.programme.get("columns")),
         "ignored": batch.programme.get("ignored", []),
         "encoding": batch.programme.get("encoding", ""),
         "uses": imports.uses_of_import(batch) if batch.state == CatalogueImport.State.DONE else [],
@@ -130,6 +147,21 @@ def _end(pair: tuple[Offer, date]) -> Step:
     return Step(
         row.name, row.line.title, "circle-x", [_("le %(day)s") % {"day": day_short(ends_on, year=True)}]
     )
+
+
+@require_POST
+def catalogue_import_mend(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """What was set aside, with other values: read again."""
+    user = keeper(request)
+    values: dict[tuple[int, str], str] = {}
+    for name, value in request.POST.items():
+        row, _dash, column = name.removeprefix("r").partition("-")
+        if row.isascii() and row.isdigit() and len(row) < 7 and column in COLUMNS:
+            values[int(row), column] = str(value).replace("\x00", "")[:2000]
+    batch = imports.mend_import(_batch(uuid), values, by=user)
+    if not batch.problems:
+        messages.success(request, _("Tout est bon : plus rien n’est mis de côté."))
+    return redirect("connection:catalogue_import_preview", uuid=batch.uuid)
 
 
 @require_POST

@@ -421,3 +421,18 @@ def test_a_stale_price_is_told(client, adviser, mariam, clock):
     html = text_of(client.post(address("advice", mariam.uuid), MARIAM))
     assert "Recharge 3 Go : prix vérifié le 19 novembre 2026, il y a plus de 60 jours." in html
     assert (clock.now() - timedelta(days=70)).date().isoformat() == "2026-11-26"
+
+
+def test_advice_says_to_keep_what_is_better(client, adviser, mariam):
+    html = text_of(client.post(address("advice", mariam.uuid), {**MARIAM, "pays_per_month": "4,99"}))
+    assert re.findall(r'<p class="answer-name">(.*?)</p>', html) == [
+        "Garder ce qui est là",
+        "Ligne solidaire, recharge 3 Go",
+    ]
+    assert "Changer coûterait 17,53 € de plus en 3 mois." in html
+    assert "<b>4,99 €</b><span>par mois, aujourd’hui</span>" in html
+    kept = keep(client, mariam, pays_per_month="4,99")
+    html = text_of(client.get(address("kept_advice", kept.uuid)))
+    assert re.findall(r'name="choice" value="([^"]+)"', html) == ["fewest", "keep"]
+    assert client.post(address("advice_choose", kept.uuid), {"choice": "keep"}).status_code == 302
+    assert client.get(address("kept_advice_pdf", kept.uuid)).content[:5] == b"%PDF-"

@@ -30,7 +30,8 @@ def _language() -> str:
 def advice_paper(person: Person, shown: Shown, *, on: date) -> bytes:
     """The advice as an A5 slip: what to buy, when, what to know, how to pay less; one sentence a line."""
     nodes = sites_that_follow(person, timezone.now())
-    best = shown.best
+    is_kept = bool(shown.against and shown.against.keep)
+    best = None if is_kept else shown.best
     calendar = best.fewest if best else None
     gives = []
     if best:
@@ -45,13 +46,13 @@ def advice_paper(person: Person, shown: Shown, *, on: date) -> bytes:
             _("C’est %(money)s par mois.") % {"money": words.euros(calendar.per_month)},
         ]
     intro = [_("Bonjour %(name)s.") % {"name": person.chosen_name}]
-    if best is None:
+    if is_kept:
+        intro += [_("Ce que vous avez aujourd’hui est le mieux."), _("Gardez-le.")]
+    elif best is None:
         intro += [
             _("Aucune offre ne va pour ce que vous faites."),
             _("Voici ce qui peut en ouvrir une."),
         ]
-    elif shown.against and shown.against.keep:
-        intro.append(_("Ce que vous avez aujourd’hui est le mieux. Gardez-le."))
     else:
         intro.append(_("Voici la connexion qui vous coûte le moins."))
     return render_pdf(
@@ -71,7 +72,7 @@ def advice_paper(person: Person, shown: Shown, *, on: date) -> bytes:
             ],
             "total": total,
             "know_title": _("À savoir"),
-            "know": [line for _icon, text in shown.warnings for line in _sentences(text)],
+            "know": [line for _icon, text in shown.warnings if best for line in _sentences(text)],
             "less_title": _("Pour payer moins"),
             "less": _ways(shown),
             "end": [

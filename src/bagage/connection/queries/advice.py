@@ -164,6 +164,11 @@ class Against:
     pays: int
     owed: int
 
+    @property
+    def more(self) -> int:
+        """What changing would cost more over the horizon, when it is better to keep."""
+        return max(-(self.saving or 0), 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:

@@ -116,7 +116,7 @@ class AdviceForm(forms.Form):
     )
     max_payment = EurosField(label=_("En une fois, au plus"))
     already_bought = EurosField(
-        label=_("Déjà acheté ce mois-ci"), help_text=_("Pour le plafond de la ligne solidaire.")
+        label=_("Acheté ce mois-ci"), help_text=_("Pour le plafond de la ligne solidaire.")
     )
     bill_voice_min = forms.IntegerField(
         label=_("Minutes d’appel"), required=False, min_value=0, max_value=LARGEST_AMOUNT
@@ -125,8 +125,8 @@ class AdviceForm(forms.Form):
     bill_data_mb = forms.IntegerField(
         label=_("Internet, en Mo"), required=False, min_value=0, max_value=LARGEST_AMOUNT
     )
-    pays_per_month = EurosField(label=_("Payé par mois aujourd’hui"))
-    commitment_owed = EurosField(label=_("Encore dû si la ligne s’arrête"))
+    pays_per_month = EurosField(label=_("Payé par mois"))
+    commitment_owed = EurosField(label=_("Encore dû en partant"))
     horizon_days = forms.TypedChoiceField(
         label=_("Sur combien de temps"),
         required=False,

@@ -207,6 +207,35 @@ def test_offer_ended_twice_is_refused(offer):
         services.end_offer(offer, ends_on=TOMORROW, by=KEEPER)
 
 
+def test_end_that_is_to_come_can_be_moved_or_taken_away(offer):
+    services.end_offer(offer, ends_on=TOMORROW, by=KEEPER)
+    services.end_offer(offer, ends_on=TODAY + timedelta(days=9), by=KEEPER)
+    assert codes(TODAY + timedelta(days=8)) == ["carte-5"]
+    services.end_offer(offer, ends_on=None, by=KEEPER)
+    assert codes(TODAY + timedelta(days=999)) == ["carte-5"]
+
+
+def test_end_stays_once_another_offer_follows(offer, line):
+    services.end_offer(offer, ends_on=TOMORROW, by=KEEPER)
+    make_offer(line, begins_on=TODAY + timedelta(days=5), price=700)
+    for ends_on in (None, TODAY + timedelta(days=6)):
+        with pytest.raises(BusinessError):
+            services.end_offer(offer, ends_on=ends_on, by=KEEPER)
+    services.end_offer(offer, ends_on=TODAY + timedelta(days=5), by=KEEPER)
+
+
+def test_end_of_a_replaced_offer_stays(offer):
+    services.replace_offer(offer, sold_offer(price=600), begins_on=TOMORROW, by=KEEPER)
+    with pytest.raises(Conflict):
+        services.end_offer(offer, ends_on=None, by=KEEPER)
+
+
+def test_offer_of_an_ended_line_stays_ended(offer, line):
+    services.end_line(line, ends_on=TOMORROW, by=KEEPER)
+    with pytest.raises(BusinessError):
+        services.end_offer(offer, ends_on=None, by=KEEPER)
+
+
 def test_database_refuses_two_open_offers_of_one_code(offer):
     with pytest.raises(IntegrityError), transaction.atomic():
         Offer.objects.create(

@@ -276,6 +276,24 @@ def test_offer_is_ended(client, keeper, offer):
     assert programme_on(TODAY).lines == ()
 
 
+def test_end_that_is_to_come_is_taken_away(client, keeper, offer):
+    services.end_offer(offer, ends_on=TODAY + timedelta(days=3), by=KEEPER)
+    assert "Changer le jour de son retrait" in text(client.get(address("catalogue_offer", offer.uuid)))
+    client.post(address("catalogue_offer_end", offer.uuid), {"ends_on": ""})
+    offer.refresh_from_db()
+    assert offer.ends_on is None
+
+
+def test_end_is_asked_of_an_offer_that_has_none(client, keeper, offer):
+    assert client.post(address("catalogue_offer_end", offer.uuid), {"ends_on": ""}).status_code == 422
+
+
+def test_line_without_offers_is_listed(client, reader, now):
+    make_line(begins_on=TODAY + timedelta(days=3))
+    page = client.get(address("catalogue"))
+    assert [page.context["is_empty"], [line.code for line in page.context["lines"]]] == [False, ["carte"]]
+
+
 def test_reader_sees_no_act(client, reader, offer):
     Offer.objects.update(verified_on=date(2026, 1, 1))
     for page in (address("catalogue_offer", offer.uuid), address("catalogue_line", offer.line.uuid)):

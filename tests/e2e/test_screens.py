@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Error
 
 from bagage.accounts.models import Organisation, User
+from bagage.connection.models import Offer
 from bagage.people.models import Person
 from bagage.people.services import open_file
 from bagage.permanences.models import Site
@@ -20,7 +21,23 @@ PAGES = {
         "/people/{person}/same/",
         "/interview-form/",
     ],
-    "elise": ["/referrals/links/", "/permanences/", "/permanences/{site}/"],
+    "elise": [
+        "/referrals/links/",
+        "/permanences/",
+        "/permanences/{site}/",
+        "/connection/catalogue/",
+        "/connection/catalogue/?state=history",
+        "/connection/catalogue/compare/",
+        "/connection/catalogue/import/",
+        "/connection/catalogue/lines/new/",
+        "/connection/catalogue/lines/{line}/",
+        "/connection/catalogue/lines/{line}/change/",
+        "/connection/catalogue/lines/{line}/end/",
+        "/connection/catalogue/lines/{line}/offers/new/",
+        "/connection/catalogue/offers/{offer}/",
+        "/connection/catalogue/offers/{offer}/replace/",
+        "/connection/catalogue/offers/{offer}/end/",
+    ],
     "lucie": ["/today/site/", "/permanences/{site}/blocks/", "/permanences/{site}/edit/"],
     "admin": [
         "/accounts/staff/",
@@ -67,8 +84,10 @@ def test_screens_of(arrive: Arrive, width: int, name: str) -> None:
     node = Organisation.objects.get(name="Riquet, Paris 19e")
     site = Site.objects.get(organisation=node)
     person = Person.objects.whole().filter(followings__node=node, followings__ended_at=None).order_by("pk")[0]
+    offer = Offer.objects.get(code="soleil-semaine", ends_on=None)
+    named = {"person": person.uuid, "site": site.uuid, "offer": offer.uuid, "line": offer.line.uuid}
     for path in PAGES[name]:
-        answer = visitor.page.goto(path.format(person=person.uuid, site=site.uuid))
+        answer = visitor.page.goto(path.format(**named))
         assert answer is not None
         assert answer.status == 200, path
         visitor.screen(path)

@@ -372,6 +372,12 @@ class EndForm(forms.Form):
         label=_("Retirée à partir du"), widget=DayInput(), help_text=_("Ce jour-là, elle ne se vend plus.")
     )
 
+    def __init__(self, *args: Any, may_be_none: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if may_be_none:
+            self.fields["ends_on"].required = False
+            self.fields["ends_on"].help_text = _("Vide : elle reste en vente.")
+
 
 class ImportForm(forms.Form):
     """A file, and the day from which what it says holds."""

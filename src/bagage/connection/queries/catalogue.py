@@ -153,12 +153,10 @@ def other_versions(offer: Offer) -> list[Offer]:
     )
 
 
-def lines_on(day: date) -> list[Line]:
-    """The lines that one can have on this day, in the order of the catalogue."""
-    return [
-        each.line
-        for each in LineTerms.objects.on(day).select_related("line").order_by("line__position", "line_id")
-    ]
+def listed_lines(today: date) -> list[Line]:
+    """The lines that one can have on this day or later, in the order of the catalogue."""
+    running = LineTerms.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today))
+    return list(Line.objects.filter(pk__in=running.values("line")))
 
 
 # ---------- imports ----------

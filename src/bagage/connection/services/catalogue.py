@@ -157,13 +157,29 @@ def replace_offer(
 
 
 @transaction.atomic
-def end_offer(offer: Offer, *, ends_on: date, by: By, at: datetime | None = None) -> Offer:
-    """It is not sold any more from ``ends_on`` on. Refused: one that has ended already, a day before it began."""
+def end_offer(offer: Offer, *, ends_on: date | None, by: By, at: datetime | None = None) -> Offer:
+    """It is not sold any more from ``ends_on`` on; while that day is to come it can be another one, or none.
+
+    Refused: an offer that is over or was replaced, a day before it began, no end while its code is taken later.
+    """
     at = at or timezone.now()
     catalogue = lock_catalogue()
-    offer = still_open(offer)
-    if offer.begins_on and ends_on < offer.begins_on:
+    offer = _locked(offer)
+    today = timezone.localdate(at)
+    if offer.is_history or offer.is_past(today) or offer.replaced_by.exists():
+        raise Conflict(_("Cette offre a déjà une fin : une autre l’a peut-être remplacée."))
+    if ends_on and offer.begins_on and ends_on < offer.begins_on:
         raise BusinessError(_("La fin vient après le début."), field="ends_on")
+    others = Offer.objects.filter(code=offer.code, is_history=False).exclude(pk=offer.pk)
+    later = others.filter(begins_on__gte=offer.begins_on, ends_on=None).first()
+    if later and (ends_on is None or ends_on > (later.begins_on or ends_on)):
+        raise BusinessError(
+            _("Une autre offre prend sa suite le %(day)s.")
+            % {"day": day_short(later.begins_on or today, year=True)},
+            field="ends_on",
+        )
+    if ends_on is None and not offer.line.terms.filter(ends_on=None).exists():
+        raise BusinessError(_("Cette gamme est retirée : donnez-lui d’abord de nouvelles conditions."))
     offer.ends_on = ends_on
     offer.save(update_fields=["ends_on"])
     touch(catalogue)
@@ -176,7 +192,7 @@ def verify_offer(offer: Offer, *, by: By, at: datetime | None = None) -> Offer:
     """Someone has looked today at its source, and it holds. Refused: what is only history, or has ended."""
     at = at or timezone.now()
     catalogue = lock_catalogue()
-    offer = Offer.objects.select_for_update().select_related("line").get(pk=offer.pk)
+    offer = _locked(offer)
     today = timezone.localdate(at)
     if offer.is_history or (offer.ends_on and offer.ends_on <= today):
         raise Conflict(_("Cette offre n’est plus vendue : il n’y a rien à vérifier."))
@@ -302,10 +318,15 @@ def create_offer(
 
 def still_open(offer: Offer) -> Offer:
     """The row as it is now, locked. Refused: one that has an end already, or that is only history."""
-    offer = Offer.objects.select_for_update(of=("self",)).select_related("line").get(pk=offer.pk)
+    offer = _locked(offer)
     if offer.is_history or offer.ends_on is not None:
         raise Conflict(_("Cette offre a déjà une fin : une autre l’a peut-être remplacée."))
     return offer
+
+
+def _locked(offer: Offer) -> Offer:
+    found: Offer = Offer.objects.select_for_update(of=("self",)).select_related("line").get(pk=offer.pk)
+    return found
 
 
 def refuse_taken_code(code: str, begins_on: date) -> None:

@@ -159,13 +159,14 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
         return table.response()
     keeper = can_keep_catalogue(user)
     figures = queries.catalogue_figures(today)
+    lines = queries.listed_lines(today)
     context = {
         "table": table,
         "figures": figures,
-        "is_empty": not (figures.sold or figures.history) and not Offer.objects.exists(),
+        "is_empty": not (lines or figures.sold or figures.history or Offer.objects.exists()),
         "may_keep": keeper,
         "verify_days": settings.CATALOGUE_VERIFY_DAYS,
-        "lines": queries.lines_on(today),
+        "lines": lines,
         "about": queries.about(),
         "today": today,
         "imports": queries.recent_imports(3) if keeper else [],
@@ -335,6 +336,7 @@ def catalogue_offer(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "unit_prices": unit_words(offer.as_written.get("unit_prices", {})) if offer.is_history else "",
         "is_link": offer.source.startswith(("https://", "http://")) and " " not in offer.source,
         "may_keep": can_keep_catalogue(user),
+        "may_end": not offer.is_history and not offer.is_past(today) and not offer.replaced_by.exists(),
         "may_verify": not offer.is_history and not offer.is_past(today) and offer.verified_on != today,
         "verify_days": settings.CATALOGUE_VERIFY_DAYS,
         "today": today,
@@ -398,21 +400,27 @@ def catalogue_offer_replace(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def catalogue_offer_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """It is not sold any more."""
+    """It is not sold any more; while its last day is to come, another one, or none."""
     user = keeper(request)
     offer = _offer(uuid)
     if offer.is_history:
         raise Http404
-    form = EndForm(request.POST or None, initial={"ends_on": timezone.localdate()})
+    announced = offer.ends_on is not None
+    initial = {"ends_on": offer.ends_on or timezone.localdate()}
+    form = EndForm(request.POST or None, may_be_none=announced, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             services.end_offer(offer, ends_on=form.cleaned_data["ends_on"], by=user)
         except BusinessError as error:
             say(form, error)
         else:
-            messages.success(request, _("L’offre est retirée. Son histoire reste."))
+            if form.cleaned_data["ends_on"]:
+                messages.success(request, _("L’offre est retirée. Son histoire reste."))
+            else:
+                messages.success(request, _("L’offre reste en vente."))
             return redirect("connection:catalogue_offer", uuid=offer.uuid)
-    return form_page(request, "connection/catalogue_offer_end.html", {"form": form, "offer": offer})
+    context = {"form": form, "offer": offer, "announced": announced}
+    return form_page(request, "connection/catalogue_offer_end.html", context)
 
 
 @require_POST

@@ -16,10 +16,10 @@ from bagage.connection.queries.kept import (
     advised_per_month,
     answer_today,
     compared_bills,
+    figures_of_the_house,
     is_proven,
     known_conditions,
     programme_today,
-    usage_figures,
 )
 from bagage.connection.queries.lifting import LIFTED, lifting_texts
 from bagage.connection.services.advice import (
@@ -447,11 +447,11 @@ def test_answer_is_computed_again_when_the_catalogue_changed(node, now):
 # ---------- the house ----------
 def test_usage_figures_of_the_house_stand_in_place_of_the_usual(node, now):
     adviser = make_user(node)
-    assert usage_figures()["calls"] == 8
+    assert figures_of_the_house()[0].figure == 8
     assert set_usage_figures({"calls": (8, "exemple"), "sites": (62, "")}, by=adviser) == []
     assert set_usage_figures({"calls": (11, "mesuré à Riquet")}, by=adviser) == ["calls"]
     assert set_usage_figures({"calls": (11, "mesuré à Riquet")}, by=adviser) == []
-    assert usage_figures()["calls"] == 11
+    assert figures_of_the_house()[0].figure == 11
     assert Entry.objects.filter(verb="advice.figures").values_list("fields", flat=True).get() == "calls"
 
 

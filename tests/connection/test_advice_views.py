@@ -148,6 +148,16 @@ def test_advice_reads_amounts_as_they_are_written(client, adviser, mariam, typed
     assert Advice.objects.get().asked["max_payment"] == cents
 
 
+def test_advice_says_how_usage_is_counted(client, adviser, mariam):
+    html = text_of(client.get(address("advice", mariam.uuid)))
+    assert '<li>Un appel, en minutes : 8 <span class="soft">(exemple)</span></li>' in html
+
+
+def test_advice_refuses_a_million(client, adviser, mariam):
+    html = text_of(client.post(address("advice", mariam.uuid), {**MARIAM, "max_payment": "1000000"}))
+    assert "Un montant en euros, comme 15,00." in html
+
+
 def test_advice_follows_her_last_bill(client, adviser, mariam):
     told = {
         "bill_voice_min": "60", "bill_data_mb": "500", "pays_per_month": "31", "sms": "never",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -13,11 +13,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from bagage.common.words import before_colon
 from bagage.connection import words
 from bagage.connection.domain.money import write_money
 from bagage.connection.domain.programme import LARGEST_AMOUNT, MAX_PAYMENT, USUAL_HORIZON
 from bagage.connection.domain.usage import LARGEST_FIGURE, NEVER, USE, USES, month_of, usage_of
 from bagage.connection.models import Bill
+from bagage.connection.queries.kept import Figure
 from bagage.people.models import Person
 
 Words = str | Promise
@@ -67,7 +69,7 @@ def use_label(use: str, grammar: str) -> str:
 
 
 class EurosField(forms.CharField):
-    """An amount as one writes it, "15", "15,5" or "15,00 €", cleaned to whole cents; empty is None."""
+    """An amount as one writes it, "15", "15,5" or "15,00 €", cleaned to whole cents; empty is None. Below a million."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("required", False)
@@ -78,7 +80,7 @@ class EurosField(forms.CharField):
         text = re.sub(r"[\s\u00a0\u202f€]", "", str(value or "")).replace(",", ".")
         if not text:
             return None
-        if not re.fullmatch(r"\d{1,7}(\.\d{1,2})?", text):
+        if not re.fullmatch(r"\d{1,6}(\.\d{1,2})?", text):
             raise forms.ValidationError(_("Un montant en euros, comme 15,00."))
         whole, _dot, rest = text.partition(".")
         return int(whole) * 100 + int(rest.ljust(2, "0") or 0)
@@ -131,16 +133,18 @@ class AdviceForm(forms.Form):
         label=_("Sur combien de temps"),
         required=False,
         coerce=int,
-        empty_value=USUAL_HORIZON,
+        empty_value=None,
         choices=[(days, "") for days in HORIZONS],
     )
     key = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, *, person: Person, figures: Mapping[str, int], **options: Any
+        self, data: Any = None, *, person: Person, figures: Sequence[Figure], **options: Any
     ) -> None:
         super().__init__(data, auto_id="id_%s", **options)
-        self.person, self.figures = person, figures
+        self.person = person
+        self.house = figures
+        self.figures = {one.use: one.figure for one in figures}
         for use in USES:
             self.fields[use.key] = forms.ChoiceField(
                 label=use_label(use.key, person.grammar),
@@ -230,6 +234,10 @@ class AdviceForm(forms.Form):
             )
             for use in USES
         ]
+
+    def counted(self) -> list[tuple[str, str]]:
+        """What each use takes, and who says so."""
+        return [(f"{before_colon(figure_label(one.use))} {one.figure}", one.source) for one in self.house]
 
     def boxes(self) -> list[tuple[str, str, bool]]:
         """(code, label, whether it is ticked)."""

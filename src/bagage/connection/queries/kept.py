@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from bagage.connection import words
 from bagage.connection.domain.advise import advise
 from bagage.connection.domain.programme import Programme, read_person, read_programme
-from bagage.connection.domain.usage import EXAMPLE, USES, usual_figures
+from bagage.connection.domain.usage import EXAMPLE, USES
 from bagage.connection.models import Advice, Bill, UsageFigure
 from bagage.connection.queries.advice import MONTH, cents, per_month
 from bagage.connection.queries.catalogue import catalogue_stamp, programme_on
@@ -90,11 +90,6 @@ def figures_of_the_house() -> list[Figure]:
         else Figure(use.key, use.figure, EXAMPLE, True)
         for use in USES
     ]
-
-
-def usage_figures() -> dict[str, int]:
-    """Use → units each time; one query."""
-    return usual_figures() | dict(UsageFigure.objects.values_list("use", "figure"))
 
 
 # ---------- what her file says ----------

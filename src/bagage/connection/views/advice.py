@@ -46,7 +46,6 @@ from bagage.connection.queries.kept import (
     last_advice,
     premium_per_month,
     programme_today,
-    usage_figures,
 )
 from bagage.connection.queries.lifting import BANK_REFUSAL, LIFTED, Lifting, lifting_texts
 from bagage.connection.services.advice import (
@@ -140,7 +139,7 @@ def advice(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _form(request: HttpRequest, opened: Opened) -> tuple[AdviceForm, Advice | None, date | None]:
     """The form as it was sent, or begun from the last advice and from her file."""
-    figures = usage_figures()
+    figures = figures_of_the_house()
     if request.method == "POST":
         form = AdviceForm(request.POST, person=opened.person, figures=figures)
         form.is_valid()

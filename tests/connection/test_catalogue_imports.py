@@ -254,6 +254,9 @@ def test_own_export_changes_nothing():
         (b"x" * 5_000_001, "trop gros"),
         (b"{", "faute d"),
         (b'{"lignes": []}', "pas connu"),
+        (b'{"lines": [], "lines": []}', "deux fois"),
+        (b'{"lines": NaN}', "pas un nombre"),
+        (rb'{"lines": "\ud800"}', "texte"),
     ],
 )
 def test_file_that_is_no_catalogue_is_refused_in_words(content, words):

@@ -365,7 +365,6 @@ def workbook_with(name: str) -> bytes:
         (workbook_with("xl/workbook.xml"), "broken"),
         (b"{not json", "bad_json"),
         (b"[" * 100_000, "bad_json"),
-        (b'{"a": ' + b"1" * 5000 + b"}", "bad_json"),
         (b"line_id;x\n" * 5_010, "too_many_rows"),
         (b"\xff\xfea", "broken"),
     ],
@@ -378,6 +377,26 @@ def test_file_that_is_no_catalogue_is_refused(content, code):
     words = unreadable_words(refused.value)
     assert words != code
     assert words.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b'{"lines": [], "lines": []}', "twice"),
+        (rb'{"lines": [{"id": "\ud800"}]}', "text"),
+        (b'{"lines": NaN}', "number"),
+    ],
+)
+def test_json_with_a_trap_is_refused_at_its_place(content, code):
+    with pytest.raises(Refused) as refused:
+        open_file(content)
+    assert [each.code for each in refused.value.problems] == [code]
+
+
+def test_json_with_a_number_without_end_is_a_fault():
+    opened = open_file(b'{"lines": [{"id": "a", "sim_price": ' + b"1" * 5000 + b', "offers": []}]}')
+    assert isinstance(opened, Json)
+    assert [each.column for each in read_json(opened.data).faults] == ["sim_price"]
 
 
 def test_workbook_that_unpacks_too_large_is_refused(monkeypatch):

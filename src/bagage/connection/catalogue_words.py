@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
@@ -138,6 +139,7 @@ _FAULTS = {
     "whole": gettext_lazy("Un nombre entier est attendu."),
     "range": gettext_lazy("Ce nombre est trop petit ou trop grand."),
     "text": gettext_lazy("Un texte est attendu."),
+    "number": gettext_lazy("Ce n’est pas un nombre."),
     "long": gettext_lazy("C’est trop long."),
     "kind": gettext_lazy("La sorte est « forfait » ou « recharge »."),
     "condition": gettext_lazy("Cette condition n’est pas connue."),
@@ -170,6 +172,8 @@ def fault_words(code: str, *, column: str = "", rule: str = "") -> str:
     if code in {"plan", "top_up"}:
         field = "overage" if column.startswith("over_") else column
         return str(_KINDS.get(field, _FAULTS["text"]))
+    if code == "twice" and "key" in rule:
+        return gettext("Ce nom est écrit deux fois au même endroit.")
     if code == "money":
         if "negative" in rule:
             return gettext("Un montant n’est pas négatif.")
@@ -196,11 +200,11 @@ def unreadable_words(error: catalogue_file.Unreadable) -> str:
     if error.code == catalogue_file.TOO_MANY_ROWS:
         return gettext("Ce tableau a plus de 5 000 lignes. Partagez-le en plusieurs.")
     if error.code == catalogue_file.BAD_JSON:
-        line, _colon, position = error.detail.partition(":")
-        if position:
+        found = re.search(r"line (\d+), column (\d+)", error.detail)
+        if found:
             return gettext("Ce fichier JSON a une faute d’écriture, ligne %(line)s, signe %(position)s.") % {
-                "line": line,
-                "position": position,
+                "line": found[1],
+                "position": found[2],
             }
         return gettext("Ce fichier JSON a une faute d’écriture.")
     return gettext("Ce fichier est abîmé : il ne s’ouvre pas. Enregistrez-le de nouveau, puis réessayez.")

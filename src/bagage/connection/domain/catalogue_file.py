@@ -8,13 +8,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import json
 import re
 import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+
+from bagage.connection.domain.exchange import read_json
+from bagage.connection.domain.programme import Refused
 
 LARGEST_FILE = 5_000_000  # bytes
 LARGEST_UNPACKED = 100_000_000
@@ -58,7 +60,7 @@ class Json:
 
 
 def open_file(content: bytes) -> Sheet | Json:
-    """Tell what the file is, and read it. Raises :class:`Unreadable`."""
+    """Tell what the file is, and read it. Raises :class:`Unreadable`, and ``Refused`` for a trap in a JSON file."""
     if len(content) > LARGEST_FILE:
         raise Unreadable(TOO_LARGE)
     if not content.strip():
@@ -94,12 +96,16 @@ def _text(content: bytes) -> tuple[str, str]:
 
 
 def _json(text: str) -> Json:
+    """Read as programs hand it in; a trap (a key twice, half a letter) is a problem of its place: ``Refused``."""
     try:
-        return Json(_clean(json.loads(text, parse_float=Decimal)))
-    except json.JSONDecodeError as error:
-        raise Unreadable(BAD_JSON, f"{error.lineno}:{error.colno}") from error
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(BAD_JSON) from error
+        return Json(_clean(read_json(text.encode("utf-8", "surrogatepass"), where="")))
+    except Refused as refused:
+        first = refused.problems[0]
+        if first.code == "json":
+            raise Unreadable(BAD_JSON, first.place) from refused
+        if first.code in {"depth", "encoding", "empty"}:
+            raise Unreadable(BAD_JSON) from refused
+        raise
 
 
 def _clean(value: object) -> object:
@@ -212,4 +218,5 @@ def _cell_text(value: object) -> str:
         return value.date().isoformat()
     if isinstance(value, dt.date):
         return value.isoformat()
-    return str(value).replace("\x00", "")[:MOST_LETTERS]
+    # Neither NUL nor half a letter, which no database keeps.
+    return str(value).replace("\x00", "").encode("utf-8", "ignore").decode()[:MOST_LETTERS]

@@ -420,16 +420,31 @@ def test_answer_is_computed_once_a_question(node, now, monkeypatch, django_asser
         assert [line.id for line in programme_today(TODAY).lines] == ["solidaire", "carte", "plume"]
 
 
-def test_answer_that_time_left_unproven_is_asked_again(node, now, monkeypatch):
+def test_answer_that_time_left_unproven_is_asked_again_later(node, now, monkeypatch):
     class Told:
         def as_json(self):
             return answer(premium={"total": "1.00", "obstacles": [], "opens_with": [], "proven": False})
 
+    seconds = [1000.0]
     make_catalogue(now)
     monkeypatch.setattr("bagage.connection.queries.kept.advise", lambda *args, **more: Told())
+    monkeypatch.setattr("bagage.connection.queries.kept.monotonic", lambda: seconds[0])
     first = answer_today(asked(), TODAY)
+    seconds[0] += 299
+    assert answer_today(asked(), TODAY) is first
+    seconds[0] += 2
     assert answer_today(asked(), TODAY) is not first
     assert [is_proven(told) for told in (first, answer(ranking=[]), answer())] == [False, True, False]
+
+
+def test_answers_are_not_remembered_without_end(node, now, monkeypatch):
+    make_catalogue(now)
+    monkeypatch.setattr("bagage.connection.queries.kept.REMEMBERED_ANSWERS", 2)
+    questions = [asked(usage={"sms": number}) for number in range(3)]
+    first, second, third = (answer_today(question, TODAY) for question in questions)
+    assert answer_today(questions[2], TODAY) is third
+    assert answer_today(questions[1], TODAY) is second
+    assert answer_today(questions[0], TODAY) is not first
 
 
 def test_answer_is_computed_again_when_the_catalogue_changed(node, now):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from math import inf
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -31,6 +34,7 @@ FROM_SITUATION = {
     Obstacle.PAPERS.value: "identity_document",
 }
 REMEMBERED_ANSWERS = 256
+UNPROVEN_SECONDS = 300
 
 
 # ---------- the engine, asked once a question ----------
@@ -47,13 +51,32 @@ def _programme(stamp: str, today: date) -> Programme:
 def answer_today(asked: Mapping[str, Any], today: date) -> dict[str, Any]:
     """The engine's answer on the catalogue of the day, within the time budget of the installation.
 
-    The same question asked again while the catalogue stands is not computed again, unless time had run out before the
-    proof: there may be more of it now. The answer is not to be changed.
+    The same question asked again while the catalogue stands is not computed again: what was seen is what is kept and
+    printed. An answer whose proof was cut short is remembered for a few minutes only. It is not to be changed.
     """
-    answer = _answer(str(catalogue_stamp()), today, json.dumps(asked, sort_keys=True))
-    if not is_proven(answer):
-        _answer.cache_clear()
+    stamp = str(catalogue_stamp())
+    question = (stamp, today, json.dumps(asked, sort_keys=True))
+    begun = monotonic()
+    with _remembering:
+        found, until = _remembered.get(question, (None, 0.0))
+        if found is not None and begun < until:
+            _remembered.move_to_end(question)
+            return found
+    budget = settings.ADVICE_BUDGET_SECONDS
+    answer: dict[str, Any] = advise(
+        _programme(stamp, today), read_person(asked), out_of_time=lambda: monotonic() > begun + budget
+    ).as_json()
+    with _remembering:
+        _remembered[question] = (answer, inf if is_proven(answer) else monotonic() + UNPROVEN_SECONDS)
+        _remembered.move_to_end(question)
+        while len(_remembered) > REMEMBERED_ANSWERS:
+            _remembered.popitem(last=False)
     return answer
+
+
+_Question = tuple[str, date, str]
+_remembered: OrderedDict[_Question, tuple[dict[str, Any] | None, float]] = OrderedDict()
+_remembering = Lock()
 
 
 def is_proven(answer: Mapping[str, Any]) -> bool:

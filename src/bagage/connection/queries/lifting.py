@@ -126,7 +126,7 @@ USUAL: dict[str, Lifting] = {
         _(
             "Demander ce qu’elle a déjà : un récépissé, un acte, une déclaration de perte.\n"
             "Orienter vers un point d’accès au droit.\n"
-            "En attendant, la liste des offres ouvertes sans pièce d’identité est à droite."
+            "En attendant, regarder les offres qui ne la demandent pas."
         ),
     ),
     "internet_access": Lifting(

@@ -15,6 +15,7 @@ from bagage.connection.queries.kept import (
     advice_panel,
     advised_per_month,
     answer_today,
+    bought_since,
     compared_bills,
     figures_of_the_house,
     is_proven,
@@ -30,11 +31,13 @@ from bagage.connection.services.advice import (
     restore_lifting_text,
     set_usage_figures,
 )
+from bagage.connection.services.lines import correct_event, record_top_up
 from bagage.connection.words import given_words, needs_words
 from bagage.people.models import Agreement, Person
 from bagage.people.services import record_situations
 from bagage.trail.models import Entry
 from tests.connection.advice_factories import answer, asked, make_catalogue, programme
+from tests.connection.line_factories import hold, key
 from tests.journeys.factories import make_node, make_person, make_user
 
 TODAY = date(2026, 11, 26)
@@ -311,14 +314,14 @@ def test_choose_to_keep_what_she_has(node, now):
 def test_bill_is_compared_with_what_was_advised(node, now):
     adviser, person = make_user(node), make_person(node)
     advice = choose_offer(kept(person, adviser), choice="best", by=adviser)
-    for key, paid in (("a", 2900), ("b", 2999), ("c", 4000), ("d", 1000)):
+    for press, paid in (("a", 2900), ("b", 2999), ("c", 4000), ("d", 1000)):
         record_bill(
             person,
             paid=paid,
             first_day=TODAY - timedelta(days=29),
             last_day=TODAY,
             advice=advice,
-            key=key,
+            key=press,
             by=adviser,
         )
     rows = compared_bills(Bill.objects.order_by("key"))
@@ -541,3 +544,41 @@ def test_papers_are_made_in_the_language_of_the_screen(node, now, language):
 def test_words_of_a_day(now: datetime):
     """The standing clock of these tests is the day they name."""
     assert now.date() == TODAY
+
+
+# ---------- what was bought since ----------
+def test_what_was_bought_since_is_compared_with_the_calendar(node, now, clock):
+    adviser, person = make_user(node), make_person(node)
+    advice = choose_offer(kept(person, adviser), choice="fewest", by=adviser)
+    assert bought_since(advice, [person.pk], TODAY).count == 0
+    held = hold(person, adviser, TODAY, price=3200, until=TODAY + timedelta(days=30))
+    bought = bought_since(advice, [person.pk], TODAY + timedelta(days=10))
+    assert (bought.count, bought.paid, bought.foreseen, bought.says) == (1, 3200, 3200, "Comme prévu.")
+    clock.move(days=30)
+    later = TODAY + timedelta(days=30)
+    for price in (2200, 900):
+        record_top_up(
+            held,
+            what="Pack",
+            price=price,
+            live_until=later + timedelta(days=30),
+            on=later,
+            key=key(),
+            by=adviser,
+        )
+    bought = bought_since(advice, [person.pk], later)
+    assert (bought.count, bought.paid, bought.foreseen) == (3, 6300, 6000)
+    assert spaced(bought.says) == "3,00 € de plus que prévu."
+    correct_event(held.events.get(price=900), key=key(), by=adviser)
+    bought = bought_since(advice, [person.pk], later)
+    assert (bought.count, bought.paid) == (2, 5400)
+    assert spaced(bought.says) == "6,00 € de moins que prévu."
+
+
+@pytest.mark.parametrize(("choice", "days"), [("keep", 3), ("best", 60)])
+def test_what_was_bought_since_has_nothing_to_compare(node, now, choice, days):
+    adviser, person = make_user(node), make_person(node)
+    question = asked(current={"pays_per_month": "9.90", "commitment_owed": "0.00"})
+    advice = choose_offer(kept(person, adviser, question=question), choice=choice, by=adviser)
+    bought = bought_since(advice, [person.pk], TODAY + timedelta(days=days))
+    assert (bought.count, bought.foreseen, bought.says) == (0, None, "Rien à comparer.")

@@ -14,13 +14,14 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from bagage.connection import words
 from bagage.connection.domain.advise import advise
 from bagage.connection.domain.programme import Programme, read_person, read_programme
 from bagage.connection.domain.usage import EXAMPLE, USES
-from bagage.connection.models import Advice, Bill, UsageFigure
+from bagage.connection.models import Advice, Bill, LineEvent, UsageFigure
 from bagage.connection.queries.advice import MONTH, cents, per_month
 from bagage.connection.queries.catalogue import catalogue_stamp, programme_on
 from bagage.people.models import Agreement, Answer, Obstacle, Person
@@ -205,16 +206,56 @@ def compared_bills(bills: Iterable[Bill]) -> list[Compared]:
         month = advised_per_month(bill.advice) if bill.advice else None
         advised = None if month is None else (2 * month * bill.days + MONTH) // (2 * MONTH)
         more = None if advised is None else bill.paid - advised
-        if more is None:
-            says = _("Rien à comparer.")
-        elif abs(more) < 100:
-            says = _("Comme prévu.")
-        elif more > 0:
-            says = _("%(money)s de plus que prévu.") % {"money": words.euros(more)}
-        else:
-            says = _("%(money)s de moins que prévu.") % {"money": words.euros(-more)}
-        rows.append(Compared(bill, advised, more, says))
+        rows.append(Compared(bill, advised, more, _difference(more)))
     return rows
+
+
+def _difference(more: int | None) -> str:
+    """A difference of less than a euro is none."""
+    if more is None:
+        return _("Rien à comparer.")
+    if abs(more) < 100:
+        return _("Comme prévu.")
+    if more > 0:
+        return _("%(money)s de plus que prévu.") % {"money": words.euros(more)}
+    return _("%(money)s de moins que prévu.") % {"money": words.euros(-more)}
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What was noted on her lines since an advice, beside what it foresaw up to the same day."""
+
+    count: int
+    paid: int
+    foreseen: int | None
+    says: str
+
+
+def bought_since(advice: Advice, files: Iterable[int], today: date) -> Bought:
+    """Openings and top-ups of her lines from the day of the advice on, those without a price left out; one query."""
+    taken_back = LineEvent.objects.filter(corrects=OuterRef("pk"))
+    prices = list(
+        LineEvent.objects.filter(
+            ~Exists(taken_back),
+            line__person_id__in=list(files),
+            kind__in=[LineEvent.Kind.ACTIVATED, LineEvent.Kind.TOPPED_UP],
+            on__range=(advice.advised_on, today),
+            price__isnull=False,
+        ).values_list("price", flat=True)
+    )
+    paid = sum(price or 0 for price in prices)
+    foreseen = _foreseen(advice, (today - advice.advised_on).days)
+    return Bought(len(prices), paid, foreseen, _difference(None if foreseen is None else paid - foreseen))
+
+
+def _foreseen(advice: Advice, days: int) -> int | None:
+    """Cents that the chosen calendar, else the one can live with, pays up to that day; None past its end."""
+    best = advice.answer.get("best")
+    if not best or advice.choice in {Advice.Choice.LINE, Advice.Choice.KEEP} or days >= advice.horizon_days:
+        return None
+    told = best if advice.choice == Advice.Choice.BEST else best.get("fewest") or best
+    later = sum(cents(each["price"]) or 0 for each in told["purchases"] if 0 < int(each["day"]) <= days)
+    return (cents(told.get("day_0")) or 0) + later
 
 
 # ---------- the panel of a person's file ----------

@@ -38,6 +38,7 @@ from bagage.connection.queries.kept import (
     advised_per_month,
     answer_today,
     bills_of,
+    bought_since,
     chosen_name,
     compared_bills,
     figures_of_the_house,
@@ -347,7 +348,7 @@ def kept_advice(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _kept_page(opened: Opened, kept: Advice, refused: str = "") -> dict[str, Any]:
-    shown = _shown_again(opened, kept)
+    shown, files = _shown_again(opened, kept), identity_ids(opened.person)
     return {
         "person": opened.person,
         "kept": kept,
@@ -357,7 +358,8 @@ def _kept_page(opened: Opened, kept: Advice, refused: str = "") -> dict[str, Any
         "choices": _choices(kept, shown),
         "chosen": f"line:{kept.chosen_line}" if kept.choice == Advice.Choice.LINE else kept.choice,
         "chosen_name": chosen_name(kept) if kept.choice else "",
-        "bills": compared_bills(bills_of([kept.person_id])),
+        "bills": compared_bills(bills_of(files)),
+        "bought": bought_since(kept, files, opened.today),
         "examples": [code for code, text in lifting_texts().items() if text.is_example],
         "can_keep_catalogue": can_keep_texts(opened.user),
         "about": shown.about,

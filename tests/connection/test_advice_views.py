@@ -357,9 +357,11 @@ def test_file_shows_her_last_advice_to_who_reads_the_diagnosis(client, adviser, 
     keep(client, mariam)
     html = text_of(client.get(reverse("desk:person", args=[mariam.uuid])))
     assert "<b>Passerelle, Ligne solidaire</b>, 10,83 € par mois." in html
+    assert 'Conseil de connexion gardé. <span class="soft">Hélène Lenoir</span>' in html
     client.force_login(make_user(node, Role.RECEPTIONIST))
     html = text_of(client.get(reverse("desk:person", args=[mariam.uuid])))
     assert "Ligne solidaire" not in html
+    assert "Conseil de connexion" not in html
     assert f'href="{address("advice", mariam.uuid)}"' not in html
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bagage.common.words import before_colon, day, day_short, hour, joined, local_date, quoted
 from bagage.connection.line_words import event_words
-from bagage.connection.models import LineEvent
+from bagage.connection.models import Advice, LineEvent
 from bagage.journeys.domain.baggage import WORDS
 from bagage.journeys.models import Evidence, Interview, RequestStep
 from bagage.journeys.permissions import FileView
@@ -184,7 +184,7 @@ def timeline(
     referral: Referral | None,
     now: datetime,
 ) -> list[Happening]:
-    """What happened, the newest first, as far as this reader may know; six queries beside what is given.
+    """What happened, the newest first, as far as this reader may know; seven queries beside what is given.
 
     Reception reads that an interview took place, never what was answered.
     """
@@ -201,6 +201,7 @@ def timeline(
     ]
     if view.diagnosis:
         rows += _evidence_rows(files, now)
+        rows += _advice_rows(files, now)
     rows.append(
         Happening(person.created_at, _when(person.created_at, now), "folder-open", _("Dossier ouvert."))
     )
@@ -397,6 +398,12 @@ def _line_rows(files: list[int], now: datetime) -> list[Happening]:
         icon = "wifi" if one.kind in {LineEvent.Kind.LAPSED, LineEvent.Kind.LOST} else "card-sim"
         rows.append(Happening(at, _when(at, now), icon, event_words(one), who=one.written_by))
     return rows
+
+
+def _advice_rows(files: list[int], now: datetime) -> list[Happening]:
+    found = Advice.objects.filter(person_id__in=files).values_list("kept_at", "written_by")
+    text = _("Conseil de connexion gardé.")
+    return [Happening(at, _when(at, now), "wifi", text, who=by) for at, by in found]
 
 
 def _evidence_rows(files: list[int], now: datetime) -> list[Happening]:

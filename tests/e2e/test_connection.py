@@ -41,20 +41,26 @@ def tell(helene: Visitor) -> None:
             helene.touch(page.locator(f'label.choice:has(input[name="has"][value="{condition}"])'))
 
 
+def look(helene: Visitor, name: str, **options: bool) -> None:
+    """Examine the screen where its answer stands: on a phone a bar sticks above the menu, over what is below."""
+    helene.page.evaluate("document.getElementById('answer').scrollIntoView()")
+    helene.screen(name, **options)
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_fair_connection_from_her_file_to_a_choice(arrive: Arrive, width: int) -> None:
     helene = arrive(width, "helene")
     page, her = helene.page, someone("Mariam" if width == 360 else "Coumba")
     page.goto(f"/people/{her.uuid}/")
     helene.follow("Chercher sa connexion juste")
-    helene.screen("advice, nothing asked")
+    look(helene, "advice, nothing asked")
     helene.sees("Demandez d’abord ce qui est fait en une semaine.")
     tell(helene)
     expect(page.locator("#answer .answer-name")).to_have_text("Ligne solidaire, recharge 3 Go")
     expect(page.locator("#answer .price b")).to_have_text("10,83\u00a0€")
     expect(page.locator("#eq-calls")).to_have_text("103\u00a0min")
     expect(page.locator("#keep-sum")).to_have_text(", 12,50\u00a0€")
-    helene.screen("advice", picture=True)
+    look(helene, "advice", picture=True)
     if width == 360:
         expect(page.locator("#answer-mini")).to_contain_text("10,83\u00a0€ par mois")
         helene.touch(page.locator("#answer-mini"))
@@ -67,14 +73,14 @@ def test_fair_connection_from_her_file_to_a_choice(arrive: Arrive, width: int) -
     expect(obstacles.filter(has_text="Compte bancaire")).to_have_count(1)
     for summary in page.locator(".left-out summary").all():
         helene.touch(summary)
-    helene.screen("advice, why others are left out")
+    look(helene, "advice, why others are left out")
 
     # What is wrong is said beside the field, and nothing typed is lost.
     limit = page.locator("#id_max_payment")
     limit.fill("quinze")
     limit.press("Tab")
     expect(page.locator("#answer")).to_contain_text("Un montant en euros, comme 15,00.")
-    helene.screen("advice, an answer to mend")
+    look(helene, "advice, an answer to mend")
     limit.fill("20")
     limit.press("Tab")
     expect(page.locator("#answer .answer-name")).to_have_text("Ligne solidaire, recharge 3 Go")

@@ -411,7 +411,7 @@ def _plan(rng: random.Random, names: list[str], horizon: int) -> dict[str, Any]:
 USAGES = (
     {"voice_min": 60, "sms": 30, "data_mb": 500},
     {"voice_min": 180, "sms": 60, "data_mb": 3000},
-    {"voice_min": 300, "sms": 20, "data_mb": 12000},
+    {"voice_min": 300, "sms": 20, "data_mb": 8000},
     {"voice_min": 20, "sms": 10, "data_mb": 100},
     {"voice_min": 600, "sms": 200, "data_mb": 1000},
 )
@@ -500,43 +500,63 @@ def _shelf_top_up(cents: int, days: int, allowances: dict[str, Any], credit: int
     }
 
 
+# What a bundle of so many days holds on a shelf: minutes, messages, megabytes.
+_BUNDLES: dict[int, tuple[tuple[Any, ...], tuple[Any, ...], tuple[int, ...]]] = {
+    1: ((0, 10, 30), (0, 20), (100, 250, 500, 1000)),
+    3: ((0, 30, 60), (0, 50), (500, 1000, 2000)),
+    7: ((0, 30, 60, 120, "unlimited"), (0, 50, 100, "unlimited"), (0, 500, 1000, 3000)),
+    14: ((0, 60, 120, "unlimited"), (0, 100, "unlimited"), (0, 1000, 3000, 5000)),
+    30: (
+        (0, 60, 120, 300, "unlimited"),
+        (0, 100, 500, "unlimited"),
+        (0, 500, 1000, 5000, 10000, 20000, 40000),
+    ),
+}
+
+
+def _shelf_price(days: int, voice: Any, texts: Any, data: int) -> float:
+    """Euros: what is more, or lasts longer, costs less than in proportion."""
+    lasting = days / 30
+    price = 4.5 * (data / 1000) ** 0.4 * lasting**0.3 if data else 0.0
+    price += 5.0 * lasting**0.6 if voice == "unlimited" else 0.035 * voice
+    price += 2.0 * lasting**0.6 if texts == "unlimited" else 0.01 * texts
+    return price
+
+
 def _shelf_bundle(rng: random.Random, *, credit: bool) -> dict[str, Any]:
-    days = rng.choice((1, 3, 7, 7, 14, 28, 30, 30, 30, 31))
-    scale = days / 30
-    voice: Any = rng.choice((0, 30, 60, 120, 300, "unlimited"))
-    texts: Any = rng.choice((0, 50, 100, 500, "unlimited"))
-    data = rng.choice((0, 100, 500, 1000, 3000, 10000, 20000))
-    allowances: dict[str, Any] = {}
-    value = 0.0
-    for name, amount, each, all_of_it in (
-        ("voice_min", voice, 0.025, 6.0),
-        ("sms", texts, 0.01, 3.0),
-        ("data_mb", data, 0.0008, 0.0),
-    ):
-        if amount == "unlimited":
-            allowances[name] = amount
-            value += all_of_it * scale
-        elif amount:
-            allowances[name] = max(1, round(amount * scale))
-            value += amount * scale * each
-    money = rng.choice((0, 0, 100, 300)) if credit else 0
-    cents = max(49, round((value * rng.uniform(0.8, 1.3) + 0.5 + 0.7 * money / 100) * 10) * 10 - 1)
-    return _shelf_top_up(cents, days, allowances, money)
+    size = rng.choice((1, 3, 7, 7, 14, 30, 30, 30, 30))
+    days = rng.choice((28, 30, 30, 31)) if size == 30 else size
+    voice, texts, data = (rng.choice(choices) for choices in _BUNDLES[size])
+    if not (voice or texts or data):
+        data = max(_BUNDLES[size][2])
+    told = {"voice_min": voice, "sms": texts, "data_mb": data}
+    allowances = {name: amount for name, amount in told.items() if amount}
+    money = rng.choice((0, 0, 0, 100, 300)) if credit else 0
+    price = _shelf_price(days, voice, texts, data) * rng.uniform(0.75, 1.3) + 0.7 * money / 100
+    return _shelf_top_up(_shelf_cents(rng, price), days, allowances, money)
+
+
+def _shelf_cents(rng: random.Random, price: float) -> int:
+    """A price as one sees it: 4.99, 5.00, 4.50."""
+    return max(49, round(price * 2) * 50 - rng.choice((0, 1, 1)))
 
 
 def _shelf_plan(rng: random.Random) -> dict[str, Any]:
     voice: Any = rng.choice((60, 120, 300, "unlimited", "unlimited"))
+    texts: Any = rng.choice((100, "unlimited"))
     data = rng.choice((50, 500, 5000, 20000, 60000))
+    commitment = rng.choice((0, 0, 0, 12))
+    price = 0.7 * _shelf_price(30, voice, texts, data) * rng.uniform(0.8, 1.3) * (0.9 if commitment else 1)
     return {
         "kind": "plan",
-        "price": euros(rng.choice((200, 499, 799, 999, 1299, 1599, 1999, 2499))),
-        "allowances": {"voice_min": voice, "sms": rng.choice((100, "unlimited")), "data_mb": data},
+        "price": euros(max(199, _shelf_cents(rng, price))),
+        "allowances": {"voice_min": voice, "sms": texts, "data_mb": data},
         "overage": {
             "voice_min": unit_price(rng.choice((0.05, 0.1, 0.38))),
             "sms": unit_price(rng.choice((0.05, 0.1))),
             **({"data_mb": unit_price(rng.choice((0.0025, 0.01, 0.05)))} if rng.random() < 0.8 else {}),
         },
-        "commitment_months": rng.choice((0, 0, 0, 12)),
+        "commitment_months": commitment,
     }
 
 

@@ -143,7 +143,10 @@ def test_premium_without_a_price_says_what_opens():
         saving=None,
         premium={
             "total": None,
-            "obstacles": [{"condition": "bank_account", "alone": None, "share": None}],
+            "obstacles": [
+                {"condition": "smartphone", "alone": None, "share": None},
+                {"condition": "bank_account", "alone": None, "share": None},
+            ],
             "opens_with": [["bank_account"], ["fixed_address", "email"]],
         },
     ).premium
@@ -152,7 +155,10 @@ def test_premium_without_a_price_says_what_opens():
         premium.opens_with == ("un compte bancaire", "une adresse fixe et une boîte mail")
     )
     assert [(bar.label, bar.over) for bar in premium.bars] == [("Mariam, aujourd’hui, ici", "")]
-    assert premium.rows[0].share is None
+    assert [(row.code, row.share, row.opens) for row in premium.rows] == [
+        ("bank_account", None, True),
+        ("smartphone", None, False),
+    ]
 
 
 # ---------- what matters, what is left out ----------

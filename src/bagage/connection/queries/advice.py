@@ -121,7 +121,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """One obstacle, its share of the premium, what lifting it alone saves, and how it is lifted."""
+    """One obstacle, its share of the premium, what lifting it alone saves, and how it is lifted.
+
+    ``opens``: lifted alone, it gives an answer where there is none.
+    """
 
     code: str
     label: str
@@ -130,6 +133,7 @@ class Lacking:
     alone: int | None
     percent: str
     how: str
+    opens: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,6 +483,7 @@ class _Teller:
 
     def _lacking(self, told: Mapping[str, Any], total: int | None) -> list[Lacking]:
         rows = []
+        opening = [list(each) for each in told.get("opens_with") or []]
         for each in told.get("obstacles") or []:
             code = str(each["condition"])
             share = cents(each.get("share"))
@@ -491,10 +496,11 @@ class _Teller:
                     alone=cents(each.get("alone")),
                     percent=f"{100 * max(share, 0) / total:.1f}" if share is not None and total else "0",
                     how=self.how.get(code, ""),
+                    opens=[code] in opening,
                 )
             )
-        # What costs most comes first; among equals the order of the answer stays.
-        return sorted(rows, key=lambda row: -(row.share or 0))
+        # What opens an offer or costs most comes first; among equals the order of the answer stays.
+        return sorted(rows, key=lambda row: (not row.opens, -(row.share or 0)))
 
     # ---------- today ----------
     def _against(self) -> Against | None:

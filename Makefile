@@ -1,6 +1,7 @@
 # make run    Bagage with the demonstration network, on http://127.0.0.1:8000 (PORT changes it)
 # make test   everything that must hold, on SQLite and on PostgreSQL
 # make bench  how fast it is: one JSON object a line
+# make prove  the frozen optima of the fair connection made anew by an integer programme (an hour; goes on where it stopped)
 
 PORT ?= 8000
 BIN := .venv/bin
@@ -9,7 +10,7 @@ REQUIREMENTS := requirements.txt requirements-build.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: setup setup-dev run test lint bench messages lock clean help
+.PHONY: setup setup-dev run test lint bench prove messages lock clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -49,6 +50,10 @@ lint: setup-dev
 
 bench: setup-dev
 	@$(BIN)/python -m benchmarks
+
+# JOBS processes (all cores unless told); CHECK=1 proves the frozen ones again and writes nothing.
+prove: setup-dev
+	@$(BIN)/python -m tests.connection.reference.prove $(if $(JOBS),--jobs $(JOBS)) $(if $(CHECK),--check)
 
 # ---------- upkeep ----------
 

@@ -10,7 +10,7 @@ from bagage.common.words import NBSP
 from bagage.connection.domain.programme import Programme
 from bagage.connection.models import Advice, Bill, LiftingText, UsageFigure
 from bagage.connection.papers import advice_paper, letter_paper
-from bagage.connection.queries.advice import Shown, cents, programme_of, shown_answer
+from bagage.connection.queries.advice import programme_of, shown_answer
 from bagage.connection.queries.kept import (
     advice_panel,
     advised_per_month,
@@ -23,6 +23,7 @@ from bagage.connection.queries.kept import (
     programme_today,
 )
 from bagage.connection.queries.lifting import LIFTED, lifting_texts
+from bagage.connection.queries.shown import Shown, cents
 from bagage.connection.services.advice import (
     change_lifting_text,
     choose_offer,

@@ -15,8 +15,8 @@ from bagage.common.pdf import icon_file, render_pdf, sign_file
 from bagage.common.words import day, day_short
 from bagage.connection import words
 from bagage.connection.domain.programme import MAX_PAYMENT
-from bagage.connection.queries.advice import Given, Shown
 from bagage.connection.queries.lifting import Lifting
+from bagage.connection.queries.shown import Given, Shown
 from bagage.people.models import Person
 from bagage.people.queries.facts import sites_that_follow
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from bagage.connection.views import advice, catalogue, catalogue_files, lines
+from bagage.connection.views import advice, catalogue, catalogue_files, lifting, lines
 
 app_name = "connection"
 
@@ -66,13 +66,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:uuid>/print/", advice.advice_print, name="advice_print"),
     path("people/<uuid:uuid>/advices/", advice.advices, name="advices"),
     path("people/<uuid:uuid>/bills/", advice.bill_add, name="bill_add"),
-    path("people/<uuid:uuid>/lift/<slug:condition>/", advice.lifting, name="lifting"),
+    path("people/<uuid:uuid>/lift/<slug:condition>/", lifting.lifting, name="lifting"),
     path("advices/<uuid:uuid>/", advice.kept_advice, name="kept_advice"),
     path("advices/<uuid:uuid>/choose/", advice.advice_choose, name="advice_choose"),
     path("advices/<uuid:uuid>/advice.pdf", advice.kept_advice_pdf, name="kept_advice_pdf"),
-    path("figures/", advice.figures, name="figures"),
-    path("texts/", advice.texts, name="texts"),
-    path("texts/<slug:condition>/", advice.text_edit, name="text_edit"),
+    path("figures/", lifting.figures, name="figures"),
+    path("texts/", lifting.texts, name="texts"),
+    path("texts/<slug:condition>/", lifting.text_edit, name="text_edit"),
     # ---------- lines ----------
     path("people/<uuid:uuid>/line/", lines.line_activate, name="line_activate"),
     path("lines/<uuid:uuid>/", lines.line, name="line"),

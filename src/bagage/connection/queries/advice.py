@@ -8,190 +8,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bagage.common.words import NBSP, day_short, joined
+from bagage.common.words import day_short, joined
 from bagage.connection import words
-from bagage.connection.domain.money import half_up, read_money
-from bagage.connection.domain.programme import OBSTACLES, PLAN, RESOURCES, Line, Offer, Programme
+from bagage.connection.domain.programme import OBSTACLES, PLAN, Line, Offer, Programme
+from bagage.connection.queries.left_out import Names, closed_offers, offers_to_check, unserved_lines
+from bagage.connection.queries.shown import (
+    Against,
+    Bar,
+    Best,
+    Calendar,
+    Given,
+    Lacking,
+    Premium,
+    Ranked,
+    Shown,
+    Step,
+    cents,
+    per_month,
+)
 from bagage.people.models import Person
 
 STALE_DAYS = 60
-MONTH = 30
-
-
-def cents(text: object) -> int | None:
-    """ "10.83" or "-0.05" as cents; ``None`` stays unknown."""
-    if text is None:
-        return None
-    told = str(text)
-    return -read_money(told[1:]) if told.startswith("-") else read_money(told)
-
-
-def per_month(total: int, horizon: int) -> int:
-    """A total over the horizon as cents for 30 days, halves up."""
-    return half_up(total * MONTH, horizon)
-
-
-# ---------- what to buy, and when ----------
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What is paid on one day."""
-
-    on: date
-    when: str
-    total: int
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """Dated purchases, and what they come to; ``overage`` (use beyond a plan) and ``owed`` (months of a commitment past
-    the horizon) are part of the total."""
-
-    kind: str
-    total: int
-    per_month: int
-    day_0: int
-    steps: tuple[Step, ...]
-    until: date
-    ends: str
-    count: int
-    overage: int
-    owed: int
-    proven: bool
-    at_least: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One offer of the answer and what it brings."""
-
-    name: str
-    gives: str
-    lasts: str
-    is_plan: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Best:
-    """The line that serves best: the calendar one can live with first, the cheapest beside it when it differs."""
-
-    line: str
-    operator: str
-    name: str
-    is_solidarity: bool
-    offers: tuple[Given, ...]
-    without: str
-    fewest: Calendar
-    optimum: Calendar | None
-    if_usage_130: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A line, and what it costs; without a total, only ``at_least`` is known."""
-
-    line: str
-    title: str
-    total: int | None
-    per_month: int | None
-    more: int | None
-    proven: bool
-    at_least: int | None
-
-
-# ---------- what it costs to lack ----------
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One price beside the fair one; widths out of 100, written as a drawing reads them ("" for none)."""
-
-    label: str
-    cents: int
-    fair: str
-    over: str
-    says: str
-    is_here: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """One obstacle, its share of the premium, what lifting it alone saves, and how it is lifted.
-
-    ``opens``: lifted alone, it gives an answer where there is none.
-    """
-
-    code: str
-    label: str
-    icon: str
-    share: int | None
-    alone: int | None
-    percent: str
-    how: str
-    opens: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Premium:
-    """The double penalty over the horizon and a month. ``total`` is None when a price does not exist."""
-
-    total: int | None
-    month: int | None
-    saving: int | None
-    saving_month: int | None
-    bars: tuple[Bar, ...]
-    rows: tuple[Lacking, ...]
-    opens_with: tuple[str, ...]
-
-
-# ---------- what is left out ----------
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """An offer or a line that is not ranked, and why."""
-
-    name: str
-    line: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Against:
-    """Her present bill: keep it or change, and what that saves over the horizon."""
-
-    keep: bool
-    saving: int | None
-    pays: int
-    owed: int
-
-    @property
-    def more(self) -> int:
-        """What changing would cost more over the horizon, when it is better to keep."""
-        return max(-(self.saving or 0), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The whole answer in words."""
-
-    horizon: int
-    span: str
-    best: Best | None
-    ranking: tuple[Ranked, ...]
-    premium: Premium
-    against: Against | None
-    warnings: tuple[tuple[str, str], ...]
-    closed: tuple[LeftOut, ...]
-    unserved: tuple[LeftOut, ...]
-    to_check: tuple[LeftOut, ...]
-    checked_on: date | None
-    about: str
-    is_short_of_time: bool = False
-    left_out: int = field(default=0)
 
 
 def shown_answer(
@@ -212,7 +55,7 @@ def shown_answer(
     return _Teller(answer, programme, asked, person, today, how or {}, stale_days, is_live).told()
 
 
-class _Teller:
+class _Teller(Names):
     """Puts one answer into words."""
 
     def __init__(
@@ -226,24 +69,18 @@ class _Teller:
         stale_days: int,
         is_live: bool,
     ) -> None:
+        super().__init__(programme)
         self.answer, self.asked, self.person = answer, asked, person
         self.today, self.how, self.stale_days = today, how, stale_days
         self.is_live = is_live
         self.about = programme.about
         self.horizon = int(asked.get("horizon_days") or 90)
-        self.lines: dict[str, Line] = {line.id: line for line in programme.lines}
-        self.line_of: dict[str, Line] = {}
-        self.offers: dict[str, Offer] = {}
-        for line in programme.lines:
-            for offer in line.offers:
-                self.offers[offer.id] = offer
-                self.line_of[offer.id] = line
 
     def told(self) -> Shown:
         best = self._best()
-        closed = tuple(self._closed())
-        unserved = tuple(self._unserved())
-        to_check = tuple(self._to_check())
+        closed = closed_offers(self.answer, self)
+        unserved = unserved_lines(self.answer, self)
+        to_check = offers_to_check(self.answer, self)
         used = self._used()
         dates = [date.fromisoformat(offer.verified_on) for offer in used if offer.verified_on]
         return Shown(
@@ -262,17 +99,6 @@ class _Teller:
             is_short_of_time=any(not each.get("proven", True) for each in self.answer.get("ranking") or []),
             left_out=len(closed) + len(to_check) + len(unserved),
         )
-
-    # ---------- names ----------
-    def line_title(self, code: str) -> str:
-        line = self.lines.get(code)
-        if line is None:
-            return code
-        return f"{line.operator}, {line.name}" if line.name and line.name != line.operator else line.operator
-
-    def offer_name(self, code: str) -> str:
-        offer = self.offers.get(code)
-        return offer.name or code if offer else code
 
     # ---------- the best ----------
     def _best(self) -> Best | None:
@@ -591,61 +417,6 @@ class _Teller:
         told = self.answer["best"].get("fewest") or self.answer["best"]
         later = sorted({int(each["day"]) for each in told.get("purchases") or [] if int(each["day"]) > 0})
         return self._day(self.today + timedelta(days=later[0] if later else self.horizon))
-
-    # ---------- what is left out ----------
-    def _closed(self) -> list[LeftOut]:
-        rows = []
-        for each in self.answer.get("closed") or []:
-            code = str(each["offer"])
-            if each.get("missing"):
-                why = _("Il faut %(what)s.") % {"what": words.needs_words(each["missing"])}
-            elif each.get("limit") == "monthly_cap":
-                why = _("Plus cher que le plafond du mois.")
-            else:
-                why = _("Plus cher que ce qu’on peut payer en une fois.")
-            line = self.line_of.get(code)
-            rows.append(LeftOut(self.offer_name(code), self.line_title(line.id) if line else "", why))
-        return rows
-
-    def _unserved(self) -> list[LeftOut]:
-        rows = []
-        for each in self.answer.get("unserved") or []:
-            resource = each.get("resource")
-            if resource in RESOURCES:
-                why = _("Ne suffit pas pour %(what)s.") % {"what": words.resource_words(str(resource))}
-            elif each.get("limit") == "monthly_cap":
-                why = _("Le plafond du mois ne suffit pas pour cet usage.")
-            elif each.get("limit") == "max_payment":
-                why = _("Il faudrait payer plus en une fois.")
-            else:
-                why = _("Ne suffit pas pour cet usage.")
-            rows.append(LeftOut("", self.line_title(str(each["line"])), why))
-        return rows
-
-    def _to_check(self) -> list[LeftOut]:
-        names = {
-            "price": _("le prix"),
-            "validity_days": _("la durée"),
-            "allowances": _("ce qu’elle donne"),
-            "credit": _("le crédit"),
-            "overage": _("le prix au-delà"),
-            "commitment_months": _("l’engagement"),
-            "requires": _("ce qu’il faut pour l’avoir"),
-            "verified_on": _("la date"),
-        }
-        rows = []
-        for each in self.answer.get("to_check") or []:
-            code = str(each["offer"])
-            what = joined([names.get(str(one), str(one)) for one in each.get("unknown") or []])
-            line = self.line_of.get(code)
-            rows.append(
-                LeftOut(
-                    self.offer_name(code),
-                    self.line_title(line.id) if line else "",
-                    _("À vérifier%(space)s: %(what)s.") % {"space": NBSP, "what": what},
-                )
-            )
-        return rows
 
 
 def programme_of(answer: Mapping[str, Any], programme: Programme) -> Programme:

@@ -22,8 +22,8 @@ from bagage.connection.domain.advise import advise
 from bagage.connection.domain.programme import Programme, read_person, read_programme
 from bagage.connection.domain.usage import EXAMPLE, USES
 from bagage.connection.models import Advice, Bill, LineEvent, UsageFigure
-from bagage.connection.queries.advice import MONTH, cents, per_month
 from bagage.connection.queries.catalogue import catalogue_stamp, programme_on
+from bagage.connection.queries.shown import MONTH, cents, per_month
 from bagage.people.models import Agreement, Answer, Obstacle, Person
 from bagage.people.queries import agreements_now, identity_ids, situation_now
 

@@ -25,14 +25,11 @@ from bagage.connection.forms.advice import (
     AdviceForm,
     BillForm,
     ChoiceForm,
-    FiguresForm,
-    LetterForm,
-    LiftingForm,
 )
 from bagage.connection.models import Advice
-from bagage.connection.papers import advice_paper, letter_paper
+from bagage.connection.papers import advice_paper
 from bagage.connection.permissions import can_advise, can_change_lines, can_keep_texts
-from bagage.connection.queries.advice import Shown, shown_answer
+from bagage.connection.queries.advice import shown_answer
 from bagage.connection.queries.kept import (
     advices_of,
     advised_per_month,
@@ -48,17 +45,15 @@ from bagage.connection.queries.kept import (
     premium_per_month,
     programme_today,
 )
-from bagage.connection.queries.lifting import BANK_REFUSAL, LIFTED, Lifting, lifting_texts
+from bagage.connection.queries.lifting import BANK_REFUSAL, Lifting, lifting_texts
+from bagage.connection.queries.shown import Shown
 from bagage.connection.services.advice import (
-    change_lifting_text,
     choose_offer,
     keep_advice,
     note_printed,
     record_bill,
-    restore_lifting_text,
-    set_usage_figures,
 )
-from bagage.connection.words import amount_words, condition_label
+from bagage.connection.words import amount_words
 from bagage.people.models import Person
 from bagage.people.queries import identity_ids, place_of, whole_person
 from bagage.trail.services import record_reading
@@ -245,10 +240,10 @@ def advice_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
             {**context, "oob": False, "before": before, "known_on": known_on},
         )
     note_printed(opened.person, "advice", by=opened.user)
-    return _pdf(advice_paper(opened.person, context["shown"], on=opened.today), "connexion.pdf")
+    return pdf_answer(advice_paper(opened.person, context["shown"], on=opened.today), "connexion.pdf")
 
 
-def _pdf(content: bytes, name: str) -> HttpResponse:
+def pdf_answer(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}"'
     return response
@@ -418,114 +413,6 @@ def kept_advice_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A kept advice on paper."""
     opened, kept = _kept(request, uuid)
     note_printed(opened.person, "advice", by=opened.user)
-    return _pdf(advice_paper(opened.person, _shown_again(opened, kept), on=kept.advised_on), "connexion.pdf")
-
-
-# ---------- lifting an obstacle ----------
-@require_http_methods(["GET", "HEAD", "POST"])
-def lifting(request: HttpRequest, uuid: UUID, condition: str) -> HttpResponse:
-    """How this obstacle is lifted with her; sent, the letter as a file, filled with what was typed and not kept."""
-    opened = open_person(request, uuid)
-    texts = lifting_texts()
-    if condition not in texts:
-        raise Http404
-    text = texts[condition]
-    if request.method == "POST" and text.has_letter:
-        form = LetterForm(request.POST)
-        if form.is_valid():
-            note_printed(opened.person, condition, by=opened.user)
-            return _pdf(letter_paper(text, form.cleaned_data, on=opened.today), f"lettre-{condition}.pdf")
-    else:
-        form = LetterForm(initial={"name": opened.person.full_name, "to": str(text.letter_to)})
-    return render(
-        request,
-        "connection/lifting.html",
-        {
-            "person": opened.person,
-            "text": text,
-            "label": _lifting_label(condition),
-            "other": texts[BANK_REFUSAL] if condition == "bank_account" else None,
-            "form": form,
-            "can_keep_catalogue": can_keep_texts(opened.user),
-        },
-    )
-
-
-def _lifting_label(condition: str) -> str:
-    return _("Refus de la banque") if condition == BANK_REFUSAL else condition_label(condition)
-
-
-# ---------- what the house sets ----------
-def _keeper(request: HttpRequest) -> User:
-    user = _user(request)
-    if not can_keep_texts(user):
-        raise PermissionDenied
-    return user
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def figures(request: HttpRequest) -> HttpResponse:
-    """How much a call, a video, a visit of a site takes."""
-    user = _keeper(request)
-    form = FiguresForm(request.POST if request.method == "POST" else None, figures=figures_of_the_house())
-    if request.method == "POST" and form.is_valid():
-        try:
-            changed = set_usage_figures(form.figures(), by=user)
-        except BusinessError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            messages.success(
-                request,
-                _("Chiffres enregistrés. Les conseils gardés ne changent pas.")
-                if changed
-                else _("Rien n’a changé."),
-            )
-            return redirect("connection:figures")
-    return render(request, "connection/figures.html", {"form": form})
-
-
-@require_safe
-def texts(request: HttpRequest) -> HttpResponse:
-    """The texts of all obstacles."""
-    _keeper(request)
-    rows = [(text, _lifting_label(code)) for code, text in lifting_texts().items()]
-    return render(request, "connection/texts.html", {"rows": rows})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def text_edit(request: HttpRequest, condition: str) -> HttpResponse:
-    """Change the text of one obstacle, or go back to the one that comes with Bagage."""
-    user = _keeper(request)
-    if condition not in LIFTED:
-        raise Http404
-    text = lifting_texts()[condition]
-    if request.method == "POST" and request.POST.get("do") == "restore":
-        restore_lifting_text(condition, by=user)
-        messages.success(request, _("Le texte de Bagage est revenu."))
-        return redirect("connection:texts")
-    form = LiftingForm(
-        request.POST if request.method == "POST" else None,
-        initial={
-            "summary": str(text.summary),
-            "steps": str(text.steps),
-            "link": text.link,
-            "letter_title": str(text.letter_title),
-            "letter_to": str(text.letter_to),
-            "letter_body": str(text.letter_body),
-            "is_checked": not text.is_example,
-        },
-    )
-    if request.method == "POST" and form.is_valid():
-        fields = dict(form.cleaned_data)
-        try:
-            change_lifting_text(condition, is_example=not fields.pop("is_checked"), by=user, **fields)
-        except BusinessError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            messages.success(request, _("Texte enregistré."))
-            return redirect("connection:texts")
-    return render(
-        request,
-        "connection/text_edit.html",
-        {"form": form, "text": text, "label": _lifting_label(condition)},
+    return pdf_answer(
+        advice_paper(opened.person, _shown_again(opened, kept), on=kept.advised_on), "connexion.pdf"
     )

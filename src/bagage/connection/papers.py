@@ -132,11 +132,11 @@ def letter_paper(text: Lifting, typed: Mapping[str, Any], *, on: date) -> bytes:
             "city": str(typed.get("city") or ""),
             "made_at": _("Fait à"),
             "on": _("le %(day)s") % {"day": day(on, year=True)},
-            "about": _("Objet :"),
+            "about": _("Objet :"),
             "subject": str(text.letter_title),
             "body": _lines(text.letter_body),
             "sign": _("Signature"),
-            "example": _("Modèle d’exemple : à relire avant l’envoi.") if text.is_example else "",
+            "example": _("Modèle d’exemple : à relire avant l’envoi.") if text.is_example else "",
         },
     )
 

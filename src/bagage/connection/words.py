@@ -77,7 +77,7 @@ def requirement_words(item: str | Iterable[str]) -> str:
 
 # ---------- money and amounts ----------
 def euros(cents: int | None) -> str:
-    """Whole cents: 1083 is "10,83 €"; ``None`` reads "on ne sait pas"."""
+    """Whole cents: 1083 is "10,83 €"; ``None`` reads "on ne sait pas"."""
     return money(None if cents is None else Decimal(cents) / 100)
 
 
@@ -87,7 +87,7 @@ def decimal_words_of_cents(cents: int) -> str:
 
 
 def unit_euros(hundredths: int) -> str:
-    """Hundredths of a cent: 5500 is "0,55 €", 5 is "0,0005 €"."""
+    """Hundredths of a cent: 5500 is "0,55 €", 5 is "0,0005 €"."""
     if hundredths % 100 == 0:
         return euros(hundredths // 100)
     value = number_format(Decimal(hundredths) / 10_000, use_l10n=True)
@@ -129,7 +129,7 @@ def _figure(amount: int) -> str:
 
 
 def given_words(allowances: Mapping[str, int | None], credit: int = 0) -> str:
-    """What an offer brings: "2 h d’appels, SMS illimités, 3 Go, 5,00 € de crédit"."""
+    """What an offer brings: "2 h d’appels, SMS illimités, 3 Go, 5,00 € de crédit"."""
     parts = []
     if "voice_min" in allowances:
         minutes = allowances["voice_min"]

@@ -69,7 +69,7 @@ def use_label(use: str, grammar: str) -> str:
 
 
 class EurosField(forms.CharField):
-    """An amount as one writes it, "15", "15,5" or "15,00 €", cleaned to whole cents; empty is None. Below a million."""
+    """An amount as one writes it, "15", "15,5" or "15,00 €", cleaned to whole cents; empty is None. Below a million."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("required", False)
@@ -303,7 +303,7 @@ class LetterForm(forms.Form):
         required=False,
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Sans adresse, laissez vide : une ligne à remplir à la main reste sur la lettre."),
+        help_text=_("Sans adresse, laissez vide : une ligne à remplir à la main reste sur la lettre."),
     )
     to = forms.CharField(
         label=_("À qui"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3})
@@ -372,5 +372,5 @@ class LiftingForm(forms.Form):
         help_text=_("Un paragraphe par ligne. Sans texte, il n’y a pas de lettre à imprimer."),
     )
     is_checked = forms.BooleanField(
-        label=_("Ce texte a été vérifié : ce n’est plus un exemple"), required=False
+        label=_("Ce texte a été vérifié : ce n’est plus un exemple"), required=False
     )

@@ -380,8 +380,8 @@ class _Teller(Names):
                     (
                         "lock",
                         ngettext(
-                            "Engagement de %(count)s mois : tout est dû, même si elle arrête avant.",
-                            "Engagement de %(count)s mois : tout est dû, même en arrêtant avant.",
+                            "Engagement de %(count)s mois : tout est dû, même si elle arrête avant.",
+                            "Engagement de %(count)s mois : tout est dû, même en arrêtant avant.",
                             offer.commitment_months,
                         )
                         % {"count": offer.commitment_months},
@@ -398,7 +398,7 @@ class _Teller(Names):
                 found.append(
                     (
                         "clock",
-                        _("%(offer)s : prix vérifié le %(day)s, il y a plus de %(count)s jours.")
+                        _("%(offer)s : prix vérifié le %(day)s, il y a plus de %(count)s jours.")
                         % {
                             "offer": offer.name or offer.id,
                             "day": day_short(date.fromisoformat(offer.verified_on), year=True),
@@ -408,7 +408,7 @@ class _Teller(Names):
                 )
             else:
                 found.append(
-                    ("clock", _("%(offer)s : prix jamais vérifié.") % {"offer": offer.name or offer.id})
+                    ("clock", _("%(offer)s : prix jamais vérifié.") % {"offer": offer.name or offer.id})
                 )
         return found
 

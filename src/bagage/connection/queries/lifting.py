@@ -79,7 +79,7 @@ USUAL: dict[str, Lifting] = {
         _("Demander à la banque son refus par écrit."),
         _(
             "Porter cette lettre à la banque qui a refusé.\n"
-            "Garder l’attestation qu’elle remet : elle ouvre le droit au compte."
+            "Garder l’attestation qu’elle remet : elle ouvre le droit au compte."
         ),
         letter_title=_("Demande d’attestation de refus d’ouverture de compte"),
         letter_to=_("À la banque qui a refusé"),
@@ -96,7 +96,7 @@ USUAL: dict[str, Lifting] = {
         _(
             "Demander un rendez-vous au CCAS de la ville où l’on vit.\n"
             "Venir avec une pièce d’identité, ou ce que l’on a.\n"
-            "Dire ce qui attache à la ville : un travail, un suivi, une école, un hébergement.\n"
+            "Dire ce qui attache à la ville : un travail, un suivi, une école, un hébergement.\n"
             "L’attestation donne une adresse où recevoir son courrier."
         ),
         letter_title=_("Demande de domiciliation"),
@@ -114,7 +114,7 @@ USUAL: dict[str, Lifting] = {
         _("Une boîte mail créée avec elle, pas à sa place."),
         _(
             "Choisir ensemble une adresse qui ressemble à son nom.\n"
-            "Le mot de passe : elle le choisit, elle l’écrit, elle le garde. Nous ne le gardons pas.\n"
+            "Le mot de passe : elle le choisit, elle l’écrit, elle le garde. Nous ne le gardons pas.\n"
             "Noter un moyen de retrouver le mot de passe qui ne dépend pas d’un téléphone prêté.\n"
             "Envoyer un premier message, puis le lire.\n"
             "Revenir une semaine après et ouvrir la boîte sans aide."
@@ -124,7 +124,7 @@ USUAL: dict[str, Lifting] = {
         "identity_document",
         _("Voir avec qui l’oriente où en est sa demande de papiers."),
         _(
-            "Demander ce qu’elle a déjà : un récépissé, un acte, une déclaration de perte.\n"
+            "Demander ce qu’elle a déjà : un récépissé, un acte, une déclaration de perte.\n"
             "Orienter vers un point d’accès au droit.\n"
             "En attendant, regarder les offres qui ne la demandent pas."
         ),
@@ -140,7 +140,7 @@ USUAL: dict[str, Lifting] = {
     ),
     "smartphone": Lifting(
         "smartphone",
-        _("Voir le matériel : un téléphone reconditionné à prix solidaire."),
+        _("Voir le matériel : un téléphone reconditionné à prix solidaire."),
         _("Regarder si un téléphone est disponible.\nVérifier que l’offre choisie marche sur ce téléphone."),
     ),
     MAX_PAYMENT: Lifting(

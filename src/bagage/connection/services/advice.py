@@ -104,7 +104,7 @@ def _chosen(advice: Advice, choice: str, line: str) -> tuple[str, int | None]:
     best = advice.answer.get("best")
     if choice == Advice.Choice.KEEP:
         if not advice.asked.get("current"):
-            raise BusinessError(_("On ne sait pas ce qui est payé aujourd’hui : notez-le d’abord."))
+            raise BusinessError(_("On ne sait pas ce qui est payé aujourd’hui : notez-le d’abord."))
         return "", None
     if choice == Advice.Choice.LINE:
         for row in advice.answer.get("ranking") or []:
@@ -144,7 +144,7 @@ def record_bill(
     if (last_day - first_day).days >= LONGEST_BILL_DAYS:
         raise BusinessError(_("Une facture couvre un an au plus."), field="last_day")
     if not 0 <= paid <= MOST_PAID:
-        raise BusinessError(_("Entre 0 et 1 000 €. Au-delà, vérifiez la virgule."), field="paid")
+        raise BusinessError(_("Entre 0 et 1 000 €. Au-delà, vérifiez la virgule."), field="paid")
     if kind not in Bill.Kind.values:
         raise BusinessError(_("Une facture, ou des recharges."), field="kind")
     if advice is not None and advice.person_id != person.pk:
@@ -237,7 +237,7 @@ def change_lifting_text(
         raise BusinessError(_("Cet obstacle n’existe pas."))
     if not summary.strip():
         raise BusinessError(
-            _("Une phrase est nécessaire : c’est elle que l’on lit d’abord."), field="summary"
+            _("Une phrase est nécessaire : c’est elle que l’on lit d’abord."), field="summary"
         )
     if letter_body.strip() and not letter_title.strip():
         raise BusinessError(_("Une lettre a un objet."), field="letter_title")

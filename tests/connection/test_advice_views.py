@@ -327,6 +327,16 @@ def test_bill_is_noted_and_compared(client, adviser, mariam, clock):
     assert "Du 27 novembre au 26 décembre, une facture" in html
 
 
+def test_bill_is_compared_with_the_advice_of_a_file_that_was_hers(client, adviser, mariam, node):
+    twin = make_person(node, name="Mariama")
+    kept = keep(client, twin)
+    Person.objects.filter(pk=twin.pk).update(merged_into=mariam)
+    told = {"kind": "top_ups", "paid": "12", "first_day": "2026-11-26", "last_day": "2026-11-26", "key": "b"}
+    assert client.post(address("bill_add", mariam.uuid), told).status_code == 302
+    assert Bill.objects.get().advice == kept
+    assert kept.uuid.hex in client.get(address("advices", mariam.uuid)).content.decode().replace("-", "")
+
+
 def test_bill_that_is_wrong_keeps_what_was_typed(client, adviser, mariam):
     told = {"kind": "bill", "paid": "12,00", "first_day": "2026-11-20", "last_day": "2026-11-02", "key": "b"}
     html = text_of(client.post(address("bill_add", mariam.uuid), told))

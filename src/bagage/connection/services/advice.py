@@ -19,7 +19,7 @@ from bagage.connection.models import Advice, Bill, LiftingText, UsageFigure
 from bagage.connection.queries.advice import programme_of
 from bagage.connection.queries.lifting import LIFTED
 from bagage.people.models import Person
-from bagage.people.queries import place_of
+from bagage.people.queries import identity_ids, place_of
 from bagage.trail.domain.actor import Actor
 from bagage.trail.services import NETWORK, record
 
@@ -147,7 +147,7 @@ def record_bill(
         raise BusinessError(_("Entre 0 et 1 000 €. Au-delà, vérifiez la virgule."), field="paid")
     if kind not in Bill.Kind.values:
         raise BusinessError(_("Une facture, ou des recharges."), field="kind")
-    if advice is not None and advice.person_id != person.pk:
+    if advice is not None and advice.person_id not in identity_ids(person):
         raise BusinessError(_("Ce conseil n’est pas dans ce dossier."))
     found = Bill.objects.filter(key=key, person=person).first()
     if found:

@@ -292,9 +292,8 @@ def bill_add(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = BillForm(request.POST)
     if form.is_valid():
         told = form.cleaned_data
-        files = identity_ids(opened.person)
-        before = [one for one in advices_of(files) if one.advised_on <= told["last_day"]]
-        matching = next((one for one in before if one.person_id == opened.person.pk), None)
+        given = advices_of(identity_ids(opened.person))
+        matching = next((one for one in given if one.advised_on <= told["last_day"]), None)
         try:
             record_bill(
                 opened.person,

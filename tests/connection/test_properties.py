@@ -200,6 +200,20 @@ def test_longer_horizon_never_costs_less(case: Case, more: int) -> None:
     assert set(long) <= set(short)
 
 
+@settings(bounded, max_examples=40)
+@given(cases(with_plans=False), st.integers(1, 45), st.integers(1, 45))
+def test_two_stretches_cost_at_most_the_sum(case: Case, first: int, second: int) -> None:
+    """The calendar of one after that of the other, with one SIM, serves both: where no cap counts the months."""
+    catalogue, person = case
+    free = opened(catalogue, unlimited=True)
+    sims = {line["id"]: cents(line["sim_price"]) for line in catalogue["lines"]}
+    one, two, both = (
+        totals(engine(free, {**person, "horizon_days": days})) for days in (first, second, first + second)
+    )
+    assert {line: total for line, total in both.items() if total > one[line] + two[line] - sims[line]} == {}
+    assert set(both) == set(one) & set(two)
+
+
 @bounded
 @given(cases(most=1), top_ups())
 def test_offer_more_never_costs_more(case: Case, offer: dict[str, Any]) -> None:

@@ -114,9 +114,11 @@ class Tiny:
 
         The first is the least in (total, paid on day 0, purchases).
         """
+        if self.most is not None and self.sim > self.most:
+            return []
         if not self.names:
             return [Found(0, 0, 0, ())]
-        if self.unsourced() or (self.most is not None and self.sim > self.most):
+        if self.unsourced():
             return []
         budget = self._at_least(0, self._start())
         while True:

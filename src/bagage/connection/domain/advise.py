@@ -17,6 +17,7 @@ from bagage.connection.domain.calendar import (
     by_count,
     by_price,
     by_price_and_ties,
+    least_calendar,
     never_out_of_time,
 )
 from bagage.connection.domain.money import half_up, write_money
@@ -37,6 +38,7 @@ from bagage.connection.domain.task import MONTH, USUAL_SCALE, Task, read_task
 MONTHLY_CAP = "monthly_cap"
 WITHIN_PERCENT = 5
 MORE_USAGE_PERCENT = 130
+_LOOKS_AT_FIRST = 1500
 
 
 @dataclass(frozen=True)
@@ -270,22 +272,29 @@ class _Adviser:
             closed += shut
             if here.plans or here.top_ups:
                 opened.append(here)
-        answers = [(here, self.answer(here)) for here in opened]
+        self.answer_all(opened)
+        answers = [(here, self.known[here.key]) for here in opened]
         ranking = self.ranked([(here, each) for here, each in answers if each and each.total is not None])
-        undecided = tuple(each for _, each in answers if each and each.total is None)
         best, fewest, more = None, None, None
         fewest_proven = more_proven = True
         if ranking:
             here, best = ranking[0]
             best = self.with_course(here, best)
-            ranking[0] = (here, best)
             fewest, fewest_proven = self.fewest(here, best)
             more, more_proven = self.with_more_usage(here)
-            others = [each.at_least for _, each in ranking[1:]] + [each.at_least for each in undecided]
+        premium = self.premium()
+        # What is left of the time is for the lines that cannot be the best.
+        self.answer_all(opened, to_the_end=True)
+        answers = [(here, self.known[here.key]) for here in opened]
+        ranking = self.ranked([(here, each) for here, each in answers if each and each.total is not None])
+        undecided = tuple(each for _, each in answers if each and each.total is None)
+        if best is not None and ranking:
+            ranking = [(here, best if each.line is best.line else each) for here, each in ranking]
+            others = [each.at_least for _, each in ranking if each is not best]
+            others += [each.at_least for each in undecided]
             assert best.total is not None
             if min(others, default=best.total) < best.total:
                 best = replace(best, proven=False, at_least=min(best.at_least, *others))
-        premium = self.premium()
         total = best.total if best else None
         saving = None
         if total is not None and premium.with_obstacles is not None:
@@ -343,11 +352,41 @@ class _Adviser:
 
     # -- what a line costs ----------------------------------------------------------------------------------------
 
-    def answer(self, here: _Open) -> LineAnswer | None:
-        """What her use costs at the least on a line with these offers; None when it cannot serve."""
-        if here.key not in self.known:
-            self.known[here.key] = self.found(here)
-        return self.known[here.key]
+    def answer_all(self, opened: list[_Open], *, to_the_end: bool = False) -> None:
+        """What her use costs at the least on each line; None where it cannot serve.
+
+        The cheapest first, as far as the bound can tell; a hard line is left after a while, unless it may be the best
+        or ``to_the_end`` is asked.
+        """
+        floors = sorted(((self.floor(here), place) for place, here in enumerate(opened)))
+        lowest = NEVER
+        for floor, place in floors:
+            here = opened[place]
+            known = self.known.get(here.key)
+            if here.key not in self.known or (to_the_end and known is not None and not known.proven):
+                looks = NEVER if to_the_end or floor <= lowest else _LOOKS_AT_FIRST
+                self.known[here.key] = known = self.found(here, most_looks=looks)
+            if known is not None and known.total is not None:
+                lowest = min(lowest, known.total)
+        for _, place in floors:
+            here = opened[place]
+            known = self.known[here.key]
+            if known is not None and not known.proven and known.at_least <= lowest:
+                self.known[here.key] = known = self.found(here)
+                if known is not None and known.total is not None:
+                    lowest = min(lowest, known.total)
+
+    def floor(self, here: _Open) -> int:
+        """A quick bound on the cost of a line; NEVER when it cannot serve."""
+        if self.uses_nothing:
+            return here.line.sim_price
+        plan = self.best_plan(here, self.usage, USUAL_SCALE)
+        floor = plan.total if plan else NEVER
+        task = self.task(here, self.usage, USUAL_SCALE)
+        if task is None:
+            return floor
+        search = Search(task, by_price(task))
+        return min(floor, here.line.sim_price + search.at_least())
 
     def found(
         self,
@@ -356,6 +395,7 @@ class _Adviser:
         scale: int = USUAL_SCALE,
         usage: Mapping[str, int] | None = None,
         below: int = NEVER,
+        most_looks: int = NEVER,
     ) -> LineAnswer | None:
         """The answer of a line; with ``below``, only a total below counts, what is not may be told as None."""
         usage = usage or self.usage
@@ -370,9 +410,13 @@ class _Adviser:
         if task is None:
             return None if total is None else LineAnswer(line, total, True, total)
         ceiling = min(below, NEVER if total is None else total)
-        calendar = Search(
-            task, by_price(task), below=max(0, ceiling - line.sim_price), out_of_time=self.out_of_time
-        ).run()
+        calendar = least_calendar(
+            task,
+            by_price,
+            below=max(0, ceiling - line.sim_price),
+            most_looks=most_looks,
+            out_of_time=self.out_of_time,
+        )
         if calendar.purchases is not None:
             total = line.sim_price + calendar.cents
         floor = line.sim_price + calendar.at_least
@@ -436,7 +480,7 @@ class _Adviser:
                 sim = line.sim_price
                 own = weighing.of(course.total - sim, course.day_0 - sim, len(course.purchases))
                 below = min(below, own)
-            calendar = Search(task, weighing, below=below, out_of_time=self.out_of_time).run()
+            calendar = least_calendar(task, by_price_and_ties, below=below, out_of_time=self.out_of_time)
             proven = proven and calendar.proven
             if calendar.purchases is not None:
                 course = _of_calendar(line, task, calendar)
@@ -471,13 +515,13 @@ class _Adviser:
         if task is not None:
             weighing = by_count(task)
             sim = here.line.sim_price
-            calendar = Search(
+            calendar = least_calendar(
                 task,
-                weighing,
+                by_count,
                 most_cents=most - sim,
                 below=weighing.of(chosen.total - sim, chosen.day_0 - sim, len(chosen.purchases)),
                 out_of_time=self.out_of_time,
-            ).run()
+            )
             proven = calendar.proven
             if calendar.purchases is not None:
                 chosen = _of_calendar(here.line, task, calendar)
@@ -496,17 +540,24 @@ class _Adviser:
         line = here.line
         if here.day_limit is not None and line.sim_price > here.day_limit:
             return [Unserved(line, limit=MAX_PAYMENT)]
-        failing = [lacking(offer, self.usage, USUAL_SCALE) for offer in here.plans]
+        horizon = self.person.horizon_days
+        failing = [lacking(offer, self.usage, horizon=horizon, scale=USUAL_SCALE) for offer in here.plans]
         if here.top_ups:
-            task = read_task(here.line, here.top_ups, self.usage, horizon=self.person.horizon_days)
+            task = read_task(here.line, here.top_ups, self.usage, horizon=horizon)
             failing.append(unserved_by(task))
         if failing and all(failing):
             return [Unserved(line, resource=resource) for resource in min(failing, key=len)]
-        without_cap = replace(here, line=replace(line, monthly_cap=None))
-        without_limit = replace(here, day_limit=None)
-        if line.monthly_cap is not None and self.found(without_cap) is not None:
+        # Without a limit, enough copies every day would serve; so a limit that stands alone is the reason.
+        if here.day_limit is None:
             return [Unserved(line, limit=MONTHLY_CAP)]
-        if here.day_limit is not None and self.found(without_limit) is not None:
+        if line.monthly_cap is None:
+            return [Unserved(line, limit=MAX_PAYMENT)]
+        if (
+            self.found(replace(here, line=replace(line, monthly_cap=None)), most_looks=_LOOKS_AT_FIRST)
+            is not None
+        ):
+            return [Unserved(line, limit=MONTHLY_CAP)]
+        if self.found(replace(here, day_limit=None), most_looks=_LOOKS_AT_FIRST) is not None:
             return [Unserved(line, limit=MAX_PAYMENT)]
         return [Unserved(line, limit=MONTHLY_CAP), Unserved(line, limit=MAX_PAYMENT)]
 
@@ -580,7 +631,7 @@ class _Adviser:
             if not (here.plans or here.top_ups):
                 continue
             answer = self.known.get(here.key)
-            if here.key not in self.known:
+            if here.key not in self.known or (answer is not None and not answer.proven):
                 below = NEVER if cost is None else cost
                 if asked.get(here.key, -1) >= below:
                     continue

@@ -10,6 +10,7 @@ What a set lacks does not change while days are served without loss, so the same
 they are remembered.
 """
 
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from itertools import combinations
 from math import gcd
@@ -19,8 +20,10 @@ from bagage.connection.domain.task import Task
 NEVER = 1 << 200
 _FINE = 1 << 20  # how finely the worths that the linear programme finds are kept, as whole numbers
 _MOST_NODES = 300
+_MOST_COPIES = 2000  # beyond, the linear programme is as good: one copy more or less weighs nothing
 
 Needs = tuple[int, ...]
+Copies = tuple[int, ...]  # of each item, the dearest first
 Ways = list[
     tuple[tuple[tuple[int, int], ...], int, int]
 ]  # (worth of the sums that count, weight, worth): a rate
@@ -60,8 +63,11 @@ class Cover:
         self.ways = [self._ways(first) for first in range(len(order))]
         # Sums of prices come in steps: what lies between two is rounded up.
         self.place = cents_place
-        self.steps = [gcd(*(weight >> cents_place for weight in self.weights[first:])) for first in range(len(order))]
-        self.known: dict[Needs, int] = {}
+        self.steps = [
+            gcd(*(weight >> cents_place for weight in self.weights[first:])) for first in range(len(order))
+        ]
+        self.known: dict[Needs, tuple[int, Copies | None]] = {}
+        self.rank = {place: rank for rank, place in enumerate(order)}
 
     def needs(self, rest: list[int], credit: int) -> Needs:
         """What each set still lacks when ``rest`` of each resource is not covered, ``credit`` being in hand."""
@@ -73,27 +79,75 @@ class Cover:
             ]
         )
 
-    def least(self, needs: Needs) -> int:
-        """No purchases that cover the needs weigh less; NEVER when none can."""
+    def rough(self, needs: Needs) -> int:
+        """What the linear programme says: no purchases that cover the needs weigh less; NEVER when none can."""
+        return self._bound(0, needs)
+
+    def least(self, needs: Needs, floor: int = 0, hint: Copies | None = None) -> tuple[int, Copies | None]:
+        """The least weight that covers the needs (NEVER when none can), and copies of the items that weigh it.
+
+        ``floor`` is known to be a bound, ``hint`` may be a covering. Out of time or of patience, it is a bound without
+        copies.
+        """
         known = self.known.get(needs)
         if known is None:
-            known = self.known[needs] = self._solve(needs)
+            known = self.guessed(needs, floor, hint) or self._solve(needs, floor, hint)
+            self.known[needs] = known
         return known
 
-    def _solve(self, needs: Needs) -> int:
+    def estimate(self, needs: Needs, floor: int, hint: Copies | None) -> tuple[int, Copies | None]:
+        """The answer where it is known or ``hint`` is one; else the rough bound, without copies."""
+        known = self.known.get(needs) or self.guessed(needs, floor, hint)
+        return known or (max(floor, self.rough(needs)), None)
+
+    def guessed(self, needs: Needs, floor: int, hint: Copies | None) -> tuple[int, Copies] | None:
+        """The answer, when ``hint`` covers the needs and weighs no more than ``floor``."""
+        if hint is None or min(hint) < 0:
+            return None
+        weight = 0
+        left = needs
+        for copies, each, row in zip(hint, self.weights, self.gains, strict=True):
+            if copies:
+                weight += copies * each
+                if weight > floor:
+                    return None
+                left = tuple([need - copies * gain for need, gain in zip(left, row, strict=True)])
+        return (weight, hint) if max(left) <= 0 else None
+
+    def without(self, copies: Copies | None, bought: Iterable[int]) -> Copies | None:
+        """The copies that are left when these items (places in the task) were bought."""
+        if copies is None:
+            return None
+        left = list(copies)
+        for place in bought:
+            left[self.rank[place]] -= 1
+        return tuple(left)
+
+    def _solve(self, needs: Needs, floor: int, hint: Copies | None) -> tuple[int, Copies | None]:
         """Branch and bound, the best bound first: on the copies of the dearest items, the last two by trying."""
-        last = len(self.weights) - 1
+        count = len(self.weights)
+        last = count - 1
+        if max(needs) <= 0:
+            return 0, (0,) * count
         if last == 0:
-            return self._copies(0, needs) * self.weights[0]
-        best = NEVER
-        heap: list[tuple[int, int, int, int, Needs]] = [(self._bound(0, needs), 0, 0, 0, needs)]
+            copies = self._copies(0, needs)
+            return (NEVER, None) if copies >= NEVER else (copies * self.weights[0], (copies,))
+        best, found = NEVER, None
+        first = max(floor, self._bound(0, needs))
+        if first >= NEVER:
+            return NEVER, None
+        if any(self._most(place, needs) > _MOST_COPIES for place in range(count)):
+            return first, None
+        heap: list[tuple[int, int, int, int, Needs, Copies]] = [(first, 0, 0, 0, needs, ())]
         births = 0
         for _ in range(_MOST_NODES):
             if not heap or heap[0][0] >= best:
-                return best
-            _, _, place, weight, lacking = heappop(heap)
+                return best, found
+            _, _, place, weight, lacking, taken = heappop(heap)
             if place == last - 1:
-                best = min(best, weight + self._pair(lacking, best - weight))
+                total, pair = self._pair(lacking, best - weight)
+                if weight + total < best:
+                    best, found = weight + total, (*taken, *pair)
                 continue
             row, each = self.gains[place], self.weights[place]
             for number in range(self._most(place, lacking), -1, -1):
@@ -102,18 +156,24 @@ class Cover:
                     continue
                 left = tuple([need - number * gain for need, gain in zip(lacking, row, strict=True)])
                 if max(left) <= 0:
-                    best = heavier
+                    best, found = heavier, (*taken, number, *(0,) * (last - place))
                     continue
                 bound = heavier + self._bound(place + 1, left)
                 if bound < best:
                     births -= 1
-                    heappush(heap, (bound, births, place + 1, heavier, left))
-        return min(best, heap[0][0]) if heap else best
+                    heappush(heap, (max(bound, first), births, place + 1, heavier, left, (*taken, number)))
+        if heap and heap[0][0] < best:
+            return heap[0][0], None
+        return best, found
 
     def _most(self, place: int, needs: Needs) -> int:
         """So many copies of an item that more would bring nothing."""
         return max(
-            [-(-need // gain) for need, gain in zip(needs, self.gains[place], strict=True) if gain and need > 0],
+            [
+                -(-need // gain)
+                for need, gain in zip(needs, self.gains[place], strict=True)
+                if gain and need > 0
+            ],
             default=0,
         )
 
@@ -127,24 +187,21 @@ class Cover:
                 copies = max(copies, -(-need // gain))
         return copies
 
-    def _pair(self, needs: Needs, below: int) -> int:
-        """The least weight, if below ``below``, of the last two items that cover the needs."""
+    def _pair(self, needs: Needs, below: int) -> tuple[int, tuple[int, int]]:
+        """The least weight, if below ``below``, of the last two items that cover the needs, and their copies."""
         first, second = self.weights[-2:]
         pairs = [
             (need, one, other)
             for need, one, other in zip(needs, self.gains[-2], self.gains[-1], strict=True)
             if need > 0
         ]
-        if not pairs:
-            return 0
-        least = 0
+        best, found = below, (0, 0)
+        number = 0
         for need, one, other in pairs:
             if not other:
                 if not one:
-                    return NEVER
-                least = max(least, -(-need // one))
-        best = below
-        number = least
+                    return NEVER, found
+                number = max(number, -(-need // one))
         weight = number * first
         while weight < best:
             rest = 0
@@ -154,12 +211,12 @@ class Cover:
                     rest = -(-left // other)
             total = weight + rest * second
             if total < best:
-                best = total
+                best, found = total, (number, rest)
             if not rest:
                 break
             number += 1
             weight += first
-        return best
+        return best, found
 
     def _bound(self, first: int, needs: Needs) -> int:
         """What the linear programme of the items from ``first`` on says for some worths of the sums."""

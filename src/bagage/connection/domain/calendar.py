@@ -6,24 +6,50 @@ just as well; unless the next day is full (a daily limit), or the next month is 
 less and holds no more than another of its day is dropped: the forced order of use is monotone, more stock never hurts.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 from bagage.connection.domain import stock as held
-from bagage.connection.domain.bound import NEVER, Cover, Needs
+from bagage.connection.domain.bound import NEVER, Copies, Cover, Needs
 from bagage.connection.domain.stock import EMPTY, Stock
-from bagage.connection.domain.task import MONTH, Task
+from bagage.connection.domain.task import MONTH, Item, Task
 
 _COUNT_BITS = 20
 _MONEY_BITS = 28
 _MOST_QUICK_PURCHASES = 2000
-_LOOKS_BETWEEN_THE_CLOCK = 64
+_LOOKS_BETWEEN_THE_CLOCK = 32
 
 Stocks = tuple[Stock, ...]  # one a resource, and the credit last
-# Weight, sum of what is still to be had, cents, spent this month, cents due today, due this month, stocks.
-Seen = tuple[int, int, int, int, int, int, Stocks]
 Trace = tuple["Trace | None", int, int] | None  # (before, day, item): the purchases, the last first
+
+
+@dataclass(slots=True)
+class Label:
+    """A morning with a choice, and how it was come to.
+
+    ``weight`` and ``cents`` so far, cents ``spent`` this month; ``due`` and ``due_month``: cents that must be paid
+    today and this month, or something was bought too early for no reason. ``ahead``: the bound on the weight to come,
+    with the ``copies`` of a covering that weighs it; not ``is_solved`` while it is only rough. Never changed; not
+    frozen because hundreds of thousands are made.
+    """
+
+    day: int
+    weight: int
+    cents: int
+    spent: int
+    due: int
+    due_month: int
+    stocks: Stocks
+    trace: Trace
+    needs: Needs
+    ahead: int
+    copies: Copies | None
+    is_solved: bool
+
+
+Seen = tuple[int, Label]  # the sum of what it lacks, and the label
 
 
 @dataclass(frozen=True)
@@ -96,6 +122,7 @@ class Calendar:
     proven: bool
     at_least: int
     is_impossible: bool = False
+    weight: int = 0
 
 
 def never_out_of_time() -> bool:
@@ -116,13 +143,19 @@ class Search:
         *,
         most_cents: int | None = None,
         below: int = NEVER,
+        ahead_of_limits: bool = True,
+        most_looks: int = NEVER,
         out_of_time: Callable[[], bool] = never_out_of_time,
     ) -> None:
-        """``most_cents``: purchases may cost this much, whatever they weigh; ``below``: only weights below count."""
+        """``most_cents``: purchases may cost this much, whatever they weigh; ``below``: only weights below count.
+
+        ``ahead_of_limits``: whether to look at purchases made before their use because a limit is in the way then.
+        """
         self.task = task
         self.weighing = weighing
         self.most_cents = most_cents
         self.below = below
+        self.most_looks = most_looks
         self.out_of_time = out_of_time
         self.count = len(task.use)
         self.resources = range(self.count)
@@ -133,16 +166,61 @@ class Search:
             else None
         )
         self.full = task.full_credit
-        self.spares = [
-            min((item.days for item in task.items if item.gives[resource]), default=task.horizon)
+        # A resource that comes alone, in purchases that give nothing else, need not be spared by buying before it runs
+        # out: used day after day, what is bought then loses nothing, in whatever order. (The same purchases in the
+        # same order, each put off until what is in hand is less than a day's use, serve at least as much each day.)
+        # So it is for credit where nothing else serves. Not where there are limits: put off, a purchase may fall on a
+        # day or in a month that is full.
+        is_free = task.day_limit is None and task.month_limit is None
+        self.comes_alone = [
+            is_free
+            and all(
+                not item.credit
+                and not any(item.gives[other] for other in self.resources if other != resource)
+                for item in task.items
+                if item.gives[resource]
+            )
             for resource in self.resources
         ]
-        self.limited = task.day_limit is not None
+        self.credit_comes_alone = is_free and not any(
+            item.gives[resource] for item in task.items for resource in self.resources if task.unit[resource]
+        )
+        # For each item the one thing that it gives, when that comes alone: a resource's place, or -1 for credit.
+        self.alone: list[int | None] = []
+        for item in task.items:
+            given = [resource for resource in self.resources if item.gives[resource]]
+            if len(given) == 1 and self.comes_alone[given[0]]:
+                self.alone.append(given[0])
+            else:
+                self.alone.append(-1 if self.credit_comes_alone and not given else None)
+        self.spares = [
+            task.horizon
+            if self.comes_alone[resource]
+            else min((item.days for item in task.items if item.gives[resource]), default=task.horizon)
+            for resource in self.resources
+        ]
+        self.limited = task.day_limit is not None and ahead_of_limits
+        # A day's need may have to be bought on so many days; what makes a day too full costs so much at the least.
+        self.days_of_one_need = 1
+        self.least_due = 0
+        if task.day_limit is not None:
+            most = sum(item.price * self.copies_a_day(item) for item in task.items)
+            self.days_of_one_need = 1 + most // max(1, task.day_limit)
+            self.least_due = task.day_limit - max(item.price for item in task.items) + 1
         self.capped = task.month_limit is not None
+        self.ahead_of_limits = ahead_of_limits
         self.looks = 0
         self.was_cut = False  # whether something was left aside only because it weighs too much
 
     # -- the bound ------------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Count one step of work; OutOfTime when there have been enough."""
+        self.looks += 1
+        if self.looks > self.most_looks or (
+            self.looks % _LOOKS_BETWEEN_THE_CLOCK == 0 and self.out_of_time()
+        ):
+            raise OutOfTime
 
     def needs(self, day: int, stocks: Stocks) -> Needs:
         """What is still to be had for the days from this morning on."""
@@ -154,6 +232,14 @@ class Search:
         return self.cover.needs(rest, stocks[-1][0][1] if stocks[-1] else 0)
 
     # -- a day ----------------------------------------------------------------------------------------------------
+
+    def copies_a_day(self, item: Item) -> int:
+        """So many copies of an item can be used on one day."""
+        most = -(-self.full // item.credit) if item.credit else 0
+        for use, gives in zip(self.task.use, item.gives, strict=True):
+            if gives:
+                most = max(most, -(-use // gives))
+        return most
 
     def short(self, stocks: Stocks) -> tuple[int, bool]:
         """What the day asks of credit, allowances used; and whether a resource without a unit price is short."""
@@ -224,8 +310,11 @@ class Search:
         item = self.task.items[place]
         end = min(day + item.days, self.task.horizon)
         for resource in self.resources:
-            if item.gives[resource] and held.ending_by(without[resource], end) < self.task.use[resource]:
-                return True
+            if item.gives[resource]:
+                stock = without[resource]
+                in_hand = held.whole(stock) if self.comes_alone[resource] else held.ending_by(stock, end)
+                if in_hand < self.task.use[resource]:
+                    return True
         if not item.credit:
             return False
         asked = 0
@@ -233,6 +322,8 @@ class Search:
             lacking = self.task.use[resource] - held.whole(without[resource]) - item.gives[resource]
             if lacking > 0:
                 asked += lacking * self.task.unit[resource]
+        if self.credit_comes_alone and not any(item.gives):
+            return asked > held.whole(without[-1])
         return asked > held.ending_by(without[-1], end)
 
     def to_next_choice(self, day: int, stocks: Stocks) -> tuple[int, Stocks] | None:
@@ -242,7 +333,7 @@ class Search:
             asked, missing = self.short(stocks)
             if missing or asked > held.whole(stocks[-1]):
                 return day, stocks
-            if self.limited or (self.capped and day % MONTH == MONTH - 1):
+            if self.capped and self.ahead_of_limits and day % MONTH == MONTH - 1:
                 return day, stocks
             if not asked:
                 # All is served by allowances: skip the days on which no shorter-lived purchase could spare any of them.
@@ -255,7 +346,9 @@ class Search:
                     calm = min(calm, stock[0][1] // task.use[resource])
                 if calm and self.capped:
                     calm = min(calm, MONTH - 1 - day % MONTH)
-                if calm:
+                if self.limited:
+                    calm -= self.days_of_one_need
+                if calm > 0:
                     day += calm
                     stocks = (
                         *(
@@ -269,47 +362,103 @@ class Search:
                 return day, stocks
             after = self.evening(day, stocks)
             assert after is not None
+            if self.limited and self.may_be_full(day + 1, after, self.least_due):
+                return day, stocks
             stocks = after
             day += 1
         return None
 
+    def may_be_full(self, day: int, stocks: Stocks, due: int) -> bool:
+        """Whether on one of the next days so much may be usefully paid that something must have been bought before.
+
+        Bought meanwhile, anything could only make less useful; so days without a purchase are looked at.
+        """
+        for _ in range(self.days_of_one_need):
+            if day >= self.task.horizon:
+                return False
+            if self.may_pay(day, stocks, due):
+                return True
+            asked, missing = self.short(stocks)
+            if missing or asked > held.whole(stocks[-1]):
+                # It fails unless something is bought before: what is usefully bought then is not seen from here.
+                return True
+            after = self.evening(day, stocks)
+            assert after is not None
+            day, stocks = day + 1, after
+        return False
+
+    def may_pay(self, day: int, stocks: Stocks, due: int) -> bool:
+        """Whether copies that are all used on the day can cost ``due`` or more, within the limit of the day."""
+        limit = self.task.day_limit or 0
+        pile: list[tuple[int, Stocks, int, tuple[int, ...]]] = [(0, stocks, 0, ())]
+        while pile:
+            self.look()
+            start, now, paid, taken = pile.pop()
+            for place in range(start, len(self.task.items)):
+                sum_paid = paid + self.task.items[place].price
+                if sum_paid > limit or not self.is_used(day, now, place):
+                    continue
+                both = (*taken, place)
+                if sum_paid >= due and not (len(both) > 1 and self.has_an_idle_copy(day, stocks, both)):
+                    return True
+                pile.append((place, self.bought(day, now, place), sum_paid, both))
+        return False
+
     # -- the search -----------------------------------------------------------------------------------------------
+
+    def at_least(self) -> int:
+        """A rough bound on the weight, at once; NEVER when the bound sees that no calendar serves."""
+        return self.cover.rough(self.needs(0, (EMPTY,) * (self.count + 1)))
 
     def run(self) -> Calendar:
         """Search; ``proven`` unless time ran out first. Only calendars that weigh less than ``below`` count."""
         start: Stocks = (EMPTY,) * (self.count + 1)
-        first = self.cover.least(self.needs(0, start))
+        needs = self.needs(0, start)
+        if self.out_of_time():
+            return Calendar(None, 0, False, self.weighing.cents(self.cover.rough(needs)))
+        first, copies = self.cover.least(needs)
         if first >= NEVER:
             return Calendar(None, 0, True, 0, is_impossible=True)
         if first >= self.below:
             return Calendar(None, 0, True, self.weighing.cents(first))
-        quick = self.quick()
+        best: tuple[int, Trace] | None = None
+        try:
+            best = quick = self.quick()
+        except OutOfTime:
+            return Calendar(None, 0, False, self.weighing.cents(first))
         if quick is not None:
             if quick[0] == first and quick[0] < self.below:
                 return self.calendar(quick[1], quick[0], proven=True)
             self.below = min(self.below, quick[0])
-        best: tuple[int, Trace] | None = quick
-        heap: list[tuple[int, int, int, int, int, int, int, int, Stocks, Trace]] = []
-        # (weight with the bound, -day, order of birth, weight, cents, spent this month, cents due today,
-        #  cents due this month, stocks, purchases)
-        heap.append((first, 0, 0, 0, 0, self.task.bought, 0, 0, start, None))
-        seen: dict[int, list[Seen]] = {}
         births = 0
+        label = Label(0, 0, 0, self.task.bought, 0, 0, start, None, needs, first, copies, True)
+        heap: list[tuple[int, int, int, Label]] = [(first, 0, 0, label)]
+        seen: dict[int, list[Seen]] = {}
         total = first
         try:
             while heap:
-                total, negative, _, weight, cents, spent, due, due_month, stocks, trace = heappop(heap)
+                total, _, _, label = heappop(heap)
                 if total >= self.below:
                     break
-                day = -negative
-                if day >= self.task.horizon:
-                    return self.calendar(trace, weight, proven=True)
-                lacks = sum(self.needs(day, stocks))
-                if self.is_dominated(seen, day, (weight, lacks, cents, spent, due, due_month, stocks)):
+                if label.day >= self.task.horizon:
+                    return self.calendar(label.trace, label.weight, proven=True)
+                if self.is_dominated(seen, label):
                     continue
-                for child in self.mornings_after(day, weight, cents, spent, due, due_month, stocks, trace):
+                if not label.is_solved:
+                    ahead, copies = self.cover.least(label.needs, label.ahead, label.copies)
+                    solved = replace(label, ahead=ahead, copies=copies, is_solved=True)
+                    if ahead > label.ahead:
+                        if label.weight + ahead < self.below:
+                            births += 1
+                            heappush(heap, (label.weight + ahead, -label.day, births, solved))
+                        else:
+                            self.was_cut = True
+                        continue
+                    label = solved
+                self.keep(seen, label)
+                for child in self.mornings_after(label):
                     births += 1
-                    heappush(heap, (child[0], -child[1], births, *child[2:]))
+                    heappush(heap, (child.weight + child.ahead, -child.day, births, child))
         except OutOfTime:
             if best is None:
                 return Calendar(None, 0, False, self.weighing.cents(total))
@@ -326,7 +475,7 @@ class Search:
             purchases.append((day, place))
         purchases.reverse()
         cents = self.weighing.cents(weight)
-        return Calendar(tuple(purchases), cents, proven, cents)
+        return Calendar(tuple(purchases), cents, proven, cents, weight=weight)
 
     def quick(self) -> tuple[int, Trace] | None:
         """A calendar found by going straight ahead, each day buying what the bound likes best; None when stuck.
@@ -335,10 +484,13 @@ class Search:
         """
         task, weighing = self.task, self.weighing
         day, weight, cents, spent, paid_today = 0, 0, 0, task.bought, task.sim
+        cover = self.cover
         stocks: Stocks = (EMPTY,) * (self.count + 1)
         trace: Trace = None
+        ahead, copies = cover.least(self.needs(day, stocks))
         for _ in range(_MOST_QUICK_PURCHASES):
-            best: tuple[int, int, int, int, Stocks] | None = None
+            self.look()
+            best: tuple[int, int, int, int, Stocks, int, Copies | None] | None = None
             for place, item in enumerate(task.items):
                 if task.day_limit is not None and paid_today + item.price > task.day_limit:
                     continue
@@ -348,12 +500,21 @@ class Search:
                     continue
                 then, more = self.to_first_failure(day, self.bought(day, stocks, place))
                 added = weighing.of_items[place] + (weighing.on_day_0[place] if day == 0 else 0)
-                ahead = 0 if then >= task.horizon else self.cover.least(self.needs(then, more))
-                if ahead < NEVER and (best is None or added + ahead < best[0]):
-                    best = (added + ahead, place, added, then, more)
+                if then >= task.horizon:
+                    rest, left = 0, None
+                else:
+                    rest, left = cover.estimate(
+                        self.needs(then, more),
+                        max(0, ahead - weighing.of_items[place]),
+                        cover.without(copies, (place,)),
+                    )
+                if rest < NEVER and (best is None or added + rest < best[0]):
+                    best = (added + rest, place, added, then, more, rest, left)
             if best is None:
                 return None
-            _, place, added, then, stocks = best
+            _, place, added, then, stocks, ahead, copies = best
+            if copies is None and then < task.horizon:
+                ahead, copies = cover.least(self.needs(then, stocks), ahead)
             price = task.items[place].price
             weight, cents, spent, paid_today = (
                 weight + added,
@@ -382,80 +543,61 @@ class Search:
             day, stocks = day + 1, after
         return day, stocks
 
-    def is_dominated(self, seen: dict[int, list[Seen]], day: int, label: Seen) -> bool:
-        """Whether an earlier label of the day is no worse in all; if not, the label is kept among the seen."""
-        others = seen.setdefault(day, [])
-        weight, lacks, cents, spent, due, due_month, stocks = label
+    def is_dominated(self, seen: dict[int, list[Seen]], label: Label) -> bool:
+        """Whether a label of the day that was kept is no worse in all."""
         second = self.most_cents is not None
         covers = held.covers
-        for other in others:
+        lacks = sum(label.needs)
+        for other_lacks, other in seen.get(label.day, ()):
             if (
-                other[0] <= weight
-                and other[1] <= lacks
-                and (not second or other[2] <= cents)
-                and other[3] <= spent
-                and other[4] <= due
-                and other[5] <= due_month
+                other_lacks <= lacks
+                and other.weight <= label.weight
+                and (not second or other.cents <= label.cents)
+                and other.spent <= label.spent
+                and other.due <= label.due
+                and other.due_month <= label.due_month
             ):
-                for more, less in zip(other[6], stocks, strict=True):
+                for more, less in zip(other.stocks, label.stocks, strict=True):
                     if less and not covers(more, less):
                         break
                 else:
                     return True
-        others.append(label)
         return False
 
-    def mornings_after(
-        self,
-        day: int,
-        weight: int,
-        cents: int,
-        spent: int,
-        due: int,
-        due_month: int,
-        stocks: Stocks,
-        trace: Trace,
-    ) -> Iterator[tuple[int, int, int, int, int, int, int, Stocks, Trace]]:
+    def keep(self, seen: dict[int, list[Seen]], label: Label) -> None:
+        seen.setdefault(label.day, []).append((sum(label.needs), label))
+
+    def mornings_after(self, label: Label) -> Iterator[Label]:
         """Each next choice that one day's useful purchases lead to, unless the bound forbids it."""
         task, weighing = self.task, self.weighing
-        last_of_month = day % MONTH == MONTH - 1
-        ends_month = (day + 1) % MONTH == 0
-        free_ahead = day + 1 < task.horizon and (self.limited or (self.capped and last_of_month))
-        limit = task.day_limit
-        room = NEVER if limit is None else limit - (task.sim if day == 0 else 0)
-        if self.capped:
-            room = min(room, task.month_limit - spent)  # type: ignore[operator]
-        pile: list[tuple[int, Stocks, int, int, int, Trace, int, tuple[int, ...]]] = [
-            (0, stocks, 0, weight, 0, trace, NEVER, ())
+        day = label.day
+        free_ahead = (
+            self.ahead_of_limits
+            and day + 1 < task.horizon
+            and (self.limited or (self.capped and day % MONTH == MONTH - 1))
+        )
+        room = NEVER if task.day_limit is None else task.day_limit - (task.sim if day == 0 else 0)
+        if task.month_limit is not None:
+            room = min(room, task.month_limit - label.spent)
+        pile: list[tuple[int, Stocks, int, int, Trace, int, tuple[int, ...]]] = [
+            (0, label.stocks, 0, label.weight, label.trace, NEVER, ())
         ]
         while pile:
-            self.looks += 1
-            if self.looks % _LOOKS_BETWEEN_THE_CLOCK == 0 and self.out_of_time():
-                raise OutOfTime
-            start, now, paid, heavy, idle, path, smallest_idle, taken = pile.pop()
-            if paid >= due:
+            self.look()
+            start, now, paid, heavy, path, smallest_idle, taken = pile.pop()
+            if paid >= label.due:
                 after = self.evening(day, now)
-                if after is not None and not (
-                    not free_ahead and len(taken) > 1 and self.has_an_idle_copy(day, stocks, taken)
+                if after is not None and (
+                    free_ahead or len(taken) < 2 or not self.has_an_idle_copy(day, label.stocks, taken)
                 ):
-                    morning = self.morning(
-                        day,
-                        after,
-                        heavy,
-                        cents + paid,
-                        spent + paid,
-                        smallest_idle,
-                        due_month - paid,
-                        ends_month,
-                        path,
-                    )
+                    morning = self.morning(label, after, heavy, paid, smallest_idle, path, taken)
                     if morning is not None:
                         yield morning
             for place in range(start, len(task.items)):
                 price = task.items[place].price
                 if paid + price > room:
                     continue
-                used = self.is_used(day, now, place)
+                used = self.is_timely(day, label.stocks, now, taken, place)
                 if not used and not free_ahead:
                     continue
                 more = self.bought(day, now, place)
@@ -471,16 +613,32 @@ class Search:
                         more,
                         paid + price,
                         heavier,
-                        idle + (not used),
                         (path, day, place),
                         smallest_idle if used else min(smallest_idle, price),
                         (*taken, place),
                     )
                 )
 
+    def is_timely(self, day: int, stocks: Stocks, now: Stocks, taken: tuple[int, ...], place: int) -> bool:
+        """Whether one more copy may be of use today, ``taken`` being bought of which ``now`` results."""
+        alone = self.alone[place]
+        if alone is None:
+            return self.is_used(day, now, place)
+        items = self.task.items
+        if alone < 0:
+            use, amounts = self.full, [items[each].credit for each in taken if self.alone[each] == alone]
+            amounts.append(items[place].credit)
+        else:
+            use = self.task.use[alone]
+            amounts = [items[each].gives[alone] for each in taken if self.alone[each] == alone]
+            amounts.append(items[place].gives[alone])
+        return held.whole(stocks[alone]) + sum(amounts) - max(amounts) < use
+
     def has_an_idle_copy(self, day: int, stocks: Stocks, taken: tuple[int, ...]) -> bool:
         """Whether one of the copies bought this morning serves nothing that day beside all the others."""
         for left_out in set(taken):
+            if self.alone[left_out] is not None:
+                continue
             others = list(taken)
             others.remove(left_out)
             without = stocks
@@ -492,57 +650,61 @@ class Search:
 
     def morning(
         self,
-        day: int,
+        label: Label,
         stocks: Stocks,
         weight: int,
-        cents: int,
-        spent: int,
+        paid: int,
         smallest_idle: int,
-        due_month: int,
-        ends_month: bool,
         trace: Trace,
-    ) -> tuple[int, int, int, int, int, int, int, Stocks, Trace] | None:
+        taken: tuple[int, ...],
+    ) -> Label | None:
         """The label of the next choice after a day, or None when it cannot lead to anything."""
         task = self.task
-        due = 0
-        due_month = max(0, due_month)
+        ends_month = (label.day + 1) % MONTH == 0
+        cents, spent = label.cents + paid, label.spent + paid
+        due, due_month = 0, max(0, label.due_month - paid)
         if self.capped and ends_month:
             if due_month:
                 return None
             spent = 0
         if smallest_idle < NEVER:
             # It was bought before its use: only right if it could not have been bought a day later.
-            by_day = by_month = None
-            if task.day_limit is not None:
-                by_day = task.day_limit - smallest_idle + 1
+            by_day = None if task.day_limit is None else task.day_limit - smallest_idle + 1
+            by_month = None
             if task.month_limit is not None and ends_month:
                 by_month = task.month_limit - smallest_idle + 1
-            if by_day is not None and by_month is None:
-                due = by_day
-            elif by_month is not None and by_day is None:
+            if by_month is None:
+                due = by_day or 0
+                if due and not self.may_be_full(label.day + 1, stocks, due):
+                    return None
+            elif by_day is None:
                 due_month = by_month
-        day += 1
-        if not due and not due_month:
+        day = label.day + 1
+        if due or due_month:
+            if day >= task.horizon:
+                return None
+        else:
             choice = self.to_next_choice(day, stocks)
             if choice is None:
                 if weight >= self.below or (self.most_cents is not None and cents > self.most_cents):
                     self.was_cut = True
                     return None
-                return (weight, task.horizon, weight, cents, 0, 0, 0, (), trace)
-            if self.capped and choice[0] // MONTH != day // MONTH:
+                return Label(task.horizon, weight, cents, 0, 0, 0, (), trace, (), 0, None, True)
+            if choice[0] // MONTH != day // MONTH:
                 spent = 0
             day, stocks = choice
-        elif day >= task.horizon:
-            return None
         needs = self.needs(day, stocks)
-        ahead = self.cover.least(needs)
+        # A covering of what was lacking before, less what was bought, is the first guess of what is lacking now.
+        floor = max(0, label.ahead - sum([self.weighing.of_items[place] for place in taken]))
+        hint = self.cover.without(label.copies, taken)
+        ahead, copies = self.cover.estimate(needs, floor, hint)
         if ahead >= NEVER:
             return None
         if weight + ahead >= self.below:
             self.was_cut = True
             return None
         if self.money is not None:
-            money = self.money.least(needs)
+            money = self.money.rough(needs)
             if self.most_cents is not None and cents + money > self.most_cents:
                 self.was_cut = True
                 return None
@@ -550,4 +712,66 @@ class Search:
                 months = -(-task.horizon // MONTH) - day // MONTH
                 if money > months * task.month_limit - spent:
                     return None
-        return (weight + ahead, day, weight, cents, spent, due, due_month, stocks, trace)
+        return Label(
+            day, weight, cents, spent, due, due_month, stocks, trace, needs, ahead, copies, copies is not None
+        )
+
+
+def least_calendar(
+    task: Task,
+    weigh: Callable[[Task], Weighing],
+    *,
+    most_cents: int | None = None,
+    below: int = NEVER,
+    most_looks: int = NEVER,
+    out_of_time: Callable[[], bool] = never_out_of_time,
+) -> Calendar:
+    """The calendar of least weight, limits kept.
+
+    Limits are dear to search under and seldom in the way: first without them; if that calendar breaks one, then with
+    them but without buying ahead; and if that one weighs more, buying ahead too, between the two.
+    """
+
+    def search(task: Task, below: int, *, ahead: bool = True) -> Calendar:
+        return Search(
+            task,
+            weigh(task),
+            most_cents=most_cents,
+            below=below,
+            ahead_of_limits=ahead,
+            most_looks=most_looks,
+            out_of_time=out_of_time,
+        ).run()
+
+    if task.day_limit is None and task.month_limit is None:
+        return search(task, below)
+    free = search(replace(task, day_limit=None, month_limit=None), below)
+    if free.purchases is None:
+        return free if free.proven else replace(free, is_impossible=False)
+    if keeps_limits(task, free.purchases):
+        return free
+    floor = free.weight if free.proven else None
+    strict = search(task, below, ahead=False)
+    if strict.purchases is not None and strict.weight == floor:
+        return strict
+    found = search(task, below if strict.purchases is None else strict.weight)
+    if found.purchases is not None:
+        return found
+    if strict.purchases is not None:
+        proven = found.proven
+        return replace(
+            strict, proven=proven, at_least=strict.cents if proven else max(found.at_least, free.at_least)
+        )
+    return found if found.proven else replace(found, at_least=max(found.at_least, free.at_least))
+
+
+def keeps_limits(task: Task, purchases: tuple[tuple[int, int], ...]) -> bool:
+    """Whether no day costs more than its limit, SIM included on day 0, and no month more than its own."""
+    days: Counter[int] = Counter({0: task.sim})
+    months: Counter[int] = Counter({0: task.bought})
+    for day, place in purchases:
+        days[day] += task.items[place].price
+        months[day // MONTH] += task.items[place].price
+    return (task.day_limit is None or max(days.values()) <= task.day_limit) and (
+        task.month_limit is None or max(months.values()) <= task.month_limit
+    )

@@ -19,12 +19,12 @@ class PlanCost:
     owed_after: int
 
 
-def lacking(offer: Offer, usage: Mapping[str, int], scale: int) -> tuple[str, ...]:
-    """The resources that the plan cannot serve: use beyond its allowance in 30 days, and no price for it."""
+def lacking(offer: Offer, usage: Mapping[str, int], *, horizon: int, scale: int) -> tuple[str, ...]:
+    """The resources that the plan cannot serve: use beyond the allowance of its first month, and no price for it."""
     return tuple(
         resource
         for resource, use in usage.items()
-        if use and resource not in offer.overage and _beyond(offer, resource, use, MONTH, scale)
+        if use and resource not in offer.overage and _beyond(offer, resource, use, min(MONTH, horizon), scale)
     )
 
 

@@ -457,6 +457,6 @@ class _Reader:
         )
 
     def field_name(self, value: object, place: str) -> str:
-        if value not in _OFFER_KEYS - {"id", "kind", "unknown"}:
+        if not isinstance(value, str) or value not in _OFFER_KEYS - {"id", "kind", "unknown"}:
             self.say(place, "field", "a field of an offer is named here", value)
         return str(value)

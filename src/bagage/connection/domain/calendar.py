@@ -9,7 +9,7 @@ less and holds no more than another of its day is dropped: the forced order of u
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from bagage.connection.domain import stock as held
 from bagage.connection.domain.bound import NEVER, Copies, Cover, Needs
@@ -432,6 +432,15 @@ class Search:
             self.below = min(self.below, quick[0])
         births = 0
         label = Label(0, 0, 0, self.task.bought, 0, 0, start, None, needs, first, copies, True)
+        try:
+            straight = self.dive(label)
+        except OutOfTime:
+            straight = None
+        if straight is not None:
+            best = straight
+            if straight[0] == first:
+                return self.calendar(straight[1], straight[0], proven=True)
+            self.below = min(self.below, straight[0])
         heap: list[tuple[int, int, int, Label]] = [(first, 0, 0, label)]
         seen: dict[int, list[Seen]] = {}
         total = first
@@ -533,6 +542,28 @@ class Search:
                     spent = 0
                 day = then
         return None
+
+    def dive(self, label: Label) -> tuple[int, Trace] | None:
+        """A calendar found by taking, choice after choice, the morning that the bound likes best; None when stuck."""
+        while label.day < self.task.horizon:
+            heap = [
+                (child.weight + child.ahead, -child.day, rank, child)
+                for rank, child in enumerate(self.mornings_after(label))
+            ]
+            heapify(heap)
+            while heap:
+                total, _, rank, child = heappop(heap)
+                if child.is_solved:
+                    break
+                ahead, copies = self.cover.least(child.needs, child.ahead, child.copies)
+                child = replace(child, ahead=ahead, copies=copies, is_solved=True)
+                heappush(heap, (child.weight + ahead, -child.day, rank, child))
+            else:
+                return None
+            if total >= self.below:
+                return None
+            label = child
+        return label.weight, label.trace
 
     def to_first_failure(self, day: int, stocks: Stocks) -> tuple[int, Stocks]:
         """The first morning whose day cannot be served without a purchase; the horizon when there is none."""

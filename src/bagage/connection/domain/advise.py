@@ -262,6 +262,7 @@ class _Adviser:
         self.usage = {resource: person.usage.get(resource, 0) for resource in RESOURCES}
         self.uses_nothing = not any(self.usage.values())
         self.known: dict[_Key, LineAnswer | None] = {}
+        self.remembered: dict[object, Calendar] = {}
 
     def advice(self) -> Advice:
         person = self.person
@@ -416,6 +417,7 @@ class _Adviser:
             below=max(0, ceiling - line.sim_price),
             most_looks=most_looks,
             out_of_time=self.out_of_time,
+            remembered=self.remembered,
         )
         if calendar.purchases is not None:
             total = line.sim_price + calendar.cents
@@ -480,7 +482,13 @@ class _Adviser:
                 sim = line.sim_price
                 own = weighing.of(course.total - sim, course.day_0 - sim, len(course.purchases))
                 below = min(below, own)
-            calendar = least_calendar(task, by_price_and_ties, below=below, out_of_time=self.out_of_time)
+            calendar = least_calendar(
+                task,
+                by_price_and_ties,
+                below=below,
+                out_of_time=self.out_of_time,
+                remembered=self.remembered,
+            )
             proven = proven and calendar.proven
             if calendar.purchases is not None:
                 course = _of_calendar(line, task, calendar)
@@ -636,6 +644,8 @@ class _Adviser:
                 if asked.get(here.key, -1) >= below:
                     continue
                 answer = self.found(here, below=below)
+                if answer is not None and answer.total is not None and answer.proven:
+                    self.known[here.key] = answer
                 asked[here.key] = below if answer is None or answer.total is None else answer.total
             if answer is None:
                 continue

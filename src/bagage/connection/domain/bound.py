@@ -71,13 +71,14 @@ class Cover:
 
     def needs(self, rest: list[int], credit: int) -> Needs:
         """What each set still lacks when ``rest`` of each resource is not covered, ``credit`` being in hand."""
-        price = self.price
-        return tuple(
-            [
-                max(0, sum([price[r] * rest[r] for r in group]) - (credit if is_priced else 0))
-                for group, is_priced in self.groups
-            ]
-        )
+        worth = [self.price[r] * units for r, units in enumerate(rest)]
+        needs = []
+        for group, is_priced in self.groups:
+            need = -credit if is_priced else 0
+            for r in group:
+                need += worth[r]
+            needs.append(need if need > 0 else 0)
+        return tuple(needs)
 
     def rough(self, needs: Needs) -> int:
         """What the linear programme says: no purchases that cover the needs weigh less; NEVER when none can."""

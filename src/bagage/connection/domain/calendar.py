@@ -31,8 +31,7 @@ class Label:
 
     ``weight`` and ``cents`` so far, cents ``spent`` this month; ``due`` and ``due_month``: cents that must be paid
     today and this month, or something was bought too early for no reason. ``ahead``: the bound on the weight to come,
-    with the ``copies`` of a covering that weighs it; not ``is_solved`` while it is only rough. Never changed; not
-    frozen because hundreds of thousands are made.
+    with the ``copies`` of a covering that weighs it; not ``is_solved`` while it is only rough.
     """
 
     day: int
@@ -193,6 +192,20 @@ class Search:
                 self.alone.append(given[0])
             else:
                 self.alone.append(-1 if self.credit_comes_alone and not given else None)
+        self.alone_now = [*self.comes_alone, self.credit_comes_alone]
+        # What each item gives: days, (resource, amount) pairs, credit; read all the time.
+        self.parts = [
+            (
+                item.days,
+                tuple(
+                    (resource, item.gives[resource]) for resource in self.resources if item.gives[resource]
+                ),
+                item.credit,
+            )
+            for item in task.items
+        ]
+        self.places = range(len(task.items))
+        self.use, self.unit, self.horizon = task.use, task.unit, task.horizon
         self.spares = [
             task.horizon
             if self.comes_alone[resource]
@@ -224,12 +237,13 @@ class Search:
 
     def needs(self, day: int, stocks: Stocks) -> Needs:
         """What is still to be had for the days from this morning on."""
-        days = self.task.horizon - day
-        rest = [
-            use * days - (stock[0][1] if stock else 0)
-            for use, stock in zip(self.task.use, stocks, strict=False)
-        ]
-        return self.cover.needs(rest, stocks[-1][0][1] if stocks[-1] else 0)
+        days = self.horizon - day
+        rest = []
+        for resource, use in enumerate(self.use):
+            stock = stocks[resource]
+            rest.append(use * days - stock[0][1] if stock else use * days)
+        credit = stocks[-1]
+        return self.cover.needs(rest, credit[0][1] if credit else 0)
 
     # -- a day ----------------------------------------------------------------------------------------------------
 
@@ -244,11 +258,11 @@ class Search:
     def short(self, stocks: Stocks) -> tuple[int, bool]:
         """What the day asks of credit, allowances used; and whether a resource without a unit price is short."""
         asked = 0
-        for resource in self.resources:
+        for resource, use in enumerate(self.use):
             stock = stocks[resource]
-            lacking = self.task.use[resource] - (stock[0][1] if stock else 0)
+            lacking = use - stock[0][1] if stock else use
             if lacking > 0:
-                price = self.task.unit[resource]
+                price = self.unit[resource]
                 if not price:
                     return 0, True
                 asked += lacking * price
@@ -257,47 +271,62 @@ class Search:
     def evening(self, day: int, stocks: Stocks) -> Stocks | None:
         """The next morning's stocks, or None when the day cannot be served in full."""
         asked, missing = self.short(stocks)
-        if missing or asked > held.whole(stocks[-1]):
+        credit = stocks[-1]
+        if missing or asked > (credit[0][1] if credit else 0):
             return None
-        after = [
-            held.after_use(stock, use, day + 1) for stock, use in zip(stocks, self.task.use, strict=False)
-        ]
-        after.append(held.after_use(stocks[-1], asked, day + 1))
+        return self.used_up(day + 1, stocks, asked)
+
+    def used_up(self, next_day: int, stocks: Stocks, asked: int) -> Stocks:
+        """The stocks after a day's use, of which credit pays ``asked``."""
+        after_use = held.after_use
+        after = []
+        for resource, use in enumerate(self.use):
+            stock = stocks[resource]
+            after.append(after_use(stock, use, next_day) if stock else stock)
+        credit = stocks[-1]
+        after.append(after_use(credit, asked, next_day) if credit else credit)
         return tuple(after)
 
     def bought(self, day: int, stocks: Stocks, place: int) -> Stocks:
         """The stocks with one more copy of an item bought this morning."""
-        item = self.task.items[place]
-        end = min(day + item.days, self.task.horizon)
-        allowances = [
-            held.add(stock, gives, end, day, use)
-            for stock, gives, use in zip(stocks, item.gives, self.task.use, strict=False)
-        ]
-        credit = held.add(stocks[-1], item.credit, end, day, self.full)
-        return (*allowances, self.payable(day, allowances, credit))
+        days, parts, credit = self.parts[place]
+        end = min(day + days, self.horizon)
+        after = list(stocks)
+        for resource, gives in parts:
+            after[resource] = held.add(stocks[resource], gives, end, day, self.use[resource])
+        if credit:
+            after[-1] = held.add(stocks[-1], credit, end, day, self.full)
+        if after[-1]:
+            after[-1] = self.payable(day, after, after[-1])
+        return tuple(after)
 
     def payable(self, day: int, allowances: list[Stock], credit: Stock) -> Stock:
         """The credit without what can never be paid with it: until it ends, allowances in hand are used first."""
-        if not credit:
-            return credit
-        pairs: list[tuple[int, int]] = []
         total = credit[0][1]
         kept = ended = 0
-        count = len(credit)
-        for place in range(count):
-            end = credit[place][0]
-            by_then = total - (credit[place + 1][1] if place + 1 < count else 0)
+        last = len(credit) - 1
+        cut = False
+        pairs: list[tuple[int, int]] = []
+        for place, (end, _) in enumerate(credit):
+            by_then = total - credit[place + 1][1] if place < last else total
             most = 0
-            for stock, use, price in zip(allowances, self.task.use, self.task.unit, strict=True):
+            for resource, price in enumerate(self.unit):
                 if price:
-                    open_units = use * (end - day) - (stock[0][1] if stock else 0)
+                    stock = allowances[resource]
+                    open_units = self.use[resource] * (end - day)
+                    if stock:
+                        open_units -= stock[0][1]
                     if open_units > 0:
                         most += open_units * price
-            until = min(kept + by_then - ended, most)
+            until = kept + by_then - ended
+            if until > most:
+                until, cut = most, True
             ended = by_then
             if until > kept:
                 pairs.append((end, until))
                 kept = until
+        if not cut:
+            return credit
         before = 0
         told = []
         for end, until in pairs:
@@ -307,24 +336,38 @@ class Search:
 
     def is_used(self, day: int, without: Stocks, place: int) -> bool:
         """Whether a copy bought this morning beside the stocks ``without`` it serves something that day."""
-        item = self.task.items[place]
-        end = min(day + item.days, self.task.horizon)
-        for resource in self.resources:
-            if item.gives[resource]:
-                stock = without[resource]
-                in_hand = held.whole(stock) if self.comes_alone[resource] else held.ending_by(stock, end)
-                if in_hand < self.task.use[resource]:
-                    return True
-        if not item.credit:
+        days, parts, credit = self.parts[place]
+        end = min(day + days, self.horizon)
+        for resource, _ in parts:
+            stock = without[resource]
+            if not stock or stock[0][1] < self.use[resource]:
+                return True
+            if (
+                stock[-1][0] > end
+                and not self.alone_now[resource]
+                and held.ending_by(stock, end) < self.use[resource]
+            ):
+                return True
+        if not credit:
             return False
         asked = 0
-        for resource in self.resources:
-            lacking = self.task.use[resource] - held.whole(without[resource]) - item.gives[resource]
-            if lacking > 0:
-                asked += lacking * self.task.unit[resource]
-        if self.credit_comes_alone and not any(item.gives):
-            return asked > held.whole(without[-1])
-        return asked > held.ending_by(without[-1], end)
+        given = dict(parts)
+        for resource, price in enumerate(self.unit):
+            if price:
+                stock = without[resource]
+                lacking = self.use[resource] - given.get(resource, 0)
+                if stock:
+                    lacking -= stock[0][1]
+                if lacking > 0:
+                    asked += lacking * price
+        if not asked:
+            return False
+        money = without[-1]
+        if not money or asked > money[0][1]:
+            return True
+        if money[-1][0] <= end or (self.credit_comes_alone and not parts):
+            return False
+        return asked > held.ending_by(money, end)
 
     def to_next_choice(self, day: int, stocks: Stocks) -> tuple[int, Stocks] | None:
         """The first morning, this one or later, on which a purchase may be useful; None when all days are served."""
@@ -358,10 +401,10 @@ class Search:
                         tuple(pair for pair in stocks[-1] if pair[0] > day),
                     )
                     continue
-            if any(self.is_used(day, stocks, place) for place in range(len(task.items))):
-                return day, stocks
-            after = self.evening(day, stocks)
-            assert after is not None
+            for place in self.places:
+                if self.is_used(day, stocks, place):
+                    return day, stocks
+            after = self.used_up(day + 1, stocks, asked)
             if self.limited and self.may_be_full(day + 1, after, self.least_due):
                 return day, stocks
             stocks = after
@@ -455,15 +498,15 @@ class Search:
                     continue
                 if not label.is_solved:
                     ahead, copies = self.cover.least(label.needs, label.ahead, label.copies)
-                    solved = replace(label, ahead=ahead, copies=copies, is_solved=True)
-                    if ahead > label.ahead:
+                    rose = ahead > label.ahead
+                    label.ahead, label.copies, label.is_solved = ahead, copies, True
+                    if rose:
                         if label.weight + ahead < self.below:
                             births += 1
-                            heappush(heap, (label.weight + ahead, -label.day, births, solved))
+                            heappush(heap, (label.weight + ahead, -label.day, births, label))
                         else:
                             self.was_cut = True
                         continue
-                    label = solved
                 self.keep(seen, label)
                 for child in self.mornings_after(label):
                     births += 1
@@ -556,7 +599,7 @@ class Search:
                 if child.is_solved:
                     break
                 ahead, copies = self.cover.least(child.needs, child.ahead, child.copies)
-                child = replace(child, ahead=ahead, copies=copies, is_solved=True)
+                child.ahead, child.copies, child.is_solved = ahead, copies, True
                 heappush(heap, (child.weight + ahead, -child.day, rank, child))
             else:
                 return None
@@ -756,8 +799,9 @@ def least_calendar(
     below: int = NEVER,
     most_looks: int = NEVER,
     out_of_time: Callable[[], bool] = never_out_of_time,
+    remembered: dict[object, Calendar] | None = None,
 ) -> Calendar:
-    """The calendar of least weight, limits kept.
+    """The calendar of least weight, limits kept; ``remembered`` holds what was found without limits.
 
     Limits are dear to search under and seldom in the way: first without them; if that calendar breaks one, then with
     them but without buying ahead; and if that one weighs more, buying ahead too, between the two.
@@ -774,9 +818,14 @@ def least_calendar(
             out_of_time=out_of_time,
         ).run()
 
-    if task.day_limit is None and task.month_limit is None:
-        return search(task, below)
-    free = search(replace(task, day_limit=None, month_limit=None), below)
+    key = (weigh, task.use, task.horizon, tuple(item.offer.id for item in task.items), most_cents)
+    free = remembered.get(key) if remembered is not None else None
+    if free is None:
+        free = search(replace(task, day_limit=None, month_limit=None), below)
+        if remembered is not None and free.purchases is not None and free.proven:
+            remembered[key] = free
+    elif free.weight >= below:
+        return Calendar(None, 0, True, free.cents)
     if free.purchases is None:
         return free if free.proven else replace(free, is_impossible=False)
     if keeps_limits(task, free.purchases):

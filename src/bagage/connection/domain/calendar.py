@@ -166,23 +166,31 @@ class Search:
         )
         self.full = task.full_credit
         # A resource that comes alone, in purchases that give nothing else, need not be spared by buying before it runs
-        # out: used day after day, what is bought then loses nothing, in whatever order. (The same purchases in the
-        # same order, each put off until what is in hand is less than a day's use, serve at least as much each day.)
-        # So it is for credit where nothing else serves. Not where there are limits: put off, a purchase may fall on a
-        # day or in a month that is full.
+        # out: the same purchases in the same order, each put off until less than a day's use is in hand, serve at
+        # least as much each day. So it is for credit where nothing else serves. Only where each purchase has a day to
+        # spare, for it may begin on a day that needs little of it; and not where there are limits: put off, it may
+        # fall on a day or in a month that is full.
         is_free = task.day_limit is None and task.month_limit is None
         self.comes_alone = [
             is_free
             and all(
                 not item.credit
+                and item.gives[resource] <= task.use[resource] * (item.days - 1)
                 and not any(item.gives[other] for other in self.resources if other != resource)
                 for item in task.items
                 if item.gives[resource]
             )
             for resource in self.resources
         ]
-        self.credit_comes_alone = is_free and not any(
-            item.gives[resource] for item in task.items for resource in self.resources if task.unit[resource]
+        self.credit_comes_alone = (
+            is_free
+            and all(item.credit <= self.full * (item.days - 1) for item in task.items if item.credit)
+            and not any(
+                item.gives[resource]
+                for item in task.items
+                for resource in self.resources
+                if task.unit[resource]
+            )
         )
         # For each item the one thing that it gives, when that comes alone: a resource's place, or -1 for credit.
         self.alone: list[int | None] = []

@@ -181,6 +181,59 @@ def _one_at_a_time(rng: random.Random) -> dict[str, Any]:
     return {**made, "kind": "one at a time"}
 
 
+def spared(seed: int) -> dict[str, Any]:
+    """``{"kind", "line", "person"}``: a long purchase that lasts just long enough if short ones spare it day by day."""
+    rng = random.Random(f"spared-{seed}")
+    horizon = rng.randint(4, 9)
+    name = rng.choice(RESOURCES)
+    amount = rng.randint(31, 400)  # in 30 days
+    daily = amount / 30
+    unit = rng.uniform(0.05, 0.3)  # euros
+    by_credit = rng.random() < 0.4
+    days = rng.choice((1, 1, 1, 2, 3))
+    small = daily * days * rng.uniform(0.4, 0.98)
+    copies = rng.randint(1, max(1, (horizon - 1) // days))
+    large = horizon * daily - copies * small
+    sizes = [
+        (small, days, rng.uniform(0.85, 1.0)),
+        (large, horizon + rng.choice((0, 0, 3)), rng.uniform(0.9, 1.05)),
+        (daily * rng.uniform(0.8, 3), rng.randint(1, 4), rng.uniform(0.95, 1.3)),
+    ][: rng.choice((2, 3, 3))]
+    rng.shuffle(sizes)
+    shelf = []
+    for number, (size, validity, dear) in enumerate(sizes):
+        units = max(1, -(-round(size * 1000) // 1000))
+        cents = max(1, -(-round(size * unit * 10_000) // 100))
+        shelf.append(
+            {
+                "id": f"o{number}",
+                "name": f"Offer {number}",
+                "kind": "top_up",
+                "price": euros(max(1, round(100 * size * unit * dear))),
+                "validity_days": validity,
+                "allowances": {} if by_credit else {name: units},
+                "credit": euros(cents if by_credit else 0),
+                "requires": [],
+            }
+        )
+    line = {
+        "id": "line",
+        "operator": "Example",
+        "name": "Example",
+        "sim_price": euros(rng.choice((0, 500))),
+        "monthly_cap": None,
+        "solidarity": False,
+        "unit_prices": {name: unit_price(unit)} if by_credit else {},
+        "offers": shelf,
+    }
+    someone = _person({name: amount}, horizon)
+    if rng.random() < 0.25:
+        prices = [int(offer["price"].replace(".", "")) for offer in shelf]
+        sim = int(line["sim_price"].replace(".", ""))
+        someone["max_payment"] = euros(sim + max(prices) + rng.randint(0, min(prices)))
+    return {"kind": "spared", "line": line, "person": someone}
+
+
 def _person(use: dict[str, int], horizon: int) -> dict[str, Any]:
     return {
         "usage": {name: use.get(name, 0) for name in RESOURCES},

@@ -110,18 +110,18 @@ def amount_words(resource: str, amount: int | None) -> str:
     if amount is None:
         return gettext("internet illimité")
     if amount < 100:
-        return gettext("%(count)s Mo") % {"count": amount}
+        return gettext("%(count)s Mo") % {"count": amount}
     # A tenth of a gigabyte is as near as one may know it.
     tenths = (amount + 50) // 100
-    return gettext("%(count)s Go") % {"count": decimal_words(Decimal(tenths) / 10, 1)}
+    return gettext("%(count)s Go") % {"count": decimal_words(Decimal(tenths) / 10, 1)}
 
 
 def volume_words(megabytes: int) -> str:
     """What an offer gives, to the megabyte: "3 Go", "1,25 Go", "500 Mo"."""
     if megabytes < 1000:
-        return gettext("%(count)s Mo") % {"count": _figure(megabytes)}
+        return gettext("%(count)s Mo") % {"count": _figure(megabytes)}
     text = number_format((Decimal(megabytes) / 1000).normalize(), use_l10n=True)
-    return gettext("%(count)s Go") % {"count": text}
+    return gettext("%(count)s Go") % {"count": text}
 
 
 def _figure(amount: int) -> str:
@@ -136,9 +136,9 @@ def given_words(allowances: Mapping[str, int | None], credit: int = 0) -> str:
         if minutes is None:
             parts.append(gettext("appels illimités"))
         elif minutes and minutes % 60 == 0:
-            parts.append(gettext("%(count)s h d’appels") % {"count": minutes // 60})
+            parts.append(gettext("%(count)s h d’appels") % {"count": minutes // 60})
         elif minutes:
-            parts.append(gettext("%(count)s min d’appels") % {"count": _figure(minutes)})
+            parts.append(gettext("%(count)s min d’appels") % {"count": _figure(minutes)})
     if "sms" in allowances:
         count = allowances["sms"]
         if count is None or count:

@@ -512,7 +512,8 @@ def _words_to_her(person: Person, last: date, site: Site | None, *, today: date)
         elif way.kind == ContactWay.Kind.CALL:
             whom = _("%(name)s, appel au %(phone)s") % values
         else:
-            whom = f"{person.chosen_name}, {way.through or _('par qui l’oriente')}"
+            by_whom = way.through or _("par qui l’oriente")
+            whom = f"{person.chosen_name}, {by_whom}"
         if way.is_shared:
             whom += _(" (téléphone partagé : rester discret)")
             at_number = _(" au %(phone)s") % {"phone": shown_phone(site.phone)} if site and site.phone else ""
@@ -521,5 +522,6 @@ def _words_to_her(person: Person, last: date, site: Site | None, *, today: date)
                 "at_number": at_number,
             }
         elif site is not None:
-            body += f"\n{before_colon(_('Où nous trouver'))} {site}, {site.full_address}"
+            where = before_colon(_("Où nous trouver"))
+            body += f"\n{where} {site}, {site.full_address}"
         return whom[:254], body

@@ -204,7 +204,10 @@ FRENCH = re.compile(
 # Its samples are invented sales and sessions, in the language of those who will live them.
 NOT_READ = {"common:gallery"}
 # What the world of the tests wrote itself, and the examples that are names.
-GIVEN = re.compile(r"Mairie du 14e|rue [\w’ -]+|Français|Je voudrais écrire à ma tante Philomène|\S+@\S+")
+GIVEN = re.compile(
+    r"Mairie du 14e|rue [\w’ -]+|Français|Je voudrais écrire à ma tante Philomène|\S+@\S+|"
+    r"La Carte|[Pp]ack Mois|Carte du monde"
+)
 
 
 class _Text(HTMLParser):

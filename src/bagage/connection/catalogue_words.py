@@ -8,7 +8,7 @@ from functools import cache
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from bagage.common.words import before_colon, joined, quoted
 from bagage.connection.domain import catalogue_file
@@ -32,7 +32,7 @@ COLUMN_LABELS = {
     "price": gettext_lazy("Prix"),
     "validity_days": gettext_lazy("Jours de validité"),
     "voice_min": gettext_lazy("Minutes"),
-    "sms": gettext_lazy("SMS"),
+    "sms": pgettext_lazy("heading", "SMS"),
     "data_mb": gettext_lazy("Mo"),
     "credit": gettext_lazy("Crédit"),
     "over_voice_min": gettext_lazy("Prix de la minute au-delà"),
@@ -54,7 +54,7 @@ FIELD_LABELS = {
     "sim_price": gettext_lazy("prix de la SIM"),
     "monthly_cap": gettext_lazy("plafond par mois"),
     "unit_prices": gettext_lazy("prix sur le crédit"),
-    "name": gettext_lazy("nom"),
+    "name": pgettext_lazy("offer", "nom"),
     "kind": gettext_lazy("sorte"),
     "price": gettext_lazy("prix"),
     "validity_days": gettext_lazy("durée de validité"),
@@ -72,7 +72,7 @@ FIELD_LABELS = {
 }
 RESOURCE_LABELS = {
     "voice_min": gettext_lazy("minutes"),
-    "sms": gettext_lazy("SMS"),
+    "sms": pgettext_lazy("in a sentence", "SMS"),
     "data_mb": gettext_lazy("internet"),
 }
 KIND_LABELS = {"plan": gettext_lazy("forfait"), "top_up": gettext_lazy("recharge")}

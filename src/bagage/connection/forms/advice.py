@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bagage.common.words import before_colon
@@ -123,7 +123,9 @@ class AdviceForm(forms.Form):
     bill_voice_min = forms.IntegerField(
         label=_("Minutes d’appel"), required=False, min_value=0, max_value=LARGEST_AMOUNT
     )
-    bill_sms = forms.IntegerField(label=_("SMS"), required=False, min_value=0, max_value=LARGEST_AMOUNT)
+    bill_sms = forms.IntegerField(
+        label=pgettext_lazy("heading", "SMS"), required=False, min_value=0, max_value=LARGEST_AMOUNT
+    )
     bill_data_mb = forms.IntegerField(
         label=_("Internet, en Mo"), required=False, min_value=0, max_value=LARGEST_AMOUNT
     )

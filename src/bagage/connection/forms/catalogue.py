@@ -11,7 +11,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.text import slugify
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bagage.connection import words
@@ -209,7 +209,7 @@ class OfferForm(CatalogueForm):
     price = AmountField(label=_("Prix"), help_text=_("Pour un forfait : par mois de 30 jours."))
     validity_days = WholeField(label=_("Jours de validité"), help_text=_("Pour une recharge."))
     allowances_voice_min = WholeField(label=_("Minutes"))
-    allowances_sms = WholeField(label=_("SMS"))
+    allowances_sms = WholeField(label=pgettext_lazy("heading", "SMS"))
     allowances_data_mb = WholeField(label=_("Internet, en Mo"))
     credit = AmountField(
         label=_("Crédit"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bagage.common.words import NBSP, joined
+from bagage.common.words import joined
 from bagage.connection import words
 from bagage.connection.domain.programme import RESOURCES, Line, Offer, Programme
 from bagage.connection.queries.shown import LeftOut
@@ -90,7 +90,7 @@ def offers_to_check(answer: Mapping[str, Any], names: Names) -> tuple[LeftOut, .
             LeftOut(
                 names.offer_name(code),
                 names.line_title(line.id) if line else "",
-                _("À vérifier%(space)s: %(what)s.") % {"space": NBSP, "what": what},
+                _("À vérifier : %(what)s.") % {"what": what},
             )
         )
     return tuple(rows)

@@ -14,6 +14,7 @@ from bagage.connection.queries.advice import programme_of, shown_answer
 from bagage.connection.queries.kept import (
     advice_panel,
     advised_per_month,
+    answer_at_once,
     answer_today,
     bought_since,
     compared_bills,
@@ -207,9 +208,9 @@ def test_everything_left_out_has_its_reason():
 
 def test_a_line_that_time_left_undecided_is_ranked_by_its_bound():
     told = shown().ranking
-    assert [(row.title, row.total, row.at_least, row.proven) for row in told] == [
+    assert [(row.title, row.total, row.least_per_month, row.proven) for row in told] == [
         ("Soleil, La Carte", 5800, None, True),
-        ("Plume", None, 8000, False),
+        ("Plume", None, 4000, False),
     ]
 
 
@@ -589,3 +590,49 @@ def test_what_was_bought_since_has_nothing_to_compare(node, now, choice, days):
     advice = choose_offer(kept(person, adviser, question=question), choice=choice, by=adviser)
     bought = bought_since(advice, [person.pk], TODAY + timedelta(days=days))
     assert (bought.count, bought.foreseen, bought.says) == (0, None, "Rien à comparer.")
+
+
+def test_a_screen_answers_at_once_and_a_kept_advice_takes_its_time(node, now, settings, monkeypatch):
+    """What was not proven in a hurry is asked again in full; what was proven, or asked in full, is not."""
+    settings.ADVICE_SCREEN_SECONDS, settings.ADVICE_BUDGET_SECONDS = 0.06, 2.0
+    seconds, looks = [1000.0], []
+
+    class Told:
+        def __init__(self, out_of_time):
+            begun = seconds[0]
+            while not out_of_time():
+                seconds[0] += 0.01
+            looks.append(round(seconds[0] - begun, 2))
+
+        def as_json(self):
+            return answer(
+                ranking=[{"line": "plan", "total": None, "proven": looks[-1] > 1, "at_least": "80.00"}]
+            )
+
+    make_catalogue(now)
+    monkeypatch.setattr("bagage.connection.queries.kept.advise", lambda *_, out_of_time: Told(out_of_time))
+    monkeypatch.setattr("bagage.connection.queries.kept.monotonic", lambda: seconds[0])
+    assert [answer_at_once(asked(), TODAY)[1] for _ in range(2)] == [True, True]
+    assert is_proven(answer_today(asked(), TODAY))
+    told, is_hurried = answer_at_once(asked(), TODAY)
+    assert (is_proven(told), is_hurried) == (True, False)
+    assert [0.05 < looks[0] < 0.09, looks[1] > 1.9, len(looks)] == [True, True, 2]
+
+
+def test_a_hurried_answer_keeps_silent_about_ways_it_has_not_compared():
+    unsure = {
+        "total": None,
+        "obstacles": [{"condition": "email", "alone": None, "share": None}],
+        "opens_with": [["bank_account", "identity_document"]],
+        "proven": False,
+    }
+    assert shown(premium=unsure).premium.opens_with == ("un compte bancaire et une pièce d’identité",)
+    told = shown_answer(
+        answer(premium=unsure),
+        programme=programme(),
+        asked=asked(),
+        person=Person(),
+        today=TODAY,
+        is_hurried=True,
+    )
+    assert (told.premium.opens_with, told.premium.proven, told.is_hurried) == ((), False, True)

@@ -85,6 +85,22 @@ def test_advice_ticks_what_her_file_says(client, adviser, mariam, now):
     assert "Son dossier a déjà coché ce qui a été dit, jusqu’au 26 novembre." in html
 
 
+def test_advice_told_in_a_hurry_completes_itself(htmx_client, adviser, mariam, settings, monkeypatch):
+    """The screen tells at once what is proven; a moment later it asks for the rest, and does not say that one aloud."""
+    settings.ADVICE_SCREEN_SECONDS = 0.05
+    monkeypatch.setattr("bagage.connection.queries.kept.is_proven", lambda told: False)
+    note = "Les derniers chiffres se comptent encore. En gardant ou en imprimant, tout est compté."
+    part = text_of(htmx_client.post(address("advice", mariam.uuid), MARIAM))
+    assert (note in part, part.count('hx-vals=\'{"whole": "1"}\''), 'id="answer-say"' in part) == (
+        True,
+        1,
+        True,
+    )
+    whole = text_of(htmx_client.post(address("advice", mariam.uuid), {**MARIAM, "whole": "1"}))
+    assert (note in whole, whole.count("hx-vals"), 'id="answer-say"' in whole) == (False, 0, False)
+    assert '<p class="answer-name">Ligne solidaire, recharge 3 Go</p>' in whole
+
+
 def test_advice_answers_without_javascript(client, adviser, mariam):
     html = text_of(client.post(address("advice", mariam.uuid), MARIAM))
     assert '<p class="answer-name">Ligne solidaire, recharge 3 Go</p>' in html

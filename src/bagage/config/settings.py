@@ -332,9 +332,11 @@ IDLE_MINUTES = number("BAGAGE_IDLE_MINUTES", 15, lowest=1, highest=720)
 TRAIL_MONTHS = number("BAGAGE_TRAIL_MONTHS", 36, lowest=6, highest=240)
 # So many days before its last one, a line is said to be about to stop: on Today, and to her.
 LINE_REMINDER_DAYS = number("BAGAGE_LINE_REMINDER_DAYS", 5, lowest=1, highest=30)
-# An offer of the catalogue that nobody has verified for this many days asks for it.
 # How long one question to the engine of fair connection may take; what is not proven by then is told as a bound.
 ADVICE_BUDGET_SECONDS = seconds("BAGAGE_ADVICE_BUDGET_SECONDS", 2.0, lowest=0.05, highest=60)
+# How long it may take while someone moves a use on the screen; what is kept or printed has the whole time above.
+ADVICE_SCREEN_SECONDS = seconds("BAGAGE_ADVICE_SCREEN_SECONDS", 0.06, lowest=0.01, highest=60)
+# An offer of the catalogue that nobody has verified for this many days asks for it.
 CATALOGUE_VERIFY_DAYS = number("BAGAGE_VERIFY_DAYS", 60, lowest=1, highest=3650)
 
 # ---------- messages ----------

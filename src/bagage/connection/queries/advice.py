@@ -12,13 +12,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from bagage.common.words import day_short, joined
 from bagage.connection import words
 from bagage.connection.domain.programme import OBSTACLES, PLAN, Line, Offer, Programme
 from bagage.connection.queries.left_out import Names, closed_offers, offers_to_check, unserved_lines
 from bagage.connection.queries.shown import (
+    MONTH,
     Against,
     Bar,
     Best,
@@ -47,12 +48,15 @@ def shown_answer(
     how: Mapping[str, str] | None = None,
     stale_days: int = STALE_DAYS,
     is_live: bool = True,
+    is_hurried: bool = False,
 ) -> Shown:
     """The answer to ``asked`` (the person of the engine's JSON) on ``today``; ``how``: condition → how it is lifted.
 
-    Not ``is_live`` is an answer of another day, which is read again: its first day is told by its date.
+    Not ``is_live`` is an answer of another day, which is read again: its first day is told by its date. ``is_hurried``
+    was given while someone waits: what it does not prove of the double penalty is left unsaid.
     """
-    return _Teller(answer, programme, asked, person, today, how or {}, stale_days, is_live).told()
+    teller = _Teller(answer, programme, asked, person, today, how or {}, stale_days, is_live, is_hurried)
+    return teller.told()
 
 
 class _Teller(Names):
@@ -68,11 +72,12 @@ class _Teller(Names):
         how: Mapping[str, str],
         stale_days: int,
         is_live: bool,
+        is_hurried: bool,
     ) -> None:
         super().__init__(programme)
         self.answer, self.asked, self.person = answer, asked, person
         self.today, self.how, self.stale_days = today, how, stale_days
-        self.is_live = is_live
+        self.is_live, self.is_hurried = is_live, is_hurried
         self.about = programme.about
         self.horizon = int(asked.get("horizon_days") or 90)
 
@@ -96,7 +101,7 @@ class _Teller(Names):
             to_check=to_check,
             checked_on=min(dates, default=None),
             about=self.about,
-            is_short_of_time=any(not each.get("proven", True) for each in self.answer.get("ranking") or []),
+            is_hurried=self.is_hurried,
             left_out=len(closed) + len(to_check) + len(unserved),
         )
 
@@ -227,7 +232,7 @@ class _Teller(Names):
         least = cents(rows[0]["total"]) if rows else None
         found = []
         for each in rows:
-            total = cents(each["total"])
+            total, least_total = cents(each["total"]), cents(each.get("at_least"))
             found.append(
                 Ranked(
                     line=str(each["line"]),
@@ -236,7 +241,7 @@ class _Teller(Names):
                     per_month=None if total is None else per_month(total, self.horizon),
                     more=None if total is None or least is None else total - least,
                     proven=bool(each.get("proven", True)),
-                    at_least=cents(each.get("at_least")),
+                    least_per_month=None if least_total is None else least_total * MONTH // self.horizon,
                 )
             )
         return found
@@ -244,6 +249,10 @@ class _Teller(Names):
     # ---------- the double penalty ----------
     def _premium(self) -> Premium:
         told = self.answer.get("premium") or {}
+        proven = bool(told.get("proven", True))
+        if self.is_hurried and not proven:
+            # Smaller sets may open an offer as well: those found so far would send her the long way round.
+            told = {**told, "opens_with": []}
         total, saving = cents(told.get("total")), cents(self.answer.get("saving"))
         best = self.answer.get("best")
         here = cents(best["total"]) if best else None
@@ -259,6 +268,7 @@ class _Teller(Names):
             opens_with=tuple(
                 words.needs_words([str(code) for code in each]) for each in told.get("opens_with") or []
             ),
+            proven=proven,
         )
 
     def _bars(self, fair: int | None, here: int | None, outside: int | None) -> list[Bar]:
@@ -360,7 +370,11 @@ class _Teller(Names):
                             "given": words.volume_words(given)
                             if resource == "data_mb"
                             else words.amount_words(resource, given),
-                            "unit": {"voice_min": _("minute"), "sms": _("SMS"), "data_mb": _("Mo")}[resource],
+                            "unit": {
+                                "voice_min": _("minute"),
+                                "sms": pgettext("one", "SMS"),
+                                "data_mb": _("Mo"),
+                            }[resource],
                             "price": words.unit_euros(price),
                         },
                     )

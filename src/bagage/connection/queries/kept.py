@@ -50,33 +50,45 @@ def _programme(stamp: str, today: date) -> Programme:
 
 
 def answer_today(asked: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """The engine's answer on the catalogue of the day, within the time budget of the installation.
+    """The engine's answer on the catalogue of the day, within the time budget of the installation: to keep and print.
 
-    The same question asked again while the catalogue stands is not computed again: what was seen is what is kept and
-    printed. An answer whose proof was cut short is remembered for a few minutes only. It is not to be changed.
+    The same question asked again while the catalogue stands is not computed again. An answer whose proof was cut short
+    is remembered for a few minutes only. It is not to be changed.
     """
+    return _answered(asked, today, settings.ADVICE_BUDGET_SECONDS)[0]
+
+
+def answer_at_once(asked: Mapping[str, Any], today: date) -> tuple[dict[str, Any], bool]:
+    """The answer as a screen gives it while someone waits, and whether :func:`answer_today` may still tell more."""
+    whole = settings.ADVICE_BUDGET_SECONDS
+    answer, budget = _answered(asked, today, min(settings.ADVICE_SCREEN_SECONDS, whole))
+    return answer, budget < whole and not is_proven(answer)
+
+
+def _answered(asked: Mapping[str, Any], today: date, budget: float) -> tuple[dict[str, Any], float]:
+    """The answer, and the seconds that it was given; one that was given less serves again only when it is proven."""
     stamp = str(catalogue_stamp())
     question = (stamp, today, json.dumps(asked, sort_keys=True))
     begun = monotonic()
     with _remembering:
-        found, until = _remembered.get(question, (None, 0.0))
-        if found is not None and begun < until:
+        found, until, given = _remembered.get(question, (None, 0.0, 0.0))
+        if found is not None and begun < until and (given >= budget or until == inf):
             _remembered.move_to_end(question)
-            return found
-    budget = settings.ADVICE_BUDGET_SECONDS
+            return found, given
     answer: dict[str, Any] = advise(
         _programme(stamp, today), read_person(asked), out_of_time=lambda: monotonic() > begun + budget
     ).as_json()
     with _remembering:
-        _remembered[question] = (answer, inf if is_proven(answer) else monotonic() + UNPROVEN_SECONDS)
+        until = inf if is_proven(answer) else monotonic() + UNPROVEN_SECONDS
+        _remembered[question] = (answer, until, budget)
         _remembered.move_to_end(question)
         while len(_remembered) > REMEMBERED_ANSWERS:
             _remembered.popitem(last=False)
-    return answer
+    return answer, budget
 
 
 _Question = tuple[str, date, str]
-_remembered: OrderedDict[_Question, tuple[dict[str, Any] | None, float]] = OrderedDict()
+_remembered: OrderedDict[_Question, tuple[dict[str, Any] | None, float, float]] = OrderedDict()
 _remembering = Lock()
 
 
@@ -85,13 +97,6 @@ def is_proven(answer: Mapping[str, Any]) -> bool:
     best = answer.get("best") or {}
     parts = [best, best.get("fewest") or {}, answer.get("premium") or {}, *(answer.get("ranking") or [])]
     return bool(best.get("if_usage_130_proven", True)) and all(part.get("proven", True) for part in parts)
-
-
-@lru_cache(maxsize=REMEMBERED_ANSWERS)
-def _answer(stamp: str, today: date, asked: str) -> dict[str, Any]:
-    until = monotonic() + getattr(settings, "ADVICE_BUDGET_SECONDS", 2.0)
-    person = read_person(json.loads(asked))
-    return advise(_programme(stamp, today), person, out_of_time=lambda: monotonic() > until).as_json()
 
 
 # ---------- what the house has set ----------

@@ -80,7 +80,7 @@ class Best:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A line, and what it costs; without a total, only ``at_least`` is known."""
+    """A line, and what it costs; without a total, only ``least_per_month`` is known, which is rounded down."""
 
     line: str
     title: str
@@ -88,7 +88,7 @@ class Ranked:
     per_month: int | None
     more: int | None
     proven: bool
-    at_least: int | None
+    least_per_month: int | None
 
 
 # ---------- what it costs to lack ----------
@@ -123,7 +123,8 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class Premium:
-    """The double penalty over the horizon and a month. ``total`` is None when a price does not exist."""
+    """The double penalty over the horizon and a month. ``total`` is None when a price does not exist, or, when it is
+    not ``proven``, was not found yet."""
 
     total: int | None
     month: int | None
@@ -132,6 +133,7 @@ class Premium:
     bars: tuple[Bar, ...]
     rows: tuple[Lacking, ...]
     opens_with: tuple[str, ...]
+    proven: bool = True
 
 
 # ---------- what is left out ----------
@@ -161,7 +163,7 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The whole answer in words."""
+    """The whole answer in words. ``is_hurried``: given while someone waits, so that a longer look may tell more."""
 
     horizon: int
     span: str
@@ -175,5 +177,5 @@ class Shown:
     to_check: tuple[LeftOut, ...]
     checked_on: date | None
     about: str
-    is_short_of_time: bool = False
+    is_hurried: bool = False
     left_out: int = field(default=0)

@@ -33,6 +33,7 @@ from bagage.connection.queries.advice import shown_answer
 from bagage.connection.queries.kept import (
     advices_of,
     advised_per_month,
+    answer_at_once,
     answer_today,
     bills_of,
     bought_since,
@@ -117,15 +118,19 @@ def advice(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The question at left, the answer at right. It is asked by POST, so that nothing of her is in an address.
 
     htmx gets the answer and the figures beside each use; without JavaScript the button gives the whole page again.
+    What is not proven at once htmx asks again by itself, with ``whole``, when nothing was touched for a moment.
     """
     opened = open_person(request, uuid)
     if not is_htmx(request):
         _read(opened)
     form, before, known_on = _form(request, opened)
-    context = _screen(opened, form)
+    is_whole = is_htmx(request) and "whole" in request.POST
+    context = _screen(opened, form, is_whole=is_whole)
     if is_htmx(request):
         # Without the request: a fragment has no frame, so nothing is read for one.
-        return HttpResponse(render_to_string("connection/advice.html#renewed", {**context, "oob": True}))
+        return HttpResponse(
+            render_to_string("connection/advice.html#renewed", {**context, "oob": True, "is_whole": is_whole})
+        )
     return render(
         request,
         "connection/advice.html",
@@ -150,8 +155,8 @@ def _form(request: HttpRequest, opened: Opened) -> tuple[AdviceForm, Advice | No
     return form, before, known.said_on
 
 
-def _screen(opened: Opened, form: AdviceForm) -> dict[str, Any]:
-    """What the page and its fragment show."""
+def _screen(opened: Opened, form: AdviceForm, *, is_whole: bool = False) -> dict[str, Any]:
+    """What the page and its fragment show; ``is_whole`` takes all the time that an advice may take."""
     today = opened.today
     programme = programme_today(today)
     has_offers = any(line.offers for line in programme.lines)
@@ -160,14 +165,16 @@ def _screen(opened: Opened, form: AdviceForm) -> dict[str, Any]:
     texts = lifting_texts()
     if has_offers and not is_wrong and not form.is_empty():
         asked = form.asked()
+        answer, is_hurried = (answer_today(asked, today), False) if is_whole else answer_at_once(asked, today)
         shown = shown_answer(
-            answer_today(asked, today),
+            answer,
             programme=programme,
             asked=asked,
             person=opened.person,
             today=today,
             how=_how(texts),
             stale_days=settings.CATALOGUE_VERIFY_DAYS,
+            is_hurried=is_hurried,
         )
     usage = form.usage() if not is_wrong else {}
     return {
@@ -230,7 +237,7 @@ def advice_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The advice of the form as it stands, on paper, in plain words."""
     opened = open_person(request, uuid)
     form, before, known_on = _form(request, opened)
-    context = _screen(opened, form)
+    context = _screen(opened, form, is_whole=True)
     if context["shown"] is None:
         if form.is_valid():
             form.add_error(None, _("Il n’y a pas encore de réponse à imprimer."))

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from allauth.core.internal import ratelimit as engine
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
@@ -36,7 +37,11 @@ def limit(request: HttpRequest, action: str, rate: str, key: str | None = None) 
     ``rate`` is amounts by durations, comma-separated: ``"60/m/user"``, ``"10/m/ip,5/5m/key"`` (durations ``s m h d``);
     ``/key`` counts by ``key``. Call it before a transaction opens: one that rolls back would forget the count.
     """
-    usage = engine.consume(request, app=APP, action=action, config={action: rate}, key=key, limit_get=True)
+    # One transaction for all the rates: where they are kept in the database, each would be written to disk by itself.
+    with transaction.atomic():
+        usage = engine.consume(
+            request, app=APP, action=action, config={action: rate}, key=key, limit_get=True
+        )
     if usage is None:
         raise AskedTooOften(_seconds_to_wait(request, action, rate, key))
 

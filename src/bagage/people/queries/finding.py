@@ -162,18 +162,25 @@ class _Finder:
     def _in_scope(self, scope: Iterable[int]) -> Q:
         """A condition on a row that has a ``person``: that file, or one that is the same person, is followed here.
 
-        Marked files are few: they are gathered once, apart, so that every other row costs one look at who follows it;
-        and read once, since each question that holds the rule would be put together with them anew.
+        Marked files are few: they are read once, apart, so that every other row costs one look at who follows it. All
+        that are one person are followed when one of them is (the rule of ``followed_by``).
         """
         nodes = list(scope)
         current = Following.objects.current(self.now).filter(node_id__in=nodes)
         marked = Person.objects.filter(merged_into__isnull=False)
-        here = marked.filter(followed_by(nodes, self.now, "merged_into")).values_list("pk", flat=True)
-        kept = marked.filter(Exists(current.filter(person=OuterRef("pk")))).values_list(
-            "merged_into", flat=True
-        )
-        same = list(here.union(kept)[: MARKED + 1])
-        by_same = Q(person__in=same) if len(same) <= MARKED else Q(person__in=here) | Q(person__in=kept)
+        pairs = list(marked.values_list("pk", "merged_into_id")[: MARKED + 1])
+        if len(pairs) <= MARKED:
+            ids = {pk for pair in pairs for pk in pair}
+            followed = (
+                set(current.filter(person__in=ids).values_list("person_id", flat=True)) if ids else set()
+            )
+            groups = {kept for pk, kept in pairs if pk in followed or kept in followed}
+            same = groups | {pk for pk, kept in pairs if kept in groups}
+            by_same = Q(person__in=same)
+        else:
+            here = marked.filter(followed_by(nodes, self.now, "merged_into")).values_list("pk", flat=True)
+            kept = marked.filter(Exists(current.filter(person=OuterRef("pk")))).values_list("merged_into")
+            by_same = Q(person__in=here) | Q(person__in=kept)
         # A scalar subquery rather than EXISTS: PostgreSQL would read all that these nodes follow to answer for a few.
         hers = Subquery(current.filter(person=OuterRef("person")).values("pk")[:1])
         return Q(IsNull(hers, False)) | by_same

@@ -184,16 +184,27 @@ class _Adviser:
             known = self.known.get(here.key)
             if here.key not in self.known or (to_the_end and known is not None and not known.proven):
                 looks = NEVER if to_the_end or floor <= lowest else _LOOKS_AT_FIRST
-                self.known[here.key] = known = self.found(here, most_looks=looks)
+                known = self.learn(here, self.found(here, most_looks=looks))
             if known is not None and known.total is not None:
                 lowest = min(lowest, known.total)
         for _, place in floors:
             here = opened[place]
             known = self.known[here.key]
             if known is not None and not known.proven and known.at_least <= lowest:
-                self.known[here.key] = known = self.found(here)
+                known = self.learn(here, self.found(here))
                 if known is not None and known.total is not None:
                     lowest = min(lowest, known.total)
+
+    def learn(self, here: _Open, found: LineAnswer | None) -> LineAnswer | None:
+        """Remember the answer of a line; one that time cut short does not push out a better one."""
+        known = self.known.get(here.key)
+        if known is not None and found is not None and not found.proven:
+            at_least = max(known.at_least, found.at_least)
+            if found.total is None or (known.total is not None and known.total <= found.total):
+                found = known
+            found = replace(found, at_least=at_least, proven=found.total == at_least)
+        self.known[here.key] = found
+        return found
 
     def floor(self, here: _Open) -> int:
         """A quick bound on the cost of a line; NEVER when it cannot serve."""
@@ -227,7 +238,8 @@ class _Adviser:
         total = plan.total if plan else None
         task = self.task(here, usage, scale)
         if task is None:
-            return None if total is None else LineAnswer(line, total, True, total)
+            return None if total is None else LineAnswer(line, total, True, total, draft=plan)
+        draft = plan
         ceiling = min(below, NEVER if total is None else total)
         calendar = least_calendar(
             task,
@@ -238,12 +250,13 @@ class _Adviser:
             remembered=self.remembered,
         )
         if calendar.purchases is not None:
-            total = line.sim_price + calendar.cents
+            draft = _of_calendar(line, task, calendar)
+            total = draft.total
         floor = line.sim_price + calendar.at_least
         if total is None:
             return None if calendar.is_impossible or calendar.proven else LineAnswer(line, None, False, floor)
         at_least = total if calendar.proven else min(total, floor)
-        return LineAnswer(line, total, at_least == total, at_least)
+        return LineAnswer(line, total, at_least == total, at_least, draft=draft)
 
     def best_plan(self, here: _Open, usage: Mapping[str, int], scale: int) -> Course | None:
         courses = []
@@ -310,13 +323,8 @@ class _Adviser:
             proven = proven and calendar.proven
             if calendar.purchases is not None:
                 course = _of_calendar(line, task, calendar)
-            elif course is None:
-                # Time ran out between the total and its ties: the calendar that gave the total.
-                again = Search(
-                    task, by_price(task), below=total - line.sim_price + 1, out_of_time=self.out_of_time
-                )
-                calendar = again.run()
-                course = None if calendar.purchases is None else _of_calendar(line, task, calendar)
+        # Out of time between the total and its ties: the course that gave the total.
+        course = course or answer.draft
         if course is None:
             return replace(answer, proven=False)
         return replace(answer, total=course.total, course=course, proven=proven)
@@ -462,8 +470,8 @@ class _Adviser:
                 if asked.get(here.key, -1) >= below:
                     continue
                 answer = self.found(here, below=below)
-                if answer is not None and answer.total is not None and answer.proven:
-                    self.known[here.key] = answer
+                if answer is not None and (answer.proven or here.key in self.known):
+                    answer = self.learn(here, answer)
                 asked[here.key] = below if answer is None or answer.total is None else answer.total
             if answer is None:
                 continue

@@ -40,13 +40,17 @@ class Course:
 
 @dataclass(frozen=True)
 class LineAnswer:
-    """What a line costs; ``total`` is None when not known in time, ``at_least`` is proven, ``course`` on demand."""
+    """What a line costs; ``total`` is None when not known in time, ``at_least`` is proven, ``course`` on demand.
+
+    ``draft`` is a course that costs the total, its ties not decided.
+    """
 
     line: Line
     total: int | None
     proven: bool
     at_least: int
     course: Course | None = None
+    draft: Course | None = None
 
 
 @dataclass(frozen=True)

@@ -636,3 +636,9 @@ def test_a_hurried_answer_keeps_silent_about_ways_it_has_not_compared():
         is_hurried=True,
     )
     assert (told.premium.opens_with, told.premium.proven, told.is_hurried) == ((), False, True)
+
+
+def test_an_answer_without_a_known_total_is_not_a_refusal():
+    waiting = [{"line": "plan", "total": None, "proven": False, "at_least": "80.00"}]
+    assert shown(best=None, saving=None, ranking=waiting).is_undecided
+    assert [shown(best=None, saving=None, ranking=[]).is_undecided, shown().is_undecided] == [False, False]

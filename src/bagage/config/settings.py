@@ -335,7 +335,7 @@ LINE_REMINDER_DAYS = number("BAGAGE_LINE_REMINDER_DAYS", 5, lowest=1, highest=30
 # How long one question to the engine of fair connection may take; what is not proven by then is told as a bound.
 ADVICE_BUDGET_SECONDS = seconds("BAGAGE_ADVICE_BUDGET_SECONDS", 2.0, lowest=0.05, highest=60)
 # How long it may take while someone moves a use on the screen; what is kept or printed has the whole time above.
-ADVICE_SCREEN_SECONDS = seconds("BAGAGE_ADVICE_SCREEN_SECONDS", 0.06, lowest=0.01, highest=60)
+ADVICE_SCREEN_SECONDS = seconds("BAGAGE_ADVICE_SCREEN_SECONDS", 0.05, lowest=0.01, highest=60)
 # An offer of the catalogue that nobody has verified for this many days asks for it.
 CATALOGUE_VERIFY_DAYS = number("BAGAGE_VERIFY_DAYS", 60, lowest=1, highest=3650)
 

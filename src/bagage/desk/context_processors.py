@@ -128,6 +128,11 @@ def menu_of(request: HttpRequest, user: User, site: Site | None) -> list[Entry]:
     elif user.can(Ability.RECEIVE):
         add(gettext("Orientations"), "send", "referrals:inbox", ("referrals:",))
     add(gettext("Permanences"), "map-pin", "permanences:site_list", ("permanences:",), wide=len(entries) > 3)
+    if user.can(Ability.KEEP_CATALOGUE):
+        add(
+            gettext("Catalogue"), "card-sim", "connection:catalogue",
+            ("connection:catalogue", "connection:text", "connection:figures"), wide=len(entries) > 3,
+        )  # fmt: skip
     if user.can(Ability.RUN_STAFF):
         add(gettext("Équipe"), "users-round", "accounts:staff", ("accounts:staff",), wide=len(entries) > 3)
     add(gettext("Plus"), "ellipsis", "desk:more", end=True)

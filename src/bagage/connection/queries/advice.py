@@ -102,6 +102,7 @@ class _Teller(Names):
             checked_on=min(dates, default=None),
             about=self.about,
             is_hurried=self.is_hurried,
+            is_undecided=best is None and bool(self.answer.get("ranking")),
             left_out=len(closed) + len(to_check) + len(unserved),
         )
 

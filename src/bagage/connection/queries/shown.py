@@ -163,7 +163,9 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The whole answer in words. ``is_hurried``: given while someone waits, so that a longer look may tell more."""
+    """The whole answer in words. ``is_hurried``: given while someone waits, so that a longer look may tell more;
+    ``is_undecided``: no line is known to serve, and of one at least it is not known.
+    """
 
     horizon: int
     span: str
@@ -178,4 +180,5 @@ class Shown:
     checked_on: date | None
     about: str
     is_hurried: bool = False
+    is_undecided: bool = False
     left_out: int = field(default=0)

@@ -2,10 +2,12 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from bagage.accounts.domain.roles import Role
 from bagage.common.words import NBSP
@@ -423,6 +425,22 @@ def test_letter_is_made_of_what_was_typed_and_nothing_is_kept(client, adviser, m
     assert (row.thing, row.fields, row.reason) == ("paper:bank_account", "", "")
     assert client.get(address("lifting", mariam.uuid, "unheard_of")).status_code == 404
     assert "Préparer la lettre" not in text_of(client.get(address("lifting", mariam.uuid, "email")))
+
+
+def test_letter_is_in_the_language_of_the_house_whoever_presses(client, adviser, mariam):
+    """An adviser reads English; the bank, and the text that all share, speak French."""
+    url, english = address("lifting", mariam.uuid, "bank_account"), {"headers": {"accept-language": "en"}}
+    html = text_of(client.get(url, **english))
+    assert ("Prepare the letter" in html, "Service du droit au compte" in html) == (True, True)
+    reader = PdfReader(BytesIO(client.post(url, {"name": "Mariam Traoré"}, **english).content))
+    letter = " ".join(reader.pages[0].extract_text().split())
+    assert ("Je demande le droit au compte." in letter, "Dear" in letter) == (True, False)
+
+
+def test_text_of_the_house_opens_in_its_language_whoever_changes_it(client, node):
+    client.force_login(make_user(node, Role.PROGRAMME_LEAD))
+    html = text_of(client.get(address("text_edit", "bank_account"), headers={"accept-language": "en"}))
+    assert ("Save the text" in html, "Je demande le droit au compte." in html) == (True, True)
 
 
 # ---------- the house ----------

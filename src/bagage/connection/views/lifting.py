@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
+from bagage.common.words import written_for
 from bagage.connection.forms.advice import FiguresForm, LetterForm, LiftingForm
 from bagage.connection.papers import letter_paper
 from bagage.connection.permissions import can_keep_texts
@@ -40,11 +41,14 @@ def lifting(request: HttpRequest, uuid: UUID, condition: str) -> HttpResponse:
         form = LetterForm(request.POST)
         if form.is_valid():
             note_printed(opened.person, condition, by=opened.user)
-            return pdf_answer(
-                letter_paper(text, form.cleaned_data, on=opened.today), f"lettre-{condition}.pdf"
-            )
+            # Who reads it is a bank or an office of the town, not whoever presses the button.
+            with written_for():
+                paper = letter_paper(text, form.cleaned_data, on=opened.today)
+            return pdf_answer(paper, f"lettre-{condition}.pdf")
     else:
-        form = LetterForm(initial={"name": opened.person.full_name, "to": str(text.letter_to)})
+        with written_for():
+            to = str(text.letter_to)
+        form = LetterForm(initial={"name": opened.person.full_name, "to": to})
     return render(
         request,
         "connection/lifting.html",
@@ -112,9 +116,9 @@ def text_edit(request: HttpRequest, condition: str) -> HttpResponse:
         restore_lifting_text(condition, by=user)
         messages.success(request, _("Le texte de Bagage est revenu."))
         return redirect("connection:texts")
-    form = LiftingForm(
-        request.POST if request.method == "POST" else None,
-        initial={
+    # A text of the house is one for all who read it: in the language of the installation.
+    with written_for():
+        initial = {
             "summary": str(text.summary),
             "steps": str(text.steps),
             "link": text.link,
@@ -122,8 +126,8 @@ def text_edit(request: HttpRequest, condition: str) -> HttpResponse:
             "letter_to": str(text.letter_to),
             "letter_body": str(text.letter_body),
             "is_checked": not text.is_example,
-        },
-    )
+        }
+    form = LiftingForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
         try:

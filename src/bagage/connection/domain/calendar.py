@@ -8,7 +8,7 @@ from bagage.connection.domain.bound import NEVER
 from bagage.connection.domain.days import never_out_of_time
 from bagage.connection.domain.search import Calendar, Search
 from bagage.connection.domain.task import MONTH, Task
-from bagage.connection.domain.weighing import Weighing
+from bagage.connection.domain.weighing import Weighing, by_price
 
 
 def least_calendar(
@@ -26,6 +26,12 @@ def least_calendar(
     Limits are dear to search under and seldom in the way: first without them; if that calendar breaks one, then with
     them but without buying ahead; and if that one weighs more, buying ahead too, between the two.
     """
+
+    if task.month_limit is not None:
+        # All months together bound the whole.
+        most = -(-task.horizon // MONTH) * task.month_limit - task.bought
+        below = min(below, weigh(task).of(most + 1, 0, 0)) if weigh is by_price else below
+        most_cents = most if most_cents is None else min(most, most_cents)
 
     def search(task: Task, below: int, *, ahead: bool = True) -> Calendar:
         return Search(

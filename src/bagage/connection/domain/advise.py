@@ -8,7 +8,6 @@ asked now and then, and what is not proven by then is told as a bound.
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 from bagage.connection.domain.answer import (
     Advice,
@@ -16,7 +15,6 @@ from bagage.connection.domain.answer import (
     Closed,
     Course,
     LineAnswer,
-    ObstaclePrice,
     Premium,
     Purchase,
     Unserved,
@@ -26,6 +24,7 @@ from bagage.connection.domain.calendar import least_calendar
 from bagage.connection.domain.days import never_out_of_time
 from bagage.connection.domain.money import half_up
 from bagage.connection.domain.plans import PlanCost, lacking, plan_cost
+from bagage.connection.domain.premium import poverty_premium
 from bagage.connection.domain.programme import (
     MAX_PAYMENT,
     OBSTACLES,
@@ -37,7 +36,6 @@ from bagage.connection.domain.programme import (
     Programme,
 )
 from bagage.connection.domain.search import Calendar, Search
-from bagage.connection.domain.shapley import shapley_shares
 from bagage.connection.domain.task import MONTH, USUAL_SCALE, Task, read_task
 from bagage.connection.domain.weighing import by_count, by_price, by_price_and_ties
 
@@ -409,44 +407,10 @@ class _Adviser:
             for item in offer.requires
             for condition in item
         }
-        lacks = person.lacks
-        acting = [each for each in lacks if each == MAX_PAYMENT or each in named]
-        costs: dict[frozenset[str], int | None] = {}
-        proven = True
+        acting = [each for each in person.lacks if each == MAX_PAYMENT or each in named]
         asked: dict[_Key, int] = {}
-        for size in range(len(acting) + 1):
-            for group in combinations(acting, size):
-                lifted = frozenset(group)
-                parts = [costs[lifted - {each}] for each in group]
-                cost = min((part for part in parts if part is not None), default=None)
-                cost, sure = self.mainstream(lines, lifted, cost, asked)
-                costs[lifted] = cost
-                proven = proven and sure
-        nothing, everything = costs[frozenset()], costs[frozenset(acting)]
-        if nothing is None or everything is None:
-            opening = (
-                [lifted for lifted, cost in costs.items() if cost is not None] if nothing is None else []
-            )
-            least = min(map(len, opening), default=0)
-            return Premium(
-                None,
-                tuple(ObstaclePrice(each, None, None) for each in lacks),
-                tuple(lifted for lifted in opening if len(lifted) == least),
-                nothing,
-                everything,
-                proven,
-            )
-        gains = {lifted: nothing - (cost or 0) for lifted, cost in costs.items()}
-        shares = shapley_shares(acting, gains)
-        return Premium(
-            nothing - everything,
-            tuple(
-                ObstaclePrice(each, gains.get(frozenset({each}), 0), shares.get(each, 0)) for each in lacks
-            ),
-            (),
-            nothing,
-            everything,
-            proven,
+        return poverty_premium(
+            person.lacks, acting, lambda lifted, cost: self.mainstream(lines, lifted, cost, asked)
         )
 
     def mainstream(

@@ -34,7 +34,7 @@ from bagage.connection.services.advice import (
     set_usage_figures,
 )
 from bagage.connection.services.lines import correct_event, record_top_up
-from bagage.connection.words import given_words, needs_words
+from bagage.connection.words import given_words, needs_words, within_sentence
 from bagage.people.models import Agreement, Person
 from bagage.people.services import record_situations
 from bagage.trail.models import Entry
@@ -642,3 +642,10 @@ def test_an_answer_without_a_known_total_is_not_a_refusal():
     waiting = [{"line": "plan", "total": None, "proven": False, "at_least": "80.00"}]
     assert shown(best=None, saving=None, ranking=waiting).is_undecided
     assert [shown(best=None, saving=None, ranking=[]).is_undecided, shown().is_undecided] == [False, False]
+
+
+def test_an_offer_with_a_name_of_its_own_keeps_its_capital():
+    names = ["Recharge 3 Go", "Forfait bloqué", "Azur 20 Go", "Entraide 2 h", ""]
+    assert [within_sentence(name) for name in names] == [
+        "recharge 3 Go", "forfait bloqué", "Azur 20 Go", "Entraide 2 h", "",
+    ]  # fmt: skip

@@ -11,6 +11,16 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from bagage.common.words import NBSP, joined, money
 from bagage.connection.domain.programme import MAX_PAYMENT
 
+# ---------- names ----------
+# Words that operators begin an offer's name with; anything else is a name of its own and keeps its capital.
+COMMON_NAMES = frozenset({"recharge", "forfait", "pack", "option", "carte", "abonnement", "crédit", "bon"})
+
+
+def within_sentence(name: str) -> str:
+    """The name of an offer after a comma: "recharge 3 Go", but "Azur 20 Go"."""
+    return f"{name[:1].lower()}{name[1:]}" if name.split(" ")[0].lower() in COMMON_NAMES else name
+
+
 # ---------- conditions ----------
 # As a box that is ticked, in the order in which they are asked.
 CONDITION_LABELS = {

@@ -124,7 +124,7 @@ class _Teller(Names):
         return Best(
             line=code,
             operator=line.operator if line and line.name else "",
-            name=f"{title}, {names[:1].lower()}{names[1:]}" if names else title,
+            name=f"{title}, {words.within_sentence(names)}" if names else title,
             is_solidarity=bool(line and line.solidarity),
             offers=tuple(self._given(offer) for offer in bought),
             without=self._without(bought),
@@ -202,7 +202,7 @@ class _Teller(Names):
             if sim or count > 1 or len(set(rows)) > 1:
                 text = f"{name} {words.euros(price)}"
                 if sim:
-                    text = f"{text[:1].lower()}{text[1:]}"
+                    text = words.within_sentence(text)
                 parts.append(f"{count} × {text}" if count > 1 else text)
             else:
                 offer = self.offers.get(code)

@@ -54,7 +54,7 @@ def shown(**values: object) -> Shown:
     return shown_answer(
         answer(**values),
         programme=programme(),
-        asked=question,  # type: ignore[arg-type]
+        asked=question,
         person=mariam(),
         today=TODAY,
         how={"bank_account": "Droit au compte."},

@@ -12,8 +12,8 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_l
 
 from bagage.common.words import before_colon, joined, quoted
 from bagage.connection.domain import catalogue_file
-from bagage.connection.domain.programme import CONDITIONS, RESOURCES
-from bagage.connection.domain.sheet import COLUMNS, FIELDS, Words, WrongHeadings, plain
+from bagage.connection.domain.programme import CONDITIONS, OFFER_FACTS, RESOURCES
+from bagage.connection.domain.sheet import COLUMNS, Words, WrongHeadings, plain
 from bagage.connection.words import CONDITION_LABELS
 
 COLUMN_LABELS = {
@@ -123,7 +123,7 @@ def sheet_words() -> Words:
         with translation.override(language):
             columns |= {str(label): name for name, label in COLUMN_LABELS.items()}
             conditions |= {str(CONDITION_LABELS[code]): code for code in CONDITIONS}
-            fields |= {str(FIELD_LABELS[name]): name for name in FIELDS}
+            fields |= {str(FIELD_LABELS[name]): name for name in OFFER_FACTS}
             kinds |= {str(label): kind for kind, label in KIND_LABELS.items()}
             yes.add(plain(str(YES)))
             no.add(plain(str(NO)))

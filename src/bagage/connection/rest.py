@@ -129,6 +129,7 @@ def connection_advice(request: HttpRequest) -> HttpResponse:
 
     Nothing is kept. Where the optimum is not proven in time, `proven` is false and `at_least` a proven bound.
     """
+    # Set by the library on the request, which Django's type does not know.
     user: User = request.auth  # type: ignore[attr-defined]
     if not can_read_catalogue(user):
         raise PermissionDenied("This account has no role that reads the catalogue.")

@@ -252,7 +252,7 @@ class _Adviser:
             total = draft.total
         floor = line.sim_price + calendar.at_least
         if total is None:
-            return None if calendar.is_impossible or calendar.proven else LineAnswer(line, None, False, floor)
+            return None if calendar.proven else LineAnswer(line, None, False, floor)
         at_least = total if calendar.proven else min(total, floor)
         return LineAnswer(line, total, at_least == total, at_least, draft=draft)
 

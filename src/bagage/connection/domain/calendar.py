@@ -53,7 +53,7 @@ def least_calendar(
     elif free.weight >= below:
         return Calendar(None, 0, True, free.cents)
     if free.purchases is None:
-        return free if free.proven else replace(free, is_impossible=False)
+        return free
     if keeps_limits(task, free.purchases):
         return free
     floor = free.weight if free.proven else None

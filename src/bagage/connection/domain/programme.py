@@ -236,11 +236,22 @@ def _offer_as_json(offer: Offer) -> dict[str, object]:
     return written
 
 
+# What a source says of an offer, or may leave out.
+OFFER_FACTS = (
+    "name",
+    "price",
+    "validity_days",
+    "allowances",
+    "credit",
+    "overage",
+    "commitment_months",
+    "requires",
+    "source",
+    "as_of",
+    "verified_on",
+)
 _LINE_KEYS = {"id", "operator", "name", "sim_price", "monthly_cap", "solidarity", "unit_prices", "offers"}
-_OFFER_KEYS = {
-    "id", "name", "kind", "price", "validity_days", "allowances", "credit", "overage",
-    "commitment_months", "requires", "source", "as_of", "verified_on", "unknown",
-}  # fmt: skip
+_OFFER_KEYS = {"id", "kind", *OFFER_FACTS, "unknown"}
 
 
 Amount = TypeVar("Amount")
@@ -457,6 +468,6 @@ class _Reader:
         )
 
     def field_name(self, value: object, place: str) -> str:
-        if not isinstance(value, str) or value not in _OFFER_KEYS - {"id", "kind", "unknown"}:
+        if not isinstance(value, str) or value not in OFFER_FACTS:
             self.say(place, "field", "a field of an offer is named here", value)
         return str(value)

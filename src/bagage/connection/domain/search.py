@@ -51,15 +51,14 @@ Seen = tuple[int, Label]  # the sum of what it lacks, and the label
 class Calendar:
     """Purchases (day, item's place in the task), their cents without the SIM, and whether they are proven the least.
 
-    ``purchases`` is None where none was found: with ``proven``, none counts (``is_impossible``: there is none at all).
-    ``at_least``: no calendar costs fewer cents.
+    ``purchases`` is None where none was found: with ``proven``, none counts. ``at_least``: no calendar costs fewer
+    cents.
     """
 
     purchases: tuple[tuple[int, int], ...] | None
     cents: int
     proven: bool
     at_least: int
-    is_impossible: bool = False
     weight: int = 0
 
 
@@ -93,7 +92,6 @@ class Search(Days):
             if most_cents is not None or task.month_limit is not None
             else None
         )
-        self.was_cut = False  # whether something was left aside only because it weighs too much
 
     def needs(self, day: int, stocks: Stocks) -> Needs:
         """What is still to be had for the days from this morning on."""
@@ -117,7 +115,7 @@ class Search(Days):
             return Calendar(None, 0, False, self.weighing.cents(self.cover.rough(needs)))
         first, copies = self.cover.least(needs)
         if first >= NEVER:
-            return Calendar(None, 0, True, 0, is_impossible=True)
+            return Calendar(None, 0, True, 0)
         if first >= self.below:
             return Calendar(None, 0, True, self.weighing.cents(first))
         best: tuple[int, Trace] | None = None
@@ -126,9 +124,9 @@ class Search(Days):
         except OutOfTime:
             return Calendar(None, 0, False, self.weighing.cents(first))
         if quick is not None:
-            if quick[0] == first and quick[0] < self.below:
+            if quick[0] == first:
                 return self.calendar(quick[1], quick[0], proven=True)
-            self.below = min(self.below, quick[0])
+            self.below = quick[0]
         births = 0
         label = Label(0, 0, 0, self.task.bought, 0, 0, start, None, needs, first, copies, True)
         try:
@@ -139,7 +137,7 @@ class Search(Days):
             best = straight
             if straight[0] == first:
                 return self.calendar(straight[1], straight[0], proven=True)
-            self.below = min(self.below, straight[0])
+            self.below = straight[0]
         heap: list[tuple[int, int, int, Label]] = [(first, 0, 0, label)]
         seen: dict[int, list[Seen]] = {}
         total = first
@@ -160,8 +158,6 @@ class Search(Days):
                         if label.weight + ahead < self.below:
                             births += 1
                             heappush(heap, (label.weight + ahead, -label.day, births, label))
-                        else:
-                            self.was_cut = True
                         continue
                 self.keep(seen, label)
                 for child in self.mornings_after(label):
@@ -174,7 +170,7 @@ class Search(Days):
             return replace(found, at_least=min(self.weighing.cents(total), found.cents))
         if best is not None:
             return self.calendar(best[1], best[0], proven=True)
-        return Calendar(None, 0, True, self.weighing.cents(min(total, self.below)), not self.was_cut)
+        return Calendar(None, 0, True, self.weighing.cents(min(total, self.below)))
 
     def calendar(self, trace: Trace, weight: int, *, proven: bool) -> Calendar:
         purchases: list[tuple[int, int]] = []
@@ -326,7 +322,6 @@ class Search(Days):
                     continue
                 heavier = heavy + weighing.of_items[place] + (weighing.on_day_0[place] if day == 0 else 0)
                 if heavier >= self.below:
-                    self.was_cut = True
                     continue
                 pile.append(
                     (
@@ -379,7 +374,6 @@ class Search(Days):
             choice = self.to_next_choice(day, stocks)
             if choice is None:
                 if weight >= self.below or (self.most_cents is not None and cents > self.most_cents):
-                    self.was_cut = True
                     return None
                 return Label(task.horizon, weight, cents, 0, 0, 0, (), trace, (), 0, None, True)
             if choice[0] // MONTH != day // MONTH:
@@ -393,12 +387,10 @@ class Search(Days):
         if ahead >= NEVER:
             return None
         if weight + ahead >= self.below:
-            self.was_cut = True
             return None
         if self.money is not None:
             money = self.money.rough(needs)
             if self.most_cents is not None and cents + money > self.most_cents:
-                self.was_cut = True
                 return None
             if task.month_limit is not None:
                 months = -(-task.horizon // MONTH) - day // MONTH

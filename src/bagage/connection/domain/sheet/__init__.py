@@ -8,7 +8,6 @@ from bagage.connection.domain.sheet.absent import with_what_is_absent
 from bagage.connection.domain.sheet.checking import read_json, too_long
 from bagage.connection.domain.sheet.columns import (
     COLUMNS,
-    FIELDS,
     LONGEST,
     Extra,
     Fault,
@@ -22,7 +21,6 @@ from bagage.connection.domain.sheet.writing import write_rows
 
 __all__ = [
     "COLUMNS",
-    "FIELDS",
     "LONGEST",
     "Extra",
     "Fault",

@@ -42,19 +42,6 @@ NAMES = {
     "sim_price": "sim_price",
     "monthly_cap": "monthly_cap",
 }
-FIELDS = (
-    "name",
-    "price",
-    "validity_days",
-    "allowances",
-    "credit",
-    "overage",
-    "commitment_months",
-    "requires",
-    "source",
-    "as_of",
-    "verified_on",
-)
 
 
 # How many letters the catalogue keeps.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bagage.connection.domain.programme import (
     CONDITIONS,
+    OFFER_FACTS,
     PLAN,
     RESOURCES,
     TOP_UP,
@@ -18,7 +19,6 @@ from bagage.connection.domain.programme import (
 from bagage.connection.domain.sheet.checking import indices, programme_of
 from bagage.connection.domain.sheet.columns import (
     COLUMNS,
-    FIELDS,
     NEEDED,
     OFFER_COLUMNS,
     Extra,
@@ -271,7 +271,7 @@ class _Reader:
 
     def _unknown(self, row: _Row) -> list[str]:
         known = {plain(word): code for word, code in self.words.fields.items()} | {
-            code: code for code in FIELDS
+            code: code for code in OFFER_FACTS
         }
         found = []
         for part in re.split(r"[,;\n]", row.cells.get("unknown", "")):

@@ -125,6 +125,8 @@ INSTALLED_APPS = [
     "bagage.directory",
     "bagage.permanences",
     "bagage.connection",
+    "bagage.equipment",
+    "bagage.shop",
     "bagage.journeys",
     "bagage.referrals",
     "bagage.desk",

@@ -16,6 +16,8 @@ urlpatterns = [
     path("people/", include("bagage.people.urls")),
     path("permanences/", include("bagage.permanences.urls")),
     path("connection/", include("bagage.connection.urls")),
+    path("equipment/", include("bagage.equipment.urls")),
+    path("shop/", include("bagage.shop.urls")),
     path("journeys/", include("bagage.journeys.urls")),
     path("", include("bagage.referrals.urls")),
     path("api/v1/", rest.urls),

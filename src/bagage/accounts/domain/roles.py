@@ -40,16 +40,48 @@ class Ability(StrEnum):
     READ_CATALOGUE = "read_catalogue"  # offers of telephone and Internet, their conditions and dates
     KEEP_CATALOGUE = "keep_catalogue"  # add, replace, end, verify and import offers
     SEE_FIGURES = "see_figures"  # figures of the day without names
+    SELL = "sell"  # the counter: sell within her cap, refund, correct; open and close the till
+    GRANT_RIGHTS = "grant_rights"  # open, renew and end a window of access
+    RUN_SHOP = "run_shop"  # products, prices, caps and periods
+    KEEP_STOCK = "keep_stock"  # what comes in and what is counted: cards, top-ups, devices
+    SEE_DEVICES = "see_devices"  # the board of devices; names only of those whose file one may read
+    HAND_OVER = "hand_over"  # reserve a device for a person, hand it over, take it back
+    PLAN_SESSIONS = "plan_sessions"  # add, change and call off sessions
+    LEAD_SESSION = "lead_session"  # take the attendance of a session, note what each can do
+    ORIENT = "orient"  # send a person on to a library, an association
+    CLOSE_JOURNEY = "close_journey"  # exit, follow-up, coming back
 
 
 _A = Ability
 ABILITIES: dict[Role, frozenset[Ability]] = {
     Role.REFERRER: frozenset({_A.REFER}),
     Role.RECEPTIONIST: frozenset(
-        {_A.WELCOME, _A.RECEIVE, _A.LOOK_UP, _A.READ_FILE, _A.TELL, _A.READ_CATALOGUE, _A.SEE_FIGURES}
+        {
+            _A.WELCOME,
+            _A.RECEIVE,
+            _A.LOOK_UP,
+            _A.READ_FILE,
+            _A.TELL,
+            _A.READ_CATALOGUE,
+            _A.SEE_FIGURES,
+            _A.SELL,
+            _A.GRANT_RIGHTS,
+            _A.SEE_DEVICES,
+            _A.HAND_OVER,
+            _A.LEAD_SESSION,
+            _A.ORIENT,
+        }
     ),
     # A volunteer reads the files of those booked or queued with her, and of no one else.
-    Role.VOLUNTEER: frozenset({_A.WELCOME, _A.BE_BOOKED, _A.READ_CATALOGUE, _A.SEE_FIGURES}),
+    Role.VOLUNTEER: frozenset(
+        {
+            _A.WELCOME,
+            _A.BE_BOOKED,
+            _A.READ_CATALOGUE,
+            _A.SEE_FIGURES,
+            _A.LEAD_SESSION,
+        }
+    ),
     Role.ADVISER: frozenset(
         {
             _A.WELCOME,
@@ -62,9 +94,24 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             _A.TELL,
             _A.READ_CATALOGUE,
             _A.SEE_FIGURES,
+            _A.SELL,
+            _A.GRANT_RIGHTS,
+            _A.SEE_DEVICES,
+            _A.HAND_OVER,
+            _A.PLAN_SESSIONS,
+            _A.LEAD_SESSION,
+            _A.ORIENT,
+            _A.CLOSE_JOURNEY,
         }
     ),
-    Role.LOGISTICS: frozenset({_A.READ_CATALOGUE, _A.SEE_FIGURES}),
+    Role.LOGISTICS: frozenset(
+        {
+            _A.READ_CATALOGUE,
+            _A.SEE_FIGURES,
+            _A.KEEP_STOCK,
+            _A.SEE_DEVICES,
+        }
+    ),
     Role.LOCAL_OFFICER: frozenset({_A.RUN_REFERRERS, _A.READ_CATALOGUE, _A.KEEP_CATALOGUE, _A.SEE_FIGURES}),
     Role.PROGRAMME_LEAD: frozenset(
         {
@@ -80,6 +127,16 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             _A.READ_CATALOGUE,
             _A.KEEP_CATALOGUE,
             _A.SEE_FIGURES,
+            _A.SELL,
+            _A.GRANT_RIGHTS,
+            _A.RUN_SHOP,
+            _A.KEEP_STOCK,
+            _A.SEE_DEVICES,
+            _A.HAND_OVER,
+            _A.PLAN_SESSIONS,
+            _A.LEAD_SESSION,
+            _A.ORIENT,
+            _A.CLOSE_JOURNEY,
         }
     ),
     Role.ADMINISTRATOR: frozenset(
@@ -92,6 +149,7 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             _A.READ_CATALOGUE,
             _A.KEEP_CATALOGUE,
             _A.SEE_FIGURES,
+            _A.RUN_SHOP,
         }
     ),
 }

@@ -1,0 +1,7 @@
+"""Devices."""
+
+from django.apps import AppConfig
+
+
+class EquipmentConfig(AppConfig):
+    name = "bagage.equipment"

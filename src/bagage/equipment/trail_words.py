@@ -1,0 +1,3 @@
+"""The verbs of equipment in the trail."""
+
+WORDS: dict[str, object] = {}

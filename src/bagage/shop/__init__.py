@@ -1,0 +1,1 @@
+"""The solidarity counter: rights of access, caps, stock, sales, the till."""

@@ -1,0 +1,7 @@
+"""Addresses of shop."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "shop"
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,4 +1,4 @@
-"""Journeys, interviews, requests in her own words, and dated evidence for two of the three pockets.
+"""Journeys with their exits and returns, interviews, requests in her own words, dated evidence for two pockets.
 
 The third, skills, is read from :class:`bagage.skills.models.Observation`.
 """
@@ -11,12 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from bagage.accounts.models import Organisation, User
 from bagage.common.models import PublicId
+from bagage.journeys.domain import lifecycle
 from bagage.people.models import Person
 from bagage.permanences.models import Appointment
+from bagage.skills.models import Item
 
 
 class Journey(PublicId):
-    """A person's way through the programme, from the day she is received; one open at a time."""
+    """A person's way through the programme, from the day she is received; one open at a time.
+
+    Who comes back goes on with the same one (decision 39): ``opened_at`` is the first day, its steps tell each exit and
+    each return, and ``closed_at`` is empty while she is in it.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="journeys")
     node = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="journeys")
@@ -33,6 +39,11 @@ class Journey(PublicId):
     def __str__(self) -> str:
         return str(self.uuid)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether she is in it now."""
+        return self.closed_at is None
+
 
 class Pocket(models.TextChoices):
     """The three pockets of the bag."""
@@ -43,7 +54,11 @@ class Pocket(models.TextChoices):
 
 
 class Request(PublicId):
-    """What she asks for, in her own words; the unit of all that follows. ``pocket`` may stay unknown."""
+    """What she asks for, in her own words; the unit of all that follows. ``pocket`` may stay unknown.
+
+    ``about`` is the skill that it is about, guessed from her words and corrected by who knows better: by it the same
+    thing is found again in the words of others. Empty where it is none of the fifteen, or nobody knows.
+    """
 
     class State(models.TextChoices):
         """Where the request stands."""
@@ -56,6 +71,7 @@ class Request(PublicId):
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="requests")
     words = models.CharField(max_length=300)
     pocket = models.CharField(max_length=12, choices=Pocket, blank=True)
+    about = models.ForeignKey(Item, null=True, blank=True, on_delete=models.PROTECT, related_name="requests")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     said_on = models.DateField()
     changed_on = models.DateField()
@@ -68,11 +84,15 @@ class Request(PublicId):
 
 
 class RequestStep(models.Model):
-    """A state that a request reached, and on which day: what lets the past be told again. Never edited."""
+    """A state that a request reached, and on which day: what lets the past be told again. Never edited.
+
+    ``source`` is ``"session:<uuid>"`` where a session told it, ``"follow_up:<uuid>"``, or empty where someone wrote it.
+    """
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="steps")
     state = models.CharField(max_length=10, choices=Request.State)
     on = models.DateField()
+    source = models.CharField(max_length=80, blank=True, default="")
     written_by = models.CharField(max_length=120, blank=True)
     written_at = models.DateTimeField()
 
@@ -175,3 +195,186 @@ class Interview(PublicId):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+
+# ---------- exit, follow-up, coming back ----------
+class ExitReason(models.TextChoices):
+    """Why she goes although the bag is not full yet."""
+
+    MOVED = "moved", _("Déménagement")
+    NO_TIME = "no_time", _("Un travail, une formation, plus le temps")
+    NO_NEWS = "no_news", _("Plus de nouvelles")
+    STOPS = "stops", _("Souhaite s’arrêter")
+    ELSEWHERE = "elsewhere", _("Aidée ailleurs")
+    OTHER = "other", _("Autre raison")
+
+
+class JourneyExit(PublicId):
+    """She went, on that day, with that bag: complete, or honestly "not yet" with the reason.
+
+    The bag is the one computed then, kept as it was: ``device``, ``connection`` and ``skills`` are the states of its
+    pockets, ``bag`` its sentences (French source text and values). ``key`` makes a form that is sent twice count once.
+    """
+
+    class Kind(models.TextChoices):
+        """With what."""
+
+        COMPLETE = "complete", _("Bagage complet")
+        NOT_YET = "not_yet", _("Pas encore")
+
+    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="exits")
+    node = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="exits")
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.CharField(max_length=10, choices=ExitReason, blank=True)
+    words = models.CharField(max_length=300, blank=True)
+    device = models.CharField(max_length=8)
+    connection = models.CharField(max_length=8)
+    skills = models.CharField(max_length=8)
+    bag = models.JSONField(default=dict)
+    exited_at = models.DateTimeField()
+    key = models.CharField(max_length=64, unique=True)
+    written_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="complete", reason="") | (Q(kind="not_yet") & ~Q(reason="")),
+                name="journeys_exit_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="complete") | Q(device="full", connection="full", skills="full"),
+                name="journeys_exit_complete_is_full",
+            ),
+        ]
+        indexes = [models.Index(fields=["journey", "exited_at"], name="journeys_exit_when")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"
+
+
+class JourneyStep(models.Model):
+    """She went, or came back. Never edited; the journey says only where it stands."""
+
+    class Kind(models.TextChoices):
+        """Which way."""
+
+        EXITED = "exited", _("Sortie")
+        REOPENED = "reopened", _("Retour")
+
+    class Back(models.TextChoices):
+        """What brought her back."""
+
+        ASKED = "asked", _("Une nouvelle demande")
+        REFERRED = "referred", _("Une nouvelle orientation")
+        LOST = "lost", _("Un appareil ou une ligne perdus")
+        INTERVIEW = "interview", _("Un nouvel entretien")
+        MISTAKE = "mistake", _("Sortie notée par erreur")
+        OTHER = "other", _("Autre raison")
+
+    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=10, choices=Kind)
+    exit = models.ForeignKey(
+        JourneyExit, null=True, blank=True, on_delete=models.CASCADE, related_name="steps"
+    )
+    reason = models.CharField(max_length=10, choices=Back, blank=True)
+    words = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+    key = models.CharField(max_length=64, unique=True)
+    written_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="exited", exit__isnull=False, reason="")
+                | (Q(kind="reopened") & ~Q(reason="")),
+                name="journeys_step_is_told",
+            )
+        ]
+        indexes = [models.Index(fields=["journey", "at"], name="journeys_step_when")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d}"
+
+
+class FollowUp(PublicId):
+    """Some months after an exit: is it all still there? One answer, after one try or several.
+
+    ``device``, ``connection`` and ``skills`` are ``yes``, ``no`` or ``unknown`` once it is answered, empty until then.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands; see ``domain/lifecycle.py`` for the ways between."""
+
+        DUE = lifecycle.DUE, _("À faire")
+        ANSWERED = lifecycle.ANSWERED, _("Répondu")
+        NOT_REACHED = lifecycle.NOT_REACHED, _("Pas jointe")
+        CALLED_OFF = lifecycle.CALLED_OFF, _("Sans objet")
+
+    class Still(models.TextChoices):
+        """Whether what was there is still there."""
+
+        YES = "yes", _("toujours là")
+        NO = "no", _("plus là")
+        UNKNOWN = "unknown", _("on ne sait pas")
+
+    class Who(models.TextChoices):
+        """Who answered."""
+
+        HERSELF = "herself", _("La personne")
+        REFERRER = "referrer", _("Qui l’a orientée")
+        RELATIVE = "relative", _("Un proche")
+        PLACE = "place", _("Un lieu qui l’aide")
+
+    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="follow_ups")
+    exit = models.ForeignKey(JourneyExit, on_delete=models.CASCADE, related_name="follow_ups")
+    months = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    state = models.CharField(max_length=12, choices=State, default=State.DUE)
+    who = models.CharField(max_length=10, choices=Who, blank=True)
+    device = models.CharField(max_length=8, choices=Still, blank=True)
+    connection = models.CharField(max_length=8, choices=Still, blank=True)
+    skills = models.CharField(max_length=8, choices=Still, blank=True)
+    words = models.CharField(max_length=300, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    written_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["exit", "months"], name="journeys_followup_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    state="answered",
+                    answered_at__isnull=False,
+                    device__in=["yes", "no", "unknown"],
+                    connection__in=["yes", "no", "unknown"],
+                    skills__in=["yes", "no", "unknown"],
+                )
+                | Q(
+                    state__in=["due", "not_reached", "called_off"],
+                    answered_at=None,
+                    device="",
+                    connection="",
+                    skills="",
+                ),
+                name="journeys_followup_answer_is_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_on"], condition=Q(state="due"), name="journeys_followup_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.months} {self.state}"
+
+
+class FollowUpTry(models.Model):
+    """Someone tried to reach her for a follow-up, and could not. Never edited."""
+
+    follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="tries")
+    at = models.DateTimeField()
+    words = models.CharField(max_length=200, blank=True)
+    key = models.CharField(max_length=64, unique=True)
+    written_by = models.CharField(max_length=120, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.follow_up_id} {self.at:%Y-%m-%d}"

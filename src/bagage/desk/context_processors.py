@@ -127,7 +127,24 @@ def menu_of(request: HttpRequest, user: User, site: Site | None) -> list[Entry]:
         add(gettext("Mes orientations"), "inbox", "referrals:mine", ("referrals:mine",))
     elif user.can(Ability.RECEIVE):
         add(gettext("Orientations"), "send", "referrals:inbox", ("referrals:",))
-    add(gettext("Permanences"), "map-pin", "permanences:site_list", ("permanences:",), wide=len(entries) > 3)
+    if user.can(Ability.SELL):
+        add(gettext("Comptoir"), "store", "shop:counter", ("shop:",))
+    if user.can(Ability.SEE_DEVICES):
+        add(
+            gettext("Matériel"), "smartphone", "equipment:device_list", ("equipment:",), wide=len(entries) > 3
+        )
+    if user.can(Ability.LEAD_SESSION):
+        add(
+            gettext("Séances"), "graduation-cap", "permanences:session_list",
+            ("permanences:session", "permanences:attendance"), wide=len(entries) > 3,
+        )  # fmt: skip
+    if user.can(Ability.WELCOME) or user.can(Ability.READ_FILE) or user.can(Ability.RUN_REFERRERS):
+        add(gettext("Panorama"), "map", "directory:panorama", ("directory:",), wide=len(entries) > 3)
+    if not user.can(Ability.WELCOME):
+        add(
+            gettext("Permanences"), "map-pin", "permanences:site_list", ("permanences:site",),
+            wide=len(entries) > 3,
+        )  # fmt: skip
     if user.can(Ability.KEEP_CATALOGUE):
         add(
             gettext("Catalogue"), "card-sim", "connection:catalogue",

@@ -33,6 +33,7 @@ from bagage.desk.queries import (
     timeline,
     way_to_reach,
 )
+from bagage.desk.queries.activities import panels_of, told_of
 from bagage.journeys.models import Interview, Request
 from bagage.journeys.permissions import FileView, file_view, reading_role
 from bagage.journeys.queries import (
@@ -133,6 +134,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
         interviews=interviews,
         requests=rows,
         referral=referral,
+        told=told_of(files, details=view.diagnosis) if view.in_scope else [],
         now=now,
     )
     show_all = request.GET.get("all") == "1"
@@ -152,6 +154,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "pockets": pocket_words(baggage, details=view.diagnosis, titles=titles),
             "lines": lines,
             "line_due": _line_due(opened, lines),
+            "panels": panels_of(files, today) if view.in_scope else [],
             "advice_panel": advice_panel(files) if view.diagnosis else None,
             "requests": rows,
             "request_form": RequestForm() if view.requests else None,

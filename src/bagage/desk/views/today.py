@@ -26,6 +26,7 @@ from bagage.connection.queries.catalogue import offers_to_verify
 from bagage.connection.queries.lines import lines_about_to_lapse
 from bagage.connection.services.lines import reminder_days
 from bagage.desk.context_processors import address
+from bagage.desk.queries.activities import attention_of
 from bagage.desk.views.day_strip import day_strip
 from bagage.desk.views.look_up import looked_up, signed_in
 from bagage.journeys.queries import baggages
@@ -329,6 +330,9 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
                 )
             )
     asks += lines_to_see(user, site, now)
+    asks += [
+        Ask(one.icon, one.text, "", one.count, one.url, one.action) for one in attention_of(user, site, now)
+    ]
     asks += offers_to_see(user, now)
     asked = access_requests_waiting([site.organisation_id], now).count()
     if asked:

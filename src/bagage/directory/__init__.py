@@ -1,1 +1,1 @@
-"""The panorama of actors. For now only where communes are, to say which permanence is near."""
+"""The panorama of actors: which places around help with what, where, when, for whom; and where communes are."""

@@ -1,4 +1,4 @@
-"""The panorama; no table yet."""
+"""The panorama of actors."""
 
 from django.apps import AppConfig
 

@@ -1,0 +1,250 @@
+"""Bringing the places of public files into the panorama."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from bagage.accounts.models import Installation, User, actor_of
+from bagage.directory.domain.communes import distance_km, folded
+from bagage.directory.domain.places import (
+    LIBRARIES,
+    MEDIATION,
+    Place,
+    PlaceService,
+    SetAside,
+    read_row,
+    shipped_rows,
+)
+from bagage.directory.models import Service, Structure
+from bagage.trail.domain.actor import Actor
+from bagage.trail.services import record
+
+NEAR_KM = 30.0
+# Rows written at once: memory stays flat, and a statement stays under what SQLite takes.
+BATCH = 500
+# What a source says of a place; the rest of the row is ours.
+SAID = (
+    "name",
+    "kind",
+    "kind_words",
+    "parent",
+    "address",
+    "address_more",
+    "postcode",
+    "city",
+    "commune_code",
+    "latitude",
+    "longitude",
+    "position",
+    "is_mobile",
+    "phone",
+    "email",
+    "website",
+    "booking_url",
+    "hours",
+    "weekly_hours",
+    "presentation",
+    "labels",
+    "licence",
+    "source_date",
+    "fields_from",
+)
+SERVICE_SAID = (
+    "words",
+    "cost",
+    "cost_words",
+    "languages",
+    "publics",
+    "care",
+    "modes",
+    "access",
+    "accessibility",
+)
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What a load did, in rows: ``elsewhere`` were further than asked, ``set_aside`` and ``defects`` are told by reason.
+
+    A place with a defect is in the panorama all the same. ``namesakes`` share name and commune with another row.
+    """
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    ended: int = 0
+    elsewhere: int = 0
+    namesakes: int = 0
+    set_aside: Counter[str] = field(default_factory=Counter)
+    defects: Counter[str] = field(default_factory=Counter)
+
+
+@transaction.atomic
+def load_shipped_places(
+    *,
+    by: User | Actor,
+    at: datetime | None = None,
+    near: Sequence[tuple[float, float]] | None = None,
+    radius_km: float = NEAR_KM,
+) -> Loaded:
+    """The places that come with the package, written into the panorama; running it again changes what has changed.
+
+    ``near`` keeps those at most ``radius_km`` from one of these points (degrees); a place without a point is kept only
+    without ``near``. A place that is no longer in a file ends (only without ``near``); one that comes back begins
+    again. Nothing is deleted but what a place no longer gives.
+    """
+    at = at or timezone.now()
+    # Two loads at once would each believe that they are the first.
+    list(Installation.objects.select_for_update(of=("self",)).values_list("pk", flat=True))
+    done = Loaded()
+    wanted = _read_all(done, near, radius_km)
+    known = {
+        (source, source_id): (pk, fingerprint, ended_at)
+        for pk, source, source_id, fingerprint, ended_at in Structure.objects.filter(
+            Q(source=LIBRARIES) | Q(source__startswith=MEDIATION)
+        ).values_list("pk", "source", "source_id", "fingerprint", "ended_at")
+    }
+    changed = []
+    for place in wanted:
+        _pk, fingerprint, ended_at = known.get((place.source, place.source_id), (0, "", None))
+        if not _pk:
+            done.created += 1
+        elif fingerprint != place.fingerprint or ended_at is not None:
+            done.updated += 1
+        else:
+            done.unchanged += 1
+            continue
+        changed.append(place)
+    for start in range(0, len(changed), BATCH):
+        _write(changed[start : start + BATCH], at)
+    if near is None:
+        done.ended = _end_others(wanted, known, at)
+    if done.created or done.updated or done.ended:
+        record(
+            actor_of(by),
+            "directory.load_places",
+            at=at,
+            reason=f"{done.created} created, {done.updated} updated, {done.ended} ended",
+        )
+    return done
+
+
+def _read_all(done: Loaded, near: Sequence[tuple[float, float]] | None, radius_km: float) -> list[Place]:
+    """The places wanted, each key once: the last row of a key wins."""
+    found: dict[tuple[str, str], Place] = {}
+    for shape, row in shipped_rows():
+        done.read += 1
+        try:
+            place = read_row(shape, row)
+        except SetAside as aside:
+            done.set_aside[aside.reason] += 1
+            continue
+        if near is not None and not _is_near(place, near, radius_km):
+            done.elsewhere += 1
+            continue
+        done.defects.update(place.defects)
+        found[place.source, place.source_id] = place
+    names = Counter((folded(place.name), place.commune_code or place.city) for place in found.values())
+    done.namesakes = sum(count for count in names.values() if count > 1)
+    return list(found.values())
+
+
+def _is_near(place: Place, near: Sequence[tuple[float, float]], radius_km: float) -> bool:
+    if place.latitude is None or place.longitude is None:
+        return False
+    return any(
+        # A degree of latitude is 111 km: most of the country is told apart without trigonometry.
+        abs(latitude - place.latitude) * 111 <= radius_km + 1
+        and distance_km(latitude, longitude, place.latitude, place.longitude) <= radius_km
+        for latitude, longitude in near
+    )
+
+
+def _write(places: Sequence[Place], at: datetime) -> None:
+    """Insert or renew these places and what they give; the public id of each row stays."""
+    structures = [
+        Structure(
+            source=place.source,
+            source_id=place.source_id,
+            folded=search_text(place),
+            fingerprint=place.fingerprint,
+            ended_at=None,
+            created_at=at,
+            changed_at=at,
+            **{name: _plain(getattr(place, name)) for name in SAID},
+        )
+        for place in places
+    ]
+    Structure.objects.bulk_create(
+        structures,
+        update_conflicts=True,
+        unique_fields=["source", "source_id"],
+        update_fields=[*SAID, "folded", "fingerprint", "ended_at", "changed_at"],
+    )
+    pks = {
+        (source, source_id): pk
+        for pk, source, source_id in Structure.objects.filter(
+            source__in={place.source for place in places},
+            source_id__in=[place.source_id for place in places],
+        ).values_list("pk", "source", "source_id")
+    }
+    services: list[Service] = []
+    for place in places:
+        pk = pks[place.source, place.source_id]
+        services += [_service(pk, service) for service in place.services]
+    kept = {(service.structure_id, service.need) for service in services}
+    gone = [
+        pk
+        for pk, structure_id, need in Service.objects.filter(structure_id__in=pks.values()).values_list(
+            "pk", "structure_id", "need"
+        )
+        if (structure_id, need) not in kept
+    ]
+    Service.objects.filter(pk__in=gone).delete()
+    Service.objects.bulk_create(
+        services,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["structure", "need"],
+        update_fields=list(SERVICE_SAID),
+    )
+
+
+def _service(structure_id: int, service: PlaceService) -> Service:
+    return Service(
+        structure_id=structure_id,
+        need=str(service.need),
+        **{name: _plain(getattr(service, name)) for name in SERVICE_SAID},
+    )
+
+
+def _plain(value: object) -> object:
+    """A value as a column takes it: lists for tuples, plain text for the words of a list."""
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, str) else value
+
+
+def search_text(place: Place) -> str:
+    """What a place is found by when one writes words: its name, who keeps it, where it is; folded."""
+    parts = (place.name, place.parent, place.address, place.address_more, place.postcode, place.city)
+    return folded(" ".join(part for part in parts if part))[:600]
+
+
+def _end_others(
+    wanted: Iterable[Place], known: dict[tuple[str, str], tuple[int, str, datetime | None]], at: datetime
+) -> int:
+    """Places of these sources that are in no file any more end today."""
+    here = {(place.source, place.source_id) for place in wanted}
+    gone = [pk for key, (pk, _print, ended_at) in known.items() if key not in here and ended_at is None]
+    for start in range(0, len(gone), BATCH):
+        Structure.objects.filter(pk__in=gone[start : start + BATCH]).update(ended_at=at, changed_at=at)
+    return len(gone)

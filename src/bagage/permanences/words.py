@@ -111,3 +111,28 @@ def undo_keeps(old_state: str) -> str:
         ),
     }
     return table.get(old_state, "")
+
+
+# Of a woman, of a man, of whom nobody has said how to speak.
+SEAT_WORDS: dict[str, tuple[str, str, str]] = {
+    "booked": (gettext_noop("Inscrite"), gettext_noop("Inscrit"), gettext_noop("Place réservée")),
+    "waiting": (
+        gettext_noop("Attend une place"),
+        gettext_noop("Attend une place"),
+        gettext_noop("Attend une place"),
+    ),
+    "present": (gettext_noop("Présente"), gettext_noop("Présent"), gettext_noop("Sur place")),
+    "absent": (gettext_noop("Absente"), gettext_noop("Absent"), gettext_noop("Absence")),
+    "excused": (gettext_noop("Excusée"), gettext_noop("Excusé"), gettext_noop("A prévenu")),
+    "left": (
+        gettext_noop("A laissé sa place"),
+        gettext_noop("A laissé sa place"),
+        gettext_noop("A laissé sa place"),
+    ),
+    "called_off": (gettext_noop("Décommandée"), gettext_noop("Décommandé"), gettext_noop("Annulé")),
+}
+
+
+def seat_word(state: str, grammar: str = "") -> str:
+    """The state of a place in a session, agreed with how one speaks of her; neutral when it is not known."""
+    return gettext(SEAT_WORDS[state][{"she": 0, "he": 1}.get(grammar, 2)])

@@ -13,7 +13,7 @@ from bagage.accounts.models import Organisation, User
 from bagage.common.models import PublicId
 from bagage.journeys.domain import lifecycle
 from bagage.people.models import Person
-from bagage.permanences.models import Appointment
+from bagage.permanences.models import Appointment, SessionBooking
 from bagage.skills.models import Item
 
 
@@ -101,6 +101,45 @@ class RequestStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.state}"
+
+
+class RequestBooking(PublicId):
+    """A place in a session answers this request, from ``linked_at`` until ``unlinked_at``; empty while it does.
+
+    One place may answer several requests. Whether she came, and what she could do there, is read from the place itself.
+    """
+
+    class Why(models.TextChoices):
+        """Why it answers no more."""
+
+        CALLED_OFF = "called_off", _("séance annulée")
+        LEFT = "left", _("place laissée")
+        EXCUSED = "excused", _("excusée")
+        ABSENT = "absent", _("pas venue")
+        TAKEN_BACK = "taken_back", _("détachée à la main")
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="bookings")
+    booking = models.ForeignKey(SessionBooking, on_delete=models.CASCADE, related_name="requests")
+    linked_at = models.DateTimeField()
+    linked_by = models.CharField(max_length=120, blank=True)
+    unlinked_at = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=12, choices=Why, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "booking"],
+                condition=Q(unlinked_at=None),
+                name="journeys_requestbooking_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(unlinked_at=None, why="") | (Q(unlinked_at__isnull=False) & ~Q(why="")),
+                name="journeys_requestbooking_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.booking_id}"
 
 
 class EvidenceItem(models.TextChoices):

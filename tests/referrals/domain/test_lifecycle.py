@@ -15,6 +15,7 @@ from bagage.referrals.domain.lifecycle import (
     may_go,
     road,
     state_after_appointment,
+    state_after_coming,
 )
 from bagage.referrals.domain.secrets import is_address_taken, read_domains
 
@@ -63,10 +64,40 @@ def test_each_step_of_an_appointment_has_its_answer():
         ("under_way", "under_way", "arrived", "came"),
         ("declined", "", "booked", ""),
         ("left_with", "booked", "arrived", ""),
+        ("left_with", "", "booked", ""),
+        ("left_with", "arrived", "under_way", ""),
     ],
 )
 def test_state_after_appointment(state, before, after, to):
     assert state_after_appointment(state, before, after) == to
+
+
+@pytest.mark.parametrize("state", ["received", "appointment", "came", "under_way", "not_come", "left_with"])
+def test_a_journey_can_end_from_each_open_state(state):
+    assert may_go(state, "left_with")
+
+
+@pytest.mark.parametrize(("state", "may"), [("left_with", True), ("declined", False), ("withdrawn", False)])
+def test_coming_back_leads_under_way_from_the_end_of_the_road_only(state, may):
+    assert may_go(state, "under_way") is may
+
+
+@pytest.mark.parametrize(
+    ("state", "to"),
+    [
+        ("sent", ""),
+        ("received", "under_way"),
+        ("appointment", ""),
+        ("came", "under_way"),
+        ("under_way", ""),
+        ("left_with", ""),
+        ("not_come", "under_way"),
+        ("declined", ""),
+        ("withdrawn", ""),
+    ],
+)
+def test_state_after_coming(state, to):
+    assert state_after_coming(state) == to
 
 
 def places(state: str, *reached: str) -> list[tuple[str, str]]:

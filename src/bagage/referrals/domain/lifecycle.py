@@ -11,13 +11,19 @@ from typing import Literal
 # From a state, those that may follow. A step taken by mistake is undone by going back one state.
 WAYS: dict[str, frozenset[str]] = {
     "sent": frozenset({"received", "appointment", "came", "declined", "withdrawn"}),
-    "received": frozenset({"appointment", "came", "under_way", "declined", "withdrawn"}),
+    # Her journey may end whatever was noted of the referral: she came another way, or never did.
+    "received": frozenset({"appointment", "came", "under_way", "left_with", "declined", "withdrawn"}),
     # Moved makes a new appointment; cancelled leads back to received.
-    "appointment": frozenset({"appointment", "received", "came", "under_way", "not_come", "withdrawn"}),
+    "appointment": frozenset(
+        {"appointment", "received", "came", "under_way", "not_come", "left_with", "withdrawn"}
+    ),
     "came": frozenset({"under_way", "left_with", "appointment", "received"}),
     "under_way": frozenset({"left_with", "came", "appointment"}),
-    "not_come": frozenset({"appointment", "came", "under_way", "received", "declined", "withdrawn"}),
-    "left_with": frozenset({"left_with"}),
+    "not_come": frozenset(
+        {"appointment", "came", "under_way", "received", "left_with", "declined", "withdrawn"}
+    ),
+    # Coming back reopens her journey: it is under way again.
+    "left_with": frozenset({"left_with", "under_way"}),
     "declined": frozenset(),
     "withdrawn": frozenset(),
 }
@@ -32,6 +38,16 @@ LINK_LIFE = timedelta(days=92)
 def may_go(state: str, to: str) -> bool:
     """Whether ``to`` may follow ``state``."""
     return to in WAYS[state]
+
+
+# She came to something else than an appointment (a session, the counter where a device was handed over): from these
+# states help is under way; an appointment that is still to come stays what comes next.
+_COMING_MOVES = frozenset({"received", "not_come", "came"})
+
+
+def state_after_coming(state: str) -> str:
+    """The state of a referral once its person came without an appointment of it; ``""`` when it stays."""
+    return "under_way" if state in _COMING_MOVES else ""
 
 
 # What happens to an appointment, as (state before, state now) of the appointment, and what it makes of the referral.
@@ -77,10 +93,13 @@ def state_after_appointment(referral: str, before: str, now: str) -> str:
 
     Once she came, only her coming being undone leads back: a second appointment is "what comes next", not a state.
     """
+    if referral == "left_with":
+        # Over: only her journey, reopened, brings it back.
+        return ""
     to = _AFTER_APPOINTMENT.get((before, now), "")
     if not to or (to == referral and to != "appointment"):
         return ""
-    has_come = referral in {"came", "under_way", "left_with"}
+    has_come = referral in {"came", "under_way"}
     if has_come and (before, now) not in UNDOING and to != "under_way":
         return ""
     return to if may_go(referral, to) else ""

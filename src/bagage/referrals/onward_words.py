@@ -325,11 +325,7 @@ def slip(onward: Onward, *, site: Site | None, km: float | None, scans: bool) ->
         site=onward.node.name,
         hello=_("Bonjour %(name)s") % {"name": onward.person.chosen_name},
         title=_("Où aller"),
-        big=[
-            part
-            for part in (structure.name, structure.address, f"{structure.postcode} {structure.city}".strip())
-            if part
-        ],
+        big=[part for part in (structure.name, structure.address, town) if part],
         lines=lines,
         hours_title=_("Quand"),
         hours=hour_lines(structure),

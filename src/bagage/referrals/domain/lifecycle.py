@@ -35,6 +35,10 @@ LATE_AFTER = timedelta(days=2)
 LINK_LIFE = timedelta(days=92)
 
 
+# Someone may say by hand with what she left only once she came; the end of a journey says it from any open state.
+HELPED = frozenset({"came", "under_way", "left_with"})
+
+
 def may_go(state: str, to: str) -> bool:
     """Whether ``to`` may follow ``state``."""
     return to in WAYS[state]

@@ -73,8 +73,9 @@ class Onward(PublicId):
 
     ``agreement`` is what she said: said or signed, or refused, and then only a paper that she carries exists.
     ``shares`` are the ticks of what the place may know. ``letter`` is what left, or what was to be said by phone, word
-    for word, without the link. ``code`` is on her paper and in the letter, so that a place that knows no name can answer.
-    ``asked_at`` is when the place was last told, or the paper given; ``despite`` the earlier one for the same need.
+    for word, without the link. ``code`` is on her paper and in the letter, so that a place that knows no name can
+    answer. ``asked_at`` is when the place was last told, or the paper given; ``despite`` the earlier one for the same
+    need.
     """
 
     class Way(models.TextChoices):

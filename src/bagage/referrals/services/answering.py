@@ -17,6 +17,7 @@ from bagage.people.models import Agreement, Answer, ContactWay, Person
 from bagage.permanences import services as permanences
 from bagage.permanences.models import Appointment, OpeningBlock
 from bagage.referrals import words
+from bagage.referrals.domain import lifecycle
 from bagage.referrals.models import (
     OPEN_STATES,
     Referral,
@@ -247,6 +248,8 @@ def tell_left_with(referral: Referral, text: str, *, by: By, at: datetime | None
             _("Dites avec quoi elle repart : un téléphone, une ligne, une adresse mail…"), field="words"
         )
     referral = locked(referral)
+    if referral.state not in lifecycle.HELPED:
+        raise Conflict(already(referral))
     go(referral, ReferralState.LEFT_WITH, by=by, at=at, step_words=text)
     tell_referrer(referral, "left_with", at=at, step_words=text)
     note(referral, "referral.left_with", by=by, at=at)

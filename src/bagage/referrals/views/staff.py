@@ -27,7 +27,7 @@ from bagage.people.services import note_look_up
 from bagage.permanences.models import OpeningBlock
 from bagage.permanences.queries import free_slots
 from bagage.referrals import queries, services, words
-from bagage.referrals.domain.lifecycle import LATE_AFTER, may_go
+from bagage.referrals.domain.lifecycle import HELPED, LATE_AFTER, may_go
 from bagage.referrals.forms import OBSTACLES, AcceptForm, AnswerForm, DeclineForm, LeftWithForm, QuestionForm
 from bagage.referrals.models import WAITING_STATES, Referral, ReferralState
 from bagage.referrals.permissions import can_answer_referral, can_answer_referrals
@@ -224,7 +224,7 @@ def _detail(
         "takes_answer": takes_answer,
         "takes_slot": takes_slot,
         "may_decline": may_go(referral.state, "declined") and referral.person is None,
-        "may_leave": may_go(referral.state, "left_with") and referral.state != "left_with",
+        "may_leave": referral.state in HELPED and referral.state != "left_with",
         "is_late": referral.is_late(now),
         "headline": words.headline(referral, now),
         "detail": words.staff_detail(referral, seen.step_words, now),

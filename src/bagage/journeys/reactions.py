@@ -1,8 +1,13 @@
-"""What journeys do when something happens below: a line that she holds changes, and with it the connection pocket."""
+"""What journeys do when something happens below.
+
+Her line or her device changes, and with it a pocket of the bag; a place in a session changes, and with it the requests
+that it answers.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.dispatch import receiver
@@ -13,17 +18,27 @@ from bagage.accounts.models import User
 from bagage.common.words import day_short, written_for
 from bagage.connection.events import line_changed
 from bagage.connection.models import HeldLine, LineEvent, LineState
-from bagage.journeys.domain.baggage import CONNECTION
+from bagage.equipment.events import device_changed
+from bagage.equipment.models import Device, Handover
+from bagage.journeys.domain import devices
+from bagage.journeys.domain.baggage import CONNECTION, DEVICE
 from bagage.journeys.domain.lines import answers_of
 from bagage.journeys.models import Evidence
 from bagage.journeys.services import record_evidence
+from bagage.journeys.services.bookings import follow_booking
+from bagage.people.models import Person
 from bagage.people.queries import identity_ids
+from bagage.permanences.events import booking_changed, booking_observed
+from bagage.permanences.models import SessionBooking
 from bagage.trail.domain.actor import Actor
 
+By = User | Actor
 
+
+# ---------- her line ----------
 @receiver(line_changed)
 def pocket_follows_line(
-    sender: Any, *, line: HeldLine, old_state: str, new_state: str, by: User | Actor, at: datetime, **_: Any
+    sender: Any, *, line: HeldLine, old_state: str, new_state: str, by: By, at: datetime, **_: Any
 ) -> None:
     """What her line tells becomes evidence for the connection pocket, of the day on which it became so.
 
@@ -42,47 +57,20 @@ def pocket_follows_line(
         key=lambda one: (one.on, one.pk),
     )
     told = {} if lives_elsewhere else answers_of(new_state, held)
-    source = f"line:{line.uuid}"
-    known = list(
-        Evidence.objects.filter(person_id__in=files, item__in=CONNECTION).order_by(
-            "observed_on", "written_at", "pk"
-        )
-    )
-    note = _note(line, held, at)
-    for item in CONNECTION:
-        mine = [one for one in known if one.item == item and one.source == source]
-        others = [one for one in known if one.item == item and one.source != source]
-        if item not in told and not mine:
-            continue
-        day = line.since if line.since is not None else timezone.localdate(at)
-        day = max([day, *(one.observed_on for one in mine)])
-        if item in told:
-            answer, how, words = told[item], "seen", note if item == "C1" else ""
-        elif others:
-            answer, how, words = others[-1].answer, others[-1].how, others[-1].note
-            day = max(day, others[-1].observed_on)
-        else:
-            answer, how, words = Evidence.Answer.UNKNOWN.value, "said", ""
-        if (
-            mine
-            and not others_since(mine[-1], others)
-            and (mine[-1].answer, mine[-1].note) == (answer, words)
-        ):
-            continue
-        record_evidence(
-            line.person, item, answer, how=how, note=words, observed_on=day, source=source, by=by, at=at
-        )
-
-
-def others_since(mine: Evidence, others: list[Evidence]) -> bool:
-    """Whether someone observed something else after what this line told last."""
-    return bool(others) and (others[-1].observed_on, others[-1].written_at) > (
-        mine.observed_on,
-        mine.written_at,
+    _tell(
+        line.person,
+        files,
+        CONNECTION,
+        told,
+        notes={"C1": _line_note(line, held, at)},
+        source=f"line:{line.uuid}",
+        day=line.since if line.since is not None else timezone.localdate(at),
+        by=by,
+        at=at,
     )
 
 
-def _note(line: HeldLine, held: list[LineEvent], at: datetime) -> str:
+def _line_note(line: HeldLine, held: list[LineEvent], at: datetime) -> str:
     """What the pocket says of her line, in the language of the installation."""
     values = {"line": line.title, "to": held[-1].what if held else ""}
     with written_for():
@@ -97,3 +85,123 @@ def _note(line: HeldLine, held: list[LineEvent], at: datetime) -> str:
         else:
             text = line.title
     return f"{text[:199]}."
+
+
+# ---------- her device ----------
+@receiver(device_changed)
+def pocket_follows_device(
+    sender: Any,
+    *,
+    device: Device,
+    person: Person | None,
+    handover: Handover | None,
+    what: str,
+    by: By,
+    at: datetime,
+    **_: Any,
+) -> None:
+    """What a handover tells becomes evidence for the device pocket: only the newest act on it speaks.
+
+    Keeping a device for her tells nothing yet. One that came back tells nothing while she has another; undone, the
+    handover gives way to what was known before.
+    """
+    if person is None or handover is None or what not in {*devices.E1, "undone"}:
+        return
+    files = identity_ids(person)
+    has_another = (
+        devices.E1.get(what) != "yes"
+        and Handover.objects.open().of_persons(files).exclude(pk=handover.pk).exists()
+    )
+    checks = handover.checks
+    ticked = [name for name, is_so in checks.items() if is_so] if isinstance(checks, dict) else checks
+    told = {} if has_another else devices.answers_of(what, ticked)
+    _tell(
+        person,
+        files,
+        DEVICE,
+        told,
+        notes={"E1": _device_note(device, handover)},
+        source=f"handover:{handover.uuid}",
+        day=timezone.localdate(at),
+        by=by,
+        at=at,
+    )
+
+
+def _device_note(device: Device, handover: Handover) -> str:
+    """What the pocket says of her device, in the language of the installation."""
+    with written_for():
+        told = {"device": device.name, "day": day_short(handover.handed_over_at, year=True)}
+        text = _("%(device)s, remis le %(day)s") % told
+    return f"{text[:199]}."
+
+
+# ---------- what both share ----------
+def _tell(
+    person: Person,
+    files: Sequence[int],
+    items: Sequence[str],
+    told: Mapping[str, str],
+    *,
+    notes: Mapping[str, str],
+    source: str,
+    day: date,
+    by: By,
+    at: datetime,
+) -> None:
+    """Write what ``source`` tells now of some items; what it told before and tells no more gives way.
+
+    It gives way to what others had observed before, or is unknown again. Nothing is written twice.
+    """
+    known = list(
+        Evidence.objects.filter(person_id__in=files, item__in=items).order_by(
+            "observed_on", "written_at", "pk"
+        )
+    )
+    for item in items:
+        mine = [one for one in known if one.item == item and one.source == source]
+        others = [one for one in known if one.item == item and one.source != source]
+        if item not in told and not mine:
+            continue
+        on = max([day, *(one.observed_on for one in mine)])
+        if item in told:
+            answer, how, words = told[item], "seen", notes.get(item, "")
+        elif others:
+            answer, how, words = others[-1].answer, others[-1].how, others[-1].note
+            on = max(on, others[-1].observed_on)
+        else:
+            answer, how, words = Evidence.Answer.UNKNOWN.value, "said", ""
+        if (
+            mine
+            and not others_since(mine[-1], others)
+            and (mine[-1].answer, mine[-1].note) == (answer, words)
+        ):
+            continue
+        record_evidence(
+            person, item, answer, how=how, note=words, observed_on=on, source=source, by=by, at=at
+        )
+
+
+def others_since(mine: Evidence, others: list[Evidence]) -> bool:
+    """Whether someone observed something else after what this source told last."""
+    return bool(others) and (others[-1].observed_on, others[-1].written_at) > (
+        mine.observed_on,
+        mine.written_at,
+    )
+
+
+# ---------- her place in a session ----------
+@receiver(booking_changed)
+def requests_follow_booking(
+    sender: Any, *, booking: SessionBooking, old_state: str, new_state: str, by: By, at: datetime, **_: Any
+) -> None:
+    """A place that is called off, left, excused or empty answers nothing more: its requests are open again."""
+    follow_booking(booking, by=by, at=at)
+
+
+@receiver(booking_observed)
+def requests_follow_observation(
+    sender: Any, *, booking: SessionBooking, by: By, at: datetime, **_: Any
+) -> None:
+    """What was seen of her at a session tells whether the requests that it answers are met."""
+    follow_booking(booking, by=by, at=at)

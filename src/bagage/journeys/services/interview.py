@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User, actor_of
 from bagage.common.errors import BusinessError, Conflict
-from bagage.journeys.models import EvidenceItem, Interview, Request
+from bagage.journeys.models import EvidenceItem, Interview, JourneyStep, Request
 from bagage.journeys.services.evidence import record_evidences
-from bagage.journeys.services.requests import WORDS_MAX, add_request, change_request, open_journey
+from bagage.journeys.services.journeys import open_journey
+from bagage.journeys.services.requests import WORDS_MAX, add_request, change_request
 from bagage.people.models import Obstacle, Person
 from bagage.people.services import record_situations
 from bagage.permanences.models import Appointment, AppointmentState
@@ -70,7 +71,7 @@ def start_interview(
         ):
             # Who leads it has called her in: whoever referred her hears that it is under way.
             start_appointment(appointment, by=by, at=at)
-        open_journey(person, node, by=by, at=at)
+        open_journey(person, node, said_on=held_on, came_by=JourneyStep.Back.INTERVIEW, by=by, at=at)
         record(
             actor_of(by),
             "start_interview",
@@ -189,7 +190,7 @@ def _answer_question(
     setattr(interview, name, answer)
     interview.save(update_fields=[name])
     if name == "wants" and answer:
-        journey = open_journey(interview.person, interview.node, by=by, at=at)
+        journey = open_journey(interview.person, interview.node, said_on=day, by=by, at=at)
         # The request that the words before made, as long as nobody worked on it.
         made = (
             journey.requests.filter(source=source, words=before, state=Request.State.OPEN).first()
@@ -257,7 +258,7 @@ def enter_paper_interview(
         )
     interview = start_interview(person, node=node, by=by, at=at, on_paper=True, held_on=held_on)
     answer_interview(interview, answers, by=by, at=at)
-    journey = open_journey(person, node, by=by, at=at)
+    journey = open_journey(person, node, said_on=held_on, by=by, at=at)
     for words in requests:
         add_request(journey, words=words, said_on=held_on, source=f"interview:{interview.uuid}", by=by, at=at)
     return finish_interview(interview, by=by, at=at)

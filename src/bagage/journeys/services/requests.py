@@ -1,46 +1,22 @@
-"""Opening a journey, writing down what she asks for."""
+"""Writing down what she asks for, and where it stands."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bagage.accounts.models import Organisation, User, actor_of, name_of
+from bagage.accounts.models import User, actor_of, name_of
 from bagage.common.errors import BusinessError
+from bagage.journeys.domain.topics import topic_of
 from bagage.journeys.models import Journey, Pocket, Request, RequestStep
-from bagage.people.models import Person
+from bagage.skills.models import Item
 from bagage.trail.domain.actor import Actor
 from bagage.trail.services import record
 
 WORDS_MAX = 300
-
-
-@transaction.atomic
-def open_journey(
-    person: Person, node: Organisation, *, by: User | Actor, at: datetime | None = None
-) -> Journey:
-    """The open journey of this person, opened at ``node`` if she has none."""
-    at = at or timezone.now()
-    found = Journey.objects.filter(person=person, closed_at=None).first()
-    if found:
-        return found
-    try:
-        with transaction.atomic():
-            journey = Journey.objects.create(person=person, node=node, opened_at=at)
-    except IntegrityError:  # someone else opened it at the same moment
-        return Journey.objects.get(person=person, closed_at=None)
-    record(
-        actor_of(by),
-        "open_journey",
-        at=at,
-        place=node.uuid,
-        person=person.uuid,
-        thing=f"journey:{journey.uuid}",
-    )
-    return journey
 
 
 @transaction.atomic
@@ -76,6 +52,7 @@ def add_request(
         journey=journey,
         words=words,
         pocket=pocket,
+        about=_topic(words),
         said_on=said_on,
         changed_on=said_on,
         source=source,
@@ -94,12 +71,15 @@ def change_request(
     words: str | None = None,
     pocket: str | None = None,
     on: date | None = None,
+    source: str = "",
     by: User | Actor,
     at: datetime | None = None,
 ) -> Request:
     """Change where a request stands, its words or its pocket; each state reached is kept with its day.
 
-    ``on`` is the day the state was reached, today unless told. Nothing is written when nothing changes.
+    ``on`` is the day the state was reached, today unless told, never before the day of the state before. ``source``
+    says what told it (``"session:<uuid>"``), and is empty for what someone writes. Nothing is written when nothing
+    changes.
     """
     at = at or timezone.now()
     on = on or timezone.localdate(at)
@@ -112,6 +92,8 @@ def change_request(
     )
     fields: list[str] = []
     if words is not None and _checked_words(words) != request.words:
+        if request.about_id == getattr(_topic(request.words), "pk", None):  # nobody corrected it
+            request.about = _topic(words)
         request.words = _checked_words(words)
         fields.append("words")
     if pocket is not None and pocket != request.pocket:
@@ -122,15 +104,48 @@ def change_request(
         if state not in Request.State.values:
             raise BusinessError(_("Cette réponse n’existe pas."), field="state")
         request.state = state
-        request.changed_on = max(on, request.said_on)
+        request.changed_on = max(on, request.said_on, request.changed_on)
         fields.append("state")
         RequestStep.objects.create(
-            request=request, state=state, on=request.changed_on, written_by=name_of(by), written_at=at
+            request=request,
+            state=state,
+            on=request.changed_on,
+            source=source,
+            written_by=name_of(by),
+            written_at=at,
         )
     if fields:
-        request.save(update_fields=["words", "pocket", "state", "changed_on"])
+        request.save(update_fields=["words", "pocket", "about", "state", "changed_on"])
         _record_request(request, "change_request", by=by, at=at, fields=fields)
     return request
+
+
+@transaction.atomic
+def set_topic(
+    request: Request, item: Item | None, *, by: User | Actor, at: datetime | None = None
+) -> Request:
+    """Say which skill a request is about, or that it is none of them; her words stay as she said them."""
+    at = at or timezone.now()
+    request = (
+        Request.objects.select_for_update(of=("self",))
+        .select_related("journey__person", "journey__node")
+        .get(pk=request.pk)
+    )
+    if request.about_id == (item.pk if item else None):
+        return request
+    request.about = item
+    fields = ["about"]
+    if item is not None and not request.pocket:
+        request.pocket = Pocket.SKILLS
+        fields.append("pocket")
+    request.save(update_fields=fields)
+    _record_request(request, "change_request", by=by, at=at, fields=fields)
+    return request
+
+
+def _topic(words: str) -> Item | None:
+    code = topic_of(words)
+    return Item.objects.filter(code=code, is_current=True).first() if code else None
 
 
 def _record_request(

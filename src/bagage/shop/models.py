@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from bagage.accounts.models import Organisation
 from bagage.common.models import PublicId
 from bagage.connection.models import HeldLine, Line, LineEvent, Offer
+from bagage.equipment.models import Reservation
 from bagage.people.models import Person
 from bagage.permanences.models import Site
 from bagage.shop.domain import period
@@ -372,12 +373,16 @@ class SaleLine(PublicId):
     """One thing sold, with its name and price as they were; ``quantity`` is negative where it is taken back.
 
     ``counts_on`` is the day for which it counts in the cap: of a counter-entry, the day of the sale that it takes back.
-    ``line_event`` is what it wrote on her line. A SIM or a top-up has a line of its own each.
+    ``line_event`` is what it wrote on her line. A SIM or a top-up has a line of its own each. A device
+    that was kept for her (``reservation``) never counts in the cap.
     """
 
     sale = models.ForeignKey(Sale, on_delete=models.CASCADE, related_name="lines")
     product = models.ForeignKey(
         Product, null=True, blank=True, on_delete=models.PROTECT, related_name="sale_lines"
+    )
+    reservation = models.ForeignKey(
+        Reservation, null=True, blank=True, on_delete=models.PROTECT, related_name="sale_lines"
     )
     name = models.CharField(max_length=160)
     unit_price = models.PositiveIntegerField()
@@ -404,6 +409,11 @@ class SaleLine(PublicId):
                 name="shop_saleline_sign",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="shop_saleline_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(product__isnull=False, reservation=None)
+                | Q(product=None, reservation__isnull=False, counts_in_cap=False),
+                name="shop_saleline_is_a_product_or_a_device",
+            ),
         ]
         indexes = [
             models.Index(fields=["counts_on"], condition=Q(counts_in_cap=True), name="shop_saleline_cap"),

@@ -1,0 +1,70 @@
+"""The rules of the programme, her right, and what remains of her cap: over all sites and all files marked as hers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import F, Sum
+
+from bagage.shop.domain.cap import Left, left_on
+from bagage.shop.domain.period import Use, reach_of
+from bagage.shop.models import AccessRight, SaleLine, ShopRules
+
+__all__ = ["Left", "last_right_of", "left_in_cap", "right_of", "rights_of", "shop_rules", "uses_of"]
+
+
+def shop_rules() -> ShopRules:
+    """The rules; those of the example until someone wrote them. One query."""
+    return ShopRules.objects.filter(pk=1).first() or ShopRules(pk=1)
+
+
+def right_of(files: Iterable[int], today: date) -> AccessRight | None:
+    """The window of access that lives on this day, ``None`` when none does. One query.
+
+    ``files`` are the keys of all files that are hers (``people.queries.identity_ids``).
+    """
+    return (
+        AccessRight.objects.of_persons(files)
+        .living(today)
+        .select_related("node")
+        .order_by("-ends_on", "-pk")
+        .first()
+    )
+
+
+def last_right_of(files: Iterable[int], today: date) -> AccessRight | None:
+    """The one that lives, else the newest of those that are over, were ended or are to come. One query."""
+    found = list(
+        AccessRight.objects.of_persons(files).select_related("node", "renews").order_by("-ends_on", "-pk")
+    )
+    living = [one for one in found if one.lives_on(today)]
+    return next(iter(living or found), None)
+
+
+def rights_of(files: Iterable[int]) -> list[AccessRight]:
+    """All her windows of access, the newest first, what was opened by mistake included. One query."""
+    return list(
+        AccessRight.objects.filter(person_id__in=list(files))
+        .select_related("node", "renews", "renewed_by")
+        .order_by("-begins_on", "-pk")
+    )
+
+
+def uses_of(files: Iterable[int], first: date, last: date) -> list[Use]:
+    """What counts in her cap for these days, a sum a day; counter-entries count for the day of what they take back."""
+    found = (
+        SaleLine.objects.in_cap(files, first, last)
+        .order_by()
+        .values("counts_on")
+        .annotate(used=Sum(F("unit_price") * F("quantity")))
+        .values_list("counts_on", "used")
+    )
+    return [Use(on, amount) for on, amount in found]
+
+
+def left_in_cap(files: Iterable[int], today: date, rules: ShopRules | None = None) -> Left:
+    """What remains of her cap on this day, in cents. Two queries, one when ``rules`` are given."""
+    rules = rules or shop_rules()
+    reach = reach_of(today, rules.period)
+    return left_on(uses_of(files, reach.first, reach.last), today, kind=rules.period, cap=rules.cap)

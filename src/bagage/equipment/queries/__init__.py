@@ -1,0 +1,39 @@
+"""What is asked of devices: the board, those of one person, what asks attention."""
+
+from bagage.equipment.queries.board import (
+    board,
+    counts_by_state,
+    devices_seen,
+    history_of,
+    names_for,
+    ready_at,
+    searched,
+    sites_of,
+)
+from bagage.equipment.queries.persons import (
+    handovers_of,
+    handovers_shown,
+    happened,
+    person_panel,
+    reservations_shown,
+    reserved_for,
+)
+from bagage.equipment.queries.site import attention
+
+__all__ = [
+    "attention",
+    "board",
+    "counts_by_state",
+    "devices_seen",
+    "handovers_of",
+    "handovers_shown",
+    "happened",
+    "history_of",
+    "names_for",
+    "person_panel",
+    "ready_at",
+    "reservations_shown",
+    "reserved_for",
+    "searched",
+    "sites_of",
+]

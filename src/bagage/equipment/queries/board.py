@@ -1,0 +1,279 @@
+"""The board of devices: columns by state, who has what in the words that the reader may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bagage.accounts.domain.roles import Ability
+from bagage.accounts.models import User
+from bagage.common import words as common
+from bagage.common.codes import shown_code
+from bagage.equipment import words
+from bagage.equipment.models import Device, DeviceEvent, EquipmentRules, Handover, Reservation, State
+from bagage.equipment.words import StateWords
+from bagage.people.models import Person
+from bagage.permanences.models import Site
+
+# The columns, as the mock has them: ready for handing over counts those that are on their way.
+COLUMNS = (State.TO_PROCESS, State.IN_WORKSHOP, State.READY, State.HANDED_OVER, State.AFTER_SALES)
+SHOWN = 3
+# A repair that nobody spoke of for as long asks attention. Example value.
+SILENT_REPAIR_DAYS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has a device or for whom it is kept: her name for those who may read her file, her code for the others."""
+
+    text: str
+    is_name: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One device on the board."""
+
+    device: Device
+    icon: str
+    about: str
+    holder: Holder | None
+    note: StateWords | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The devices of one state: how many, the first ones, how many more."""
+
+    state: str
+    label: str
+    icon: str
+    count: int
+    cards: list[Card] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.cards)
+
+
+def sites_of(user: User, ability: Ability = Ability.SEE_DEVICES) -> list[Site]:
+    """The sites whose devices she sees, by name. One query."""
+    return list(
+        Site.objects.filter(organisation_id__in=user.node_ids(ability))
+        .select_related("organisation")
+        .order_by("organisation__name", "pk")
+    )
+
+
+def devices_seen(user: User) -> QuerySet[Device]:
+    """The devices of the sites where she sees them, with who has them now: three queries for a page."""
+    return (
+        Device.objects.at_nodes(user.node_ids(Ability.SEE_DEVICES))
+        .select_related("site__organisation")
+        .prefetch_related(*holders_prefetch())
+    )
+
+
+def holders_prefetch() -> list[Prefetch[str]]:
+    """The reservation that holds and the handover that is open of each device, as ``kept`` and ``given``."""
+    return [
+        Prefetch(
+            "reservations",
+            queryset=Reservation.objects.held().select_related("person__merged_into"),
+            to_attr="kept",
+        ),
+        Prefetch(
+            "handovers",
+            queryset=Handover.objects.open().select_related("person__merged_into"),
+            to_attr="given",
+        ),
+    ]
+
+
+def holder_of(device: Device) -> Person | None:
+    """Who has a device, or for whom it is kept; the file that is kept."""
+    given: list[Handover] = getattr(device, "given", [])
+    kept: list[Reservation] = getattr(device, "kept", [])
+    if not given and not kept:
+        return None
+    person = given[0].person if given else kept[0].person
+    return person.merged_into or person
+
+
+def names_for(user: User, persons: Iterable[Person], now: datetime) -> dict[int, Holder]:
+    """By the key of a file, how this reader is told of her. One query, none when there is nobody."""
+    by_key = {person.pk: person for person in persons}
+    if not by_key:
+        return {}
+    readable = set(
+        Person.objects.visible_to(user, now)
+        .filter(pk__in=by_key, erased_at=None)
+        .values_list("pk", flat=True)
+    )
+    return {
+        key: Holder(person.full_name, True) if key in readable else Holder(shown_code(person.code), False)
+        for key, person in by_key.items()
+    }
+
+
+def counts_by_state(devices: QuerySet[Device]) -> dict[str, int]:
+    """How many of each state; states without any are absent. One query."""
+    rows = devices.order_by().values("state").annotate(count=Count("pk")).values_list("state", "count")
+    return dict(rows)
+
+
+def board(
+    devices: QuerySet[Device], user: User, *, now: datetime, counts: dict[str, int] | None = None
+) -> list[Column]:
+    """The columns with the devices that were put there last; what is kept for someone stands first among the ready.
+
+    One query to count, one for each column that has some, six for what they show.
+    """
+    counts = counts_by_state(devices) if counts is None else counts
+    today = timezone.localdate(now)
+    keys: dict[str, list[int]] = {}
+    for state in COLUMNS:
+        found = devices.filter(state=state).prefetch_related(None)
+        if state == State.READY:
+            held = Reservation.objects.held().filter(device=OuterRef("pk"))
+            found = found.annotate(is_kept=Exists(held)).order_by("-is_kept", "-state_since", "-pk")
+        elif state == State.AFTER_SALES:
+            found = found.order_by("state_since", "pk")
+        else:
+            found = found.order_by("-state_since", "-pk")
+        keys[state] = list(found.values_list("pk", flat=True)[:SHOWN]) if counts.get(state) else []
+    by_key = {
+        device.pk: device for device in devices.filter(pk__in=[key for some in keys.values() for key in some])
+    }
+    rows = {state: [by_key[key] for key in some if key in by_key] for state, some in keys.items()}
+    people = [holder_of(device) for found in rows.values() for device in found]
+    names = names_for(user, [person for person in people if person is not None], now)
+    slow = EquipmentRules.objects.filter(pk=1).first() or EquipmentRules()
+    return [
+        Column(
+            state,
+            column_label(state),
+            words.STATE_ICONS[state],
+            counts.get(state, 0),
+            [card_of(device, names, today=today, slow_days=slow.slow_days) for device in rows[state]],
+        )
+        for state in COLUMNS
+    ]
+
+
+def column_label(state: State) -> str:
+    """The head of a column: "Prêts", "Remis"."""
+    return {
+        State.READY: _("Prêts"),
+        State.HANDED_OVER: _("Remis"),
+    }.get(state, str(state.label))
+
+
+def card_of(device: Device, names: dict[int, Holder], *, today: date, slow_days: int) -> Card:
+    """One device on the board, in words."""
+    her = holder_of(device)
+    about = [device.number]
+    note: StateWords | None = None
+    given: list[Handover] = getattr(device, "given", [])
+    kept: list[Reservation] = getattr(device, "kept", [])
+    days = (today - timezone.localtime(device.state_since).date()).days
+    if device.state == State.TO_PROCESS:
+        about.append(_lot_words(device))
+        if days >= slow_days:
+            note = StateWords(_("depuis %(count)s jours") % {"count": days}, "clock", "ask")
+        elif days > 1:
+            note = StateWords(common.since(device.state_since), "")
+    elif device.state == State.HANDED_OVER and given:
+        about.append(words.warranty_words(given[0].warranty_until, today))
+    elif device.state == State.AFTER_SALES:
+        about.append(device.technical_note)
+        if days >= SILENT_REPAIR_DAYS:
+            note = StateWords(_("Sans nouvelles, %(count)s j") % {"count": days}, "clock", "ask")
+        else:
+            note = StateWords(common.since(device.state_since), "")
+    else:
+        about.append(words.measures(device))
+        if kept:
+            note = words.reservation_words(kept[0], today)
+    return Card(
+        device,
+        words.KIND_ICONS[device.kind],  # type: ignore[index]
+        ", ".join(part for part in about if part),
+        names.get(her.pk) if her is not None else None,
+        note,
+    )
+
+
+def _lot_words(device: Device) -> str:
+    if device.lot:
+        return device.lot
+    if device.donor:
+        return _("don de %(donor)s") % {"donor": device.donor}
+    return _("entré le %(day)s") % {"day": common.day_short(device.received_on)}
+
+
+def searched(devices: QuerySet[Device], text: str, user: User, now: datetime) -> QuerySet[Device]:
+    """Those whose number, model, serial number, lot or holder is like ``text``.
+
+    A holder is found by her code, and by her name only by those who may read her file.
+    """
+    compact = "".join(sign for sign in text.upper() if sign.isalnum())
+    condition = (
+        Q(number__icontains=text)
+        | Q(model__icontains=text)
+        | Q(brand__icontains=text)
+        | Q(serial__icontains=text)
+        | Q(lot__icontains=text)
+        | Q(donor__icontains=text)
+    )
+    if len(compact) >= 8:
+        condition |= Q(imei__startswith=compact)
+    coded = Q(person__code=compact) | Q(person__merged_into__code=compact)
+    named = Q(person__chosen_name__icontains=text) | Q(person__family_name__icontains=text)
+    readable = Person.objects.visible_to(user, now).filter(pk=OuterRef("person"))
+    who = coded | (named & Exists(readable))
+    holding = Handover.objects.open().filter(who, device=OuterRef("pk"))
+    keeping = Reservation.objects.held().filter(who, device=OuterRef("pk"))
+    return devices.filter(condition | Exists(holding) | Exists(keeping))
+
+
+def ready_at(site: Site, kind: str = "") -> QuerySet[Device]:
+    """What is ready at a site and kept for nobody, the cheapest first."""
+    found = Device.objects.free().filter(site=site).select_related("site__organisation")
+    if kind:
+        found = found.filter(kind=kind)
+    return found.order_by("kind", "price", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class EventShown:
+    """One line of a device's history; ``who_for`` is for whom it was, as this reader may know."""
+
+    event: DeviceEvent
+    icon: str
+    text: str
+    who_for: Holder | None
+    note: str
+
+
+def history_of(device: Device, user: User, now: datetime) -> list[EventShown]:
+    """All that happened to a device, the newest first. Two queries."""
+    events = list(device.events.select_related("person__merged_into").order_by("-at", "-pk"))
+    persons = {event.pk: event.person.merged_into or event.person for event in events if event.person}
+    names = names_for(user, persons.values(), now)
+    return [
+        EventShown(
+            event,
+            words.EVENT_ICONS[event.kind],
+            words.event_words(event),
+            names.get(persons[event.pk].pk) if event.pk in persons else None,
+            words.event_note(event),
+        )
+        for event in events
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from bagage.accounts.domain.roles import Role
 from bagage.accounts.models import Membership, Organisation, User
 from bagage.common.errors import BusinessError
+from bagage.demo.agenda import Agenda
 from bagage.demo.network import (
     ADMIN,
     ELISE,
@@ -29,6 +31,7 @@ from bagage.people.models import Person
 from bagage.permanences import services as permanences
 from bagage.permanences.models import Appointment, OpeningBlock, Room, Site
 
+Slot = tuple[datetime, OpeningBlock]
 HISTORY = timedelta(days=182)
 AHEAD_WEEKS = 4
 SLOT_MINUTES = 30
@@ -45,7 +48,13 @@ class Place:
     advisers: list[User] = field(default_factory=list)
     volunteers: list[User] = field(default_factory=list)
     referrers: list[User] = field(default_factory=list)
-    free: list[tuple[datetime, OpeningBlock]] = field(default_factory=list)
+    free: list[Slot] = field(default_factory=list)
+    known: list[Person] = field(default_factory=list)
+
+    @property
+    def staff(self) -> list[User]:
+        """Who stands at the counter and at the desk: advisers and reception."""
+        return [*self.advisers, self.reception]
 
 
 class Ground:
@@ -57,6 +66,7 @@ class Ground:
         self.today = timezone.localdate(now)
         self.places: list[Place] = []
         self.phones = iter(rng.sample(range(100_000), 90_000))
+        self.agenda = Agenda(now - HISTORY - timedelta(days=30), now)
 
     # ---------- the network ----------
     def build_network(self) -> None:
@@ -174,7 +184,7 @@ class Ground:
         return user
 
     # ---------- time ----------
-    def _at(self, day: date, hour: int, minute: int = 0) -> datetime:
+    def moment(self, day: date, hour: int, minute: int = 0) -> datetime:
         return timezone.make_aware(datetime.combine(day, time(hour, minute)))
 
     def open_blocks(self) -> None:
@@ -217,7 +227,7 @@ class Ground:
         for place in self.places:
             place.free.sort(key=lambda slot: (slot[0], slot[1].pk))
 
-    def _book(
+    def book(
         self, place: Place, person: Person, after: datetime, *, subject: str, at: datetime, spread: int = 14
     ) -> Appointment | None:
         """One of the free slots in the days that follow, given at ``at``; none when the place is full."""
@@ -233,7 +243,7 @@ class Ground:
                 starts_at=start,
                 person=person,
                 subject=subject,
-                language=self._interpreted(person),
+                language=self.interpreted(person),
                 by=place.reception,
                 at=at,
             )
@@ -242,15 +252,21 @@ class Ground:
                 None  # she is elsewhere at that hour, or the site is closed that day: the rules hold here too
             )
 
-    def _interpreted(self, person: Person) -> str:
+    def key(self) -> str:
+        """What a form would carry, so that it counts once."""
+        return uuid.UUID(int=self.rng.getrandbits(128), version=4).hex
+
+    def interpreted(self, person: Person) -> str:
         return (
             "" if "français" in person.languages or not person.languages else person.languages.split(" ")[0]
         )
 
-    def _working_moment(self, day: date) -> datetime:
-        return self._at(day, self.rng.randint(9, 16), self.rng.choice([2, 5, 11, 18, 24, 32, 37, 41, 50, 55]))
+    def working_moment(self, day: date) -> datetime:
+        return self.moment(
+            day, self.rng.randint(9, 16), self.rng.choice([2, 5, 11, 18, 24, 32, 37, 41, 50, 55])
+        )
 
-    def _free_after(self, place: Place, after: datetime, spread: int) -> tuple[datetime, OpeningBlock] | None:
+    def free_after(self, place: Place, after: datetime, spread: int) -> Slot | None:
         choices = [slot for slot in place.free if after <= slot[0] <= after + timedelta(days=spread)]
         if not choices:
             return None
@@ -258,7 +274,7 @@ class Ground:
         place.free.remove(slot)
         return slot
 
-    def _soon(self, moment: datetime, least_hours: float, most_hours: float) -> datetime:
+    def soon(self, moment: datetime, least_hours: float, most_hours: float) -> datetime:
         """Some working hours later; never at night nor on a Sunday."""
         later = timezone.localtime(moment + timedelta(hours=self.rng.uniform(least_hours, most_hours)))
         if later.hour >= 18 or later.hour < 9:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
-from bagage.demo.ground import HISTORY, Ground, Place
+from bagage.demo.ground import HISTORY, Ground, Place, Slot
+from bagage.demo.lines import Lines
 from bagage.demo.names import (
     DECLINED,
     LEFT_WITH,
@@ -22,7 +23,7 @@ from bagage.demo.names import (
     Origin,
 )
 from bagage.journeys import services as journeys
-from bagage.journeys.models import Request
+from bagage.journeys.models import Interview, Request
 from bagage.people import services as people
 from bagage.people.models import Agreement, Person
 from bagage.permanences import services as permanences
@@ -30,6 +31,9 @@ from bagage.permanences.models import Appointment
 from bagage.referrals import services as referrals
 from bagage.referrals.models import Referral
 from bagage.skills.services import record_observations
+
+# Of those who say that they have a line, how many have it noted: whose, and until when.
+SHARE_WITH_A_LINE = 0.82
 
 
 @dataclass
@@ -51,8 +55,32 @@ class Invented:
     origin: Origin
 
 
-class Lives(Ground):
+@dataclass
+class Life:
+    """Where an invented person stands: what is still hers to get, and how far she goes with the permanence."""
+
+    who: Invented
+    place: Place
+    visits: int
+    fate: float
+    person: Person | None = None
+    referral: Referral | None = None
+    is_known: bool = False  # the welcome interview was held
+
+    @property
+    def her(self) -> Person:
+        """Her file, which is open."""
+        assert self.person is not None
+        return self.person
+
+
+class Lives:
     """Persons, each step by the services that the screens call, at the moment it is said to have happened."""
+
+    def __init__(self, ground: Ground, lines: Lines) -> None:
+        self.ground, self.rng, self.agenda = ground, ground.rng, ground.agenda
+        self.now, self.today = ground.now, ground.today
+        self.lines = lines
 
     # ---------- a person ----------
     def invent(self) -> Invented:
@@ -65,7 +93,7 @@ class Lives(Ground):
                 first = other
         reach = rng.choices(["sms", "sms_shared", "call", "referrer", "paper"], [46, 14, 11, 11, 18])[0]
         has_phone = reach in {"sms", "sms_shared", "call"}
-        number = f"{next(self.phones):05d}"
+        number = f"{next(self.ground.phones):05d}"
         needs = [
             need
             for need, odds in (("device", 0.55), ("connection", 0.6), ("skills", 0.5))
@@ -101,55 +129,51 @@ class Lives(Ground):
         )
 
     def live(self, who: Invented) -> None:
-        """One person from the day she is sent, or walks in, to where she stands now."""
-        place = self.rng.choices(self.places, [each.demo.weight for each in self.places])[0]
-        is_recent = self.rng.random() < 0.14  # so that the inbox is never empty on the day it is loaded
-        days_ago = self.rng.randint(0, 6) if is_recent else int(self.rng.triangular(0, HISTORY.days - 1, 40))
-        day = self.today - timedelta(days=days_ago)
-        arrival = self._working_moment(day)
+        """Note the day on which she is sent, or walks in; all else follows from there."""
+        rng, ground = self.rng, self.ground
+        place = rng.choices(ground.places, [each.demo.weight for each in ground.places])[0]
+        is_recent = rng.random() < 0.14  # so that the inbox is never empty on the day it is loaded
+        days_ago = rng.randint(0, 6) if is_recent else int(rng.triangular(0, HISTORY.days - 1, 70))
+        arrival = ground.working_moment(self.today - timedelta(days=days_ago))
         while arrival.weekday() > 4 or arrival > self.now - timedelta(minutes=20):
             arrival -= timedelta(days=1)
-        if is_recent or self.rng.random() < 0.7:
-            self._be_referred(who, place, arrival)
-        else:
-            self._walk_in(who, place, arrival)
+        life = Life(who, place, visits=rng.choices([1, 2, 3, 4], [26, 28, 28, 18])[0], fate=rng.random())
+        is_sent = is_recent or rng.random() < 0.7
+        self.agenda.note(arrival, self._be_referred if is_sent else self._walk_in, life)
 
-    def _be_referred(self, who: Invented, place: Place, sent_at: datetime) -> None:
-        rng = self.rng
-        referral = self._send(who, place, sent_at)
-        fate = rng.random()
-        age = self.now - sent_at
-        if age < timedelta(days=6) and fate < 0.45:
+    # ---------- sent ----------
+    def _be_referred(self, at: datetime, life: Life) -> None:
+        life.referral = self._send(life.who, life.place, at)
+        if self.now - at < timedelta(days=6) and life.fate < 0.45:
             return  # still waiting for an answer; some of them for more than two days
-        received_at = self._soon(sent_at, 2, 30)
-        if received_at > self.now:
-            return
-        referrals.receive_referral(referral, by=place.reception, at=received_at)
-        if fate > 0.95:
-            referrals.decline_referral(
-                referral, reason=rng.choice(DECLINED), by=place.advisers[0], at=received_at
-            )
-            return
-        if fate > 0.90 and age < timedelta(days=20):
-            return  # received, not answered yet
-        answered_at = self._soon(received_at, 0.1, 20)
-        if answered_at > self.now:
-            return
-        person = referrals.accept_referral(referral, person=None, by=place.reception, at=answered_at)
-        self._know_better(person, who, place, answered_at)
-        slot = self._free_after(place, answered_at + timedelta(hours=20), spread=16)
+        self.agenda.note(self.ground.soon(at, 2, 30), self._received, life)
+
+    def _received(self, at: datetime, life: Life) -> None:
+        referral = _there(life.referral)
+        referrals.receive_referral(referral, by=life.place.reception, at=at)
+        if life.fate > 0.95:
+            reason = self.rng.choice(DECLINED)
+            referrals.decline_referral(referral, reason=reason, by=life.place.advisers[0], at=at)
+        elif life.fate <= 0.90 or self.now - at > timedelta(days=20):
+            self.agenda.note(self.ground.soon(at, 0.1, 20), self._accepted, life)
+        # the others are received and not answered yet
+
+    def _accepted(self, at: datetime, life: Life) -> None:
+        place, referral = life.place, _there(life.referral)
+        life.person = referrals.accept_referral(referral, person=None, by=place.reception, at=at)
+        self._know_better(life.person, life.who, place, at)
+        place.known.append(life.person)
+        slot = self.ground.free_after(place, at + timedelta(hours=20), spread=16)
         if slot is None:
             return
         start, block = slot
-        try:
+        with suppress(BusinessError):
             referrals.give_referral_appointment(
-                referral, block=block, starts_at=start, by=place.reception, at=answered_at
+                referral, block=block, starts_at=start, by=place.reception, at=at
             )
-        except BusinessError:
-            return
-        referral.refresh_from_db()
-        if referral.appointment is not None:
-            self._journey(person, who, place, referral.appointment, referral)
+            referral.refresh_from_db()
+            if referral.appointment is not None:
+                self.expect(referral.appointment, life)
 
     def _send(self, who: Invented, place: Place, at: datetime) -> Referral:
         user = self.rng.choice(place.referrers)
@@ -157,7 +181,7 @@ class Lives(Ground):
             user = place.referrers[0]  # the account that the tour signs in with has many
         organisation = user.current_memberships[0].organisation
         draft = referrals.ReferralDraft(
-            key=str(uuid.UUID(int=self.rng.getrandbits(128), version=4)),
+            key=self.ground.key(),
             organisation=organisation,
             site=place.site,
             referrer_name=user.full_name,
@@ -179,7 +203,9 @@ class Lives(Ground):
         referral, _ = referrals.send_referral(draft, by=user, at=at)
         return referral
 
-    def _walk_in(self, who: Invented, place: Place, at: datetime) -> None:
+    # ---------- walks in ----------
+    def _walk_in(self, at: datetime, life: Life) -> None:
+        who, place = life.who, life.place
         person = people.open_file(
             chosen_name=who.chosen_name,
             family_name=who.family_name,
@@ -193,6 +219,8 @@ class Lives(Ground):
             by=place.reception,
             at=at,
         )
+        life.person = person
+        place.known.append(person)
         if who.reach != "referrer":
             people.add_contact_way(
                 person, kind=who.reach, phone=who.phone, is_shared=who.is_shared, by=place.reception, at=at
@@ -205,9 +233,11 @@ class Lives(Ground):
             journeys.add_request(
                 journey, words=words, pocket=need, said_on=timezone.localdate(at), by=place.reception, at=at
             )
-        appointment = self._book(place, person, at + timedelta(hours=1), subject="Premier entretien", at=at)
+        appointment = self.ground.book(
+            place, person, at + timedelta(hours=1), subject="Premier entretien", at=at
+        )
         if appointment:
-            self._journey(person, who, place, appointment, None)
+            self.expect(appointment, life)
 
     def _know_better(self, person: Person, who: Invented, place: Place, at: datetime) -> None:
         details: dict[str, object] = {"grammar": who.grammar}
@@ -219,68 +249,78 @@ class Lives(Ground):
                 people.add_name(person, written, "spelling", by=place.reception, at=at)
 
     # ---------- what happens to her ----------
-    def _journey(
-        self, person: Person, who: Invented, place: Place, appointment: Appointment, referral: Referral | None
-    ) -> None:
-        """Appointment after appointment, until now."""
-        rng = self.rng
-        had_interview = False
-        visits = rng.choices([1, 2, 3], [38, 38, 24])[0]
-        for left in reversed(range(visits)):
-            if appointment.ends_at > self.now:
-                return  # still expected: today's page tells the rest
-            adviser = appointment.adviser
-            came = rng.random()
-            if came < 0.11:
-                permanences.note_no_show(
-                    appointment, by=place.reception, at=appointment.starts_at + timedelta(minutes=25)
-                )
-                if rng.random() < 0.4:
-                    return
-            elif came < 0.16:
-                permanences.note_excused(
-                    appointment, by=place.reception, at=appointment.starts_at - timedelta(hours=3)
-                )
-            else:
-                self._come(appointment, place)
-                if not had_interview:
-                    self._interview(person, who, place, appointment)
-                    had_interview = True
-                else:
-                    self._progress(person, who, place, adviser, appointment.ends_at)
-                permanences.finish_appointment(appointment, by=adviser, at=appointment.ends_at)
-            if not left:
-                break
-            following = self._book(
-                place,
-                person,
-                appointment.ends_at + timedelta(days=rng.choice([2, 6, 7, 9, 14])),
-                subject=rng.choice(SUBJECTS[1:]) if had_interview else SUBJECTS[0],
-                at=appointment.ends_at,
-                spread=21,
-            )
-            if following is None:
-                break
-            appointment = following
-        if appointment.ends_at > self.now or not had_interview:
-            return
-        if referral is not None and rng.random() < 0.6:
-            at = min(appointment.ends_at + timedelta(hours=1), self.now)
-            referrals.tell_left_with(referral, rng.choice(LEFT_WITH), by=place.advisers[0], at=at)
+    def expect(self, appointment: Appointment, life: Life | None) -> None:
+        """She comes, or not; without a life it is an appointment like another, with nothing after it."""
+        came = self.rng.random()
+        start = appointment.starts_at
+        if came < 0.11:
+            self.agenda.note(start + timedelta(minutes=25), self._stays_away, appointment, life)
+        elif came < 0.16:
+            self.agenda.note(start - timedelta(hours=3), self._is_excused, appointment, life)
+        else:
+            early = self.rng.choice([-25, -12, -6, -3, 0, 2, 4])
+            self.agenda.note(start + timedelta(minutes=early), self._arrives, appointment, life)
 
-    def _come(self, appointment: Appointment, place: Place) -> None:
-        arrived = appointment.starts_at + timedelta(minutes=self.rng.choice([-12, -6, -3, 0, 2, 4]))
-        permanences.note_arrival(appointment, by=place.reception, at=arrived)
-        permanences.start_appointment(
-            appointment, by=appointment.adviser, at=max(arrived, appointment.starts_at)
+    def _place(self, appointment: Appointment) -> Place:
+        return next(each for each in self.ground.places if each.site.pk == appointment.site_id)
+
+    def _stays_away(self, at: datetime, appointment: Appointment, life: Life | None) -> None:
+        permanences.note_no_show(appointment, by=self._place(appointment).reception, at=at)
+        if life and self.rng.random() >= 0.4:
+            self._see_again(at, life)
+
+    def _is_excused(self, at: datetime, appointment: Appointment, life: Life | None) -> None:
+        permanences.note_excused(appointment, by=self._place(appointment).reception, at=at)
+        if life:
+            self._see_again(at, life)
+
+    def _arrives(self, at: datetime, appointment: Appointment, life: Life | None) -> None:
+        permanences.note_arrival(appointment, by=self._place(appointment).reception, at=at)
+        self.agenda.note(max(at, appointment.starts_at), self._begins, appointment, life)
+
+    def _begins(self, at: datetime, appointment: Appointment, life: Life | None) -> None:
+        permanences.start_appointment(appointment, by=appointment.adviser, at=at)
+        if life and not life.is_known:
+            self._interview(at + timedelta(minutes=2), life, appointment)
+        self.agenda.note(appointment.ends_at, self._ends, appointment, life)
+
+    def _ends(self, at: datetime, appointment: Appointment, life: Life | None) -> None:
+        permanences.finish_appointment(appointment, by=appointment.adviser, at=at)
+        if life is None:
+            return
+        if not life.is_known:
+            life.is_known = True
+        else:
+            self._progress(at, life, appointment.adviser)
+        if life.visits:
+            self._see_again(at, life)
+        elif life.referral is not None and self.rng.random() < 0.6:
+            self.agenda.note(at + timedelta(hours=1), self._left_with, life)
+
+    def _see_again(self, at: datetime, life: Life) -> None:
+        if not life.visits:
+            return
+        life.visits -= 1
+        following = self.ground.book(
+            life.place,
+            life.her,
+            at + timedelta(days=self.rng.choice([2, 6, 7, 9, 14])),
+            subject=self.rng.choice(SUBJECTS[1:]) if life.is_known else SUBJECTS[0],
+            at=at,
+            spread=21,
+        )
+        if following is not None:
+            self.expect(following, life)
+
+    def _left_with(self, at: datetime, life: Life) -> None:
+        referrals.tell_left_with(
+            _there(life.referral), self.rng.choice(LEFT_WITH), by=life.place.advisers[0], at=at
         )
 
-    def _interview(self, person: Person, who: Invented, place: Place, appointment: Appointment) -> None:
-        rng = self.rng
-        adviser = appointment.adviser
-        start = appointment.starts_at + timedelta(minutes=4)
+    def _interview(self, at: datetime, life: Life, appointment: Appointment) -> None:
+        rng, who, adviser = self.rng, life.who, appointment.adviser
         interview = journeys.start_interview(
-            person, node=place.node, appointment=appointment, by=adviser, at=start
+            life.her, node=life.place.node, appointment=appointment, by=adviser, at=at
         )
         has_device = "device" not in who.needs
         has_line = "connection" not in who.needs
@@ -310,14 +350,22 @@ class Lives(Ground):
         if rng.random() < 0.08:
             # Stopped on the way: it can be taken up again.
             answers = dict(list(answers.items())[: rng.randint(5, 14)])
-            journeys.answer_interview(interview, answers, by=adviser, at=start + timedelta(minutes=9))
+            self.agenda.note(at + timedelta(minutes=9), self._answers, interview, answers, adviser)
             return
-        journeys.answer_interview(interview, answers, by=adviser, at=start + timedelta(minutes=18))
-        journeys.finish_interview(interview, by=adviser, at=start + timedelta(minutes=22))
+        self.agenda.note(at + timedelta(minutes=16), self._answers, interview, answers, adviser)
+        self.agenda.note(at + timedelta(minutes=21), self._finishes, interview, adviser)
+        if answers["C1"] == "yes" and rng.random() < SHARE_WITH_A_LINE:
+            self.agenda.note(at + timedelta(minutes=24), self.lines.tell, life.her, life.place)
 
-    def _progress(self, person: Person, who: Invented, place: Place, adviser: User, at: datetime) -> None:
+    def _answers(self, at: datetime, interview: Interview, answers: dict[str, str], adviser: User) -> None:
+        journeys.answer_interview(interview, answers, by=adviser, at=at)
+
+    def _finishes(self, at: datetime, interview: Interview, adviser: User) -> None:
+        journeys.finish_interview(interview, by=adviser, at=at)
+
+    def _progress(self, at: datetime, life: Life, adviser: User) -> None:
         """A later visit: a device, a line, something she now does, a request met, or something lost."""
-        rng = self.rng
+        rng, person, who = self.rng, life.her, life.who
         day = timezone.localdate(at)
         source = "visit"
         step = rng.random()
@@ -359,6 +407,7 @@ class Lives(Ground):
                         person, item, "yes", observed_on=day, source=source, by=adviser, at=at
                     )
             who.needs.remove("connection")
+            self.agenda.note(at + timedelta(minutes=8), self.lines.tell, person, life.place)
         steps: dict[str, int | None] = {
             f"K{number}": rng.choice([2, 3, 3]) for number in rng.sample(range(1, 16), 6)
         }
@@ -373,3 +422,41 @@ class Lives(Ground):
             journeys.change_request(
                 rng.choice(asked), state=rng.choice(["under_way", "met", "met"]), by=adviser, at=at
             )
+
+    # ---------- today ----------
+    def fill_today(self) -> None:
+        """Part of what would stay free today is given away, in the nine days before."""
+        first, last = self.ground.moment(self.today, 0), self.ground.moment(self.today, 23, 59)
+        for place in self.ground.places:
+            share = 0.4 if place.demo.key == "riquet" else 0.25
+            for slot in [slot for slot in place.free if first <= slot[0] <= last]:
+                day = self.today - timedelta(days=self.rng.randint(1, 9))
+                while day.weekday() > 4:
+                    day -= timedelta(days=1)
+                if self.rng.random() < share:
+                    self.agenda.note(self.ground.working_moment(day), self._give_today, place, slot)
+
+    def _give_today(self, at: datetime, place: Place, slot: Slot) -> None:
+        if slot not in place.free or not place.known:
+            return
+        start, block = slot
+        person = self.rng.choice(place.known)
+        if Appointment.objects.holding().filter(person=person, starts_at__gte=at).exists():
+            return
+        place.free.remove(slot)
+        with suppress(BusinessError):
+            appointment = permanences.give_appointment(
+                block=block,
+                starts_at=start,
+                person=person,
+                subject=self.rng.choice(SUBJECTS[1:]),
+                language=self.ground.interpreted(person),
+                by=place.reception,
+                at=at,
+            )
+            self.expect(appointment, None)
+
+
+def _there(referral: Referral | None) -> Referral:
+    assert referral is not None
+    return referral

@@ -17,22 +17,21 @@ from bagage.accounts.models import Installation, User
 from bagage.common.errors import BusinessError
 from bagage.demo.advices import give_advices
 from bagage.demo.catalogue import load_catalogue
-from bagage.demo.ground import HISTORY, Place, openings_of
-from bagage.demo.lines import give_lines
+from bagage.demo.ground import HISTORY, Ground, Place, openings_of
+from bagage.demo.lines import Lines
 from bagage.demo.lives import Lives
 from bagage.demo.names import (
     ORIGINS,
     QUEUE_TOPICS,
-    SUBJECTS,
 )
 from bagage.demo.network import (
     ROLE_ACCOUNTS,
 )
 from bagage.messaging.models import Channel, Message, State, Transport
 from bagage.people import services as people
-from bagage.people.models import Person
+from bagage.people.models import Merge, Person
 from bagage.permanences import services as permanences
-from bagage.permanences.models import Appointment, NamelessHelp
+from bagage.permanences.models import NamelessHelp
 
 PERSONS = 300
 
@@ -53,22 +52,31 @@ def load_demonstration(
         return _Loader(random.Random(seed), now or timezone.now()).load(persons)
 
 
-class _Loader(Lives):
-    """All of it in order, ending with a day that stands where the hour says."""
+class _Loader:
+    """All of it: the ground, the agenda of half a year, then what stands on the day itself."""
+
+    def __init__(self, rng: random.Random, now: datetime) -> None:
+        self.ground = Ground(rng, now)
+        self.rng, self.now, self.today = rng, now, self.ground.today
+        self.agenda = self.ground.agenda
+        self.lines = Lines(self.ground)
+        self.lives = Lives(self.ground, self.lines)
+        self.twins: set[int] = set()
 
     def load(self, count: int) -> Installation:
         """The whole network, in the order in which it came to be."""
         Transport.objects.create(pk=1, kind="console", changed_at=self.now - HISTORY)
-        self.build_network()
+        self.ground.build_network()
         load_catalogue(by=User.objects.get(username="lina"), now=self.now)
-        self.open_blocks()
+        self.ground.open_blocks()
+        self.lines.load()
         for _ in range(count):
-            self.live(self.invent())
+            self.lives.live(self.lives.invent())
+        self.lives.fill_today()
         self._spell_some_again()
-        self._fill_today()
+        self.agenda.run()
         self._queue_and_help()
-        give_lines(self)
-        give_advices(self)
+        give_advices(self.ground)
         self._settle_messages()
         installation, _ = Installation.objects.update_or_create(
             pk=1,
@@ -85,108 +93,51 @@ class _Loader(Lives):
     # ---------- the same woman, written another way ----------
     def _spell_some_again(self) -> None:
         """Six files that look like one person: three marked as one (one separated again), the rest to be looked at."""
-        candidates = list(Person.objects.whole().exclude(family_name="").order_by("pk")[:240])
-        self.rng.shuffle(candidates)
-        for position, person in enumerate(candidates[:6]):
-            place = next(each for each in self.places if person.followings.filter(node=each.node).exists())
-            origin = next((each for each in ORIGINS if person.family_name in each.families), ORIGINS[0])
-            other = next((b for a, b in origin.spellings if a == person.chosen_name), person.chosen_name)
-            at = self.now - timedelta(days=self.rng.randint(2, 40), hours=self.rng.randint(0, 4))
-            swapped = position % 3 == 2
-            twin = people.open_file(
-                chosen_name=person.family_name if swapped else other,
-                family_name=other if swapped else person.family_name,
-                birth_year=person.birth_year,
-                languages=person.languages,
-                where=person.where,
-                node=place.node,
-                by=place.reception,
-                at=at,
-            )
-            if position < 3:
-                merge = people.mark_as_same(
-                    person,
-                    twin,
-                    reasons="même nom, même année",
-                    by=place.advisers[0],
-                    at=at + timedelta(days=1),
-                )
-                if position == 2:
-                    people.separate(merge, by=place.advisers[-1], at=at + timedelta(days=1, hours=3))
+        for position in range(6):
+            at = self.now - timedelta(days=self.rng.randint(3, 40), hours=self.rng.randint(0, 4))
+            self.agenda.note(at, self._spell_again, position)
+
+    def _spell_again(self, at: datetime, position: int) -> None:
+        candidates = [
+            (place, person)
+            for place in self.ground.places
+            for person in place.known
+            if person.family_name and person.pk not in self.twins
+        ]
+        if not candidates:
+            return
+        place, person = self.rng.choice(candidates)
+        origin = next((each for each in ORIGINS if person.family_name in each.families), ORIGINS[0])
+        other = next((b for a, b in origin.spellings if a == person.chosen_name), person.chosen_name)
+        swapped = position % 3 == 2
+        twin = people.open_file(
+            chosen_name=person.family_name if swapped else other,
+            family_name=other if swapped else person.family_name,
+            birth_year=person.birth_year,
+            languages=person.languages,
+            where=person.where,
+            node=place.node,
+            by=place.reception,
+            at=at,
+        )
+        self.twins.add(person.pk)
+        if position < 3:
+            self.agenda.note(at + timedelta(days=1), self._mark, person, twin, place, position == 2)
+
+    def _mark(self, at: datetime, person: Person, twin: Person, place: Place, is_undone: bool) -> None:
+        merge = people.mark_as_same(person, twin, reasons="même nom, même année", by=place.advisers[0], at=at)
+        if is_undone:
+            self.agenda.note(at + timedelta(hours=3), self._separate, merge, place)
+
+    def _separate(self, at: datetime, merge: Merge, place: Place) -> None:
+        people.separate(merge, by=place.advisers[-1], at=at)
 
     # ---------- today ----------
-    def _fill_today(self) -> None:
-        """Part of what is still free today is taken, and all of today stands where the hour says."""
-        start, end = self._at(self.today, 0), self._at(self.today, 23, 59)
-        for place in self.places:
-            slots = [slot for slot in place.free if start <= slot[0] <= end]
-            share = 0.35 if place.demo.key == "riquet" else 0.25
-            known = list(
-                Person.objects.whole()
-                .filter(followings__node=place.node, followings__ended_at=None)
-                .order_by("pk")
-            )
-            busy = set(
-                Appointment.objects.filter(starts_at__range=(start, end)).values_list("person_id", flat=True)
-            )
-            known = [person for person in known if person.pk not in busy]
-            self.rng.shuffle(known)
-            for slot_start, block in slots:
-                if not known or self.rng.random() > share:
-                    continue
-                person = known.pop()
-                place.free.remove((slot_start, block))
-                at = max(
-                    person.created_at + timedelta(minutes=10),
-                    slot_start - timedelta(days=self.rng.randint(1, 9)),
-                )
-                if at >= slot_start:
-                    continue
-                try:
-                    permanences.give_appointment(
-                        block=block,
-                        starts_at=slot_start,
-                        person=person,
-                        subject=self.rng.choice(SUBJECTS),
-                        language=self._interpreted(person),
-                        by=place.reception,
-                        at=at,
-                    )
-                except BusinessError:
-                    continue
-            for appointment in (
-                Appointment.objects.holding()
-                .filter(site=place.site, starts_at__range=(start, end), state="booked")
-                .select_related("adviser")
-                .order_by("starts_at")
-            ):
-                self._bring_to_now(appointment, place)
-
-    def _bring_to_now(self, appointment: Appointment, place: Place) -> None:
-        ahead = appointment.starts_at - self.now
-        if ahead > timedelta(minutes=30):
-            return
-        if ahead > timedelta(0):
-            if self.rng.random() < 0.5:
-                permanences.note_arrival(appointment, by=place.reception, at=self.now - timedelta(minutes=3))
-            return
-        if appointment.ends_at > self.now:
-            if self.rng.random() < 0.75:
-                self._come(appointment, place)
-            return
-        if self.rng.random() < 0.12:
-            permanences.note_no_show(
-                appointment, by=place.reception, at=appointment.starts_at + timedelta(minutes=20)
-            )
-            return
-        self._come(appointment, place)
-        permanences.finish_appointment(appointment, by=appointment.adviser, at=appointment.ends_at)
-
     def _queue_and_help(self) -> None:
-        for place in self.places:
+        for place in self.ground.places:
             waiting = 4 if place.demo.key == "riquet" else self.rng.randint(0, 2)
             for position in range(waiting):
-                who = self.invent()
+                who = self.lives.invent()
                 permanences.join_queue(
                     place.site,
                     who.chosen_name,
@@ -206,7 +157,7 @@ class _Loader(Lives):
             if day.weekday() not in open_days:
                 continue
             for _ in range(self.rng.choice([0, 1, 1, 2, 3, 5]) * (2 if place.demo.weight > 15 else 1)):
-                at = self._working_moment(day)
+                at = self.ground.working_moment(day)
                 if at > self.now:
                     continue
                 rows.append(

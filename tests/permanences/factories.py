@@ -1,12 +1,22 @@
 """Places, people who receive, and persons, for the tests of what happens at a permanence."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import count
 
 from bagage.accounts.domain.roles import Role
 from bagage.accounts.models import Installation, Membership, Organisation, User
 from bagage.people.models import ContactWay, Following, Person
-from bagage.permanences.models import Appointment, OpeningBlock, QueueEntry, Site
+from bagage.permanences.models import (
+    Appointment,
+    OpeningBlock,
+    QueueEntry,
+    Room,
+    Session,
+    SessionBooking,
+    Site,
+)
+from bagage.skills.models import Item
 
 _number = count(1)
 HOURS = "Mo-Fr 09:00-12:30,13:30-17:30"
@@ -126,3 +136,58 @@ def make_installation(now: datetime) -> Installation:
         pk=1, defaults={"name": "Essai", "set_up_at": now}
     )
     return installation
+
+
+def make_room(site: Site, name: str = "Grande salle", *, computers: int = 8, seats: int = 12) -> Room:
+    """A room with computers in working order."""
+    return Room.objects.create(site=site, name=name, computers=computers, seats=seats)
+
+
+def make_session(
+    site: Site,
+    starts_at: datetime,
+    *,
+    hours: float = 2,
+    room: Room | None = None,
+    items: Iterable[str] = ("K11",),
+    **fields: object,
+) -> Session:
+    """A session of two hours, in a room of its own unless told."""
+    number = next(_number)
+    session = Session.objects.create(
+        **{
+            "site": site,
+            "room": room or make_room(site, f"Salle {number}"),
+            "topic": "Son compte santé",
+            "language": "français",
+            "starts_at": starts_at,
+            "ends_at": starts_at + timedelta(hours=hours),
+            "key": f"session{number}",
+            "planned_at": starts_at - timedelta(days=7),
+            "changed_at": starts_at - timedelta(days=7),
+            **fields,
+        }
+    )
+    session.items.set(Item.objects.filter(code__in=list(items)))
+    return session
+
+
+def make_seat(
+    session: Session, person: Person | None, state: str = "booked", **fields: object
+) -> SessionBooking:
+    """A place in a session, asked two days before, each a minute after the one before."""
+    number = next(_number)
+    asked = session.starts_at - timedelta(days=2) + timedelta(minutes=number)
+    has_seat = state not in {"waiting", "excused", "left"}
+    return SessionBooking.objects.create(
+        **{
+            "session": session,
+            "person": person,
+            "state": state,
+            "key": f"seat{number}",
+            "booked_at": asked,
+            "seated_at": asked if has_seat else None,
+            "changed_at": asked,
+            **fields,
+        }
+    )

@@ -18,6 +18,7 @@ from bagage.permanences.domain.lifecycle import (
     NO_SHOW,
     UNDER_WAY,
 )
+from bagage.skills.models import Item
 
 
 def weekday(number: int) -> str:
@@ -136,3 +137,8 @@ SEAT_WORDS: dict[str, tuple[str, str, str]] = {
 def seat_word(state: str, grammar: str = "") -> str:
     """The state of a place in a session, agreed with how one speaks of her; neutral when it is not known."""
     return gettext(SEAT_WORDS[state][{"she": 0, "he": 1}.get(grammar, 2)])
+
+
+def item_title(item: Item) -> str:
+    """What can be observed, in the reader's language."""
+    return item.title_fr if words.is_french() else item.title_en

@@ -1,4 +1,4 @@
-"""Where an appointment and someone in the queue stand, and the ways between."""
+"""Where an appointment, someone in the queue, a session and a seat in it stand, and the ways between."""
 
 from datetime import timedelta
 
@@ -28,6 +28,28 @@ QUEUE_WAYS: dict[str, frozenset[str]] = {
     LEFT: frozenset(),
 }
 
+PLANNED, HELD = "planned", "held"
+SESSION_WAYS: dict[str, frozenset[str]] = {
+    PLANNED: frozenset({HELD, CANCELLED}),
+    HELD: frozenset({PLANNED}),
+    CANCELLED: frozenset(),
+}
+# A closed session can be opened again for a week: the sheet that was filled by hand is copied within days.
+REOPEN_WINDOW = timedelta(days=7)
+
+PRESENT, ABSENT, CALLED_OFF = "present", "absent", "called_off"
+# From each state of a seat, where an act may lead. Who gave her seat back and comes all the same is there: presence is
+# seen, never argued with. Marks of a session that is open can be taken back; a seat that was given back cannot.
+SEAT_WAYS: dict[str, frozenset[str]] = {
+    BOOKED: frozenset({PRESENT, ABSENT, EXCUSED, LEFT, CALLED_OFF}),
+    WAITING: frozenset({BOOKED, PRESENT, EXCUSED, LEFT, CALLED_OFF}),
+    PRESENT: frozenset({BOOKED, WAITING, ABSENT, EXCUSED, LEFT}),
+    ABSENT: frozenset({BOOKED, PRESENT, EXCUSED, CALLED_OFF}),
+    EXCUSED: frozenset({PRESENT}),
+    LEFT: frozenset({PRESENT}),
+    CALLED_OFF: frozenset(),
+}
+
 
 def can_go(old: str, new: str) -> bool:
     """Whether an appointment may pass from one state to another."""
@@ -53,3 +75,15 @@ def queue_state_before(state: str, *, was_called: bool) -> str:
     if state == WAITING:
         return ""
     return CALLED if state in {DONE, LEFT} and was_called else WAITING
+
+
+def can_seat_go(old: str, new: str) -> bool:
+    """Whether a seat in a session may pass from one state to another."""
+    return new in SEAT_WAYS[old]
+
+
+def unmarked_state(*, is_unplanned: bool, had_seat: bool) -> str:
+    """Where taking back a mark leads: still to mark, still in line, or gone for an arrival noted by mistake."""
+    if is_unplanned:
+        return LEFT
+    return BOOKED if had_seat else WAITING

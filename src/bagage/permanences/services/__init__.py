@@ -11,6 +11,14 @@ from bagage.permanences.services.appointments import (
     start_appointment,
     undo_last_step,
 )
+from bagage.permanences.services.attendance import (
+    Attendance,
+    close_session,
+    observe,
+    reopen_session,
+    say_who_came,
+    take_attendance,
+)
 from bagage.permanences.services.queue import (
     call_from_queue,
     count_nameless_help,
@@ -20,6 +28,14 @@ from bagage.permanences.services.queue import (
     say_who,
     undo_nameless_help,
     undo_queue_step,
+)
+from bagage.permanences.services.seats import book_seat, leave_session
+from bagage.permanences.services.seats import note_excused as note_seat_excused
+from bagage.permanences.services.sessions import (
+    cancel_session,
+    change_session,
+    hand_over_sessions,
+    plan_session,
 )
 from bagage.permanences.services.sites import (
     add_closure,
@@ -34,28 +50,41 @@ from bagage.permanences.services.sites import (
 )
 
 __all__ = [
+    "Attendance",
     "add_closure",
+    "book_seat",
     "call_from_queue",
     "cancel_appointment",
+    "cancel_session",
+    "change_session",
     "change_site",
+    "close_session",
     "count_nameless_help",
     "create_site",
     "finish_appointment",
     "finish_queue_entry",
     "give_appointment",
     "hand_over_blocks",
+    "hand_over_sessions",
     "join_queue",
     "leave_queue",
+    "leave_session",
     "move_appointment",
     "note_arrival",
     "note_excused",
     "note_no_show",
+    "note_seat_excused",
+    "observe",
     "open_block",
     "open_weekly_blocks",
+    "plan_session",
     "remove_closure",
+    "reopen_session",
     "say_who",
+    "say_who_came",
     "set_rooms",
     "start_appointment",
+    "take_attendance",
     "undo_last_step",
     "undo_nameless_help",
     "undo_queue_step",

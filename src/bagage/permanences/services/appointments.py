@@ -10,10 +10,10 @@ from django.utils.translation import gettext
 
 from bagage.accounts.models import User, actor_of, name_of
 from bagage.common.errors import BusinessError, Conflict
-from bagage.common.words import phone as shown_phone
 from bagage.common.words import written_for
-from bagage.messaging.services import cancel_messages, queue_paper
+from bagage.messaging.services import cancel_messages
 from bagage.people.models import ContactWay, Person
+from bagage.people.queries import identity_ids
 from bagage.permanences import words
 from bagage.permanences.domain import lifecycle
 from bagage.permanences.domain import slots as rules
@@ -26,6 +26,8 @@ from bagage.permanences.models import (
     OpeningBlock,
 )
 from bagage.permanences.queries import HORIZON, free_slots
+from bagage.permanences.services.seats import refuse_if_elsewhere
+from bagage.permanences.services.telling import tell_person
 from bagage.trail.domain.actor import Actor
 from bagage.trail.services import record
 
@@ -256,6 +258,9 @@ def _take_slot(
             gettext("%(name)s a déjà un rendez-vous %(moment)s, à %(site)s.")
             % {"name": person.chosen_name, "moment": words.moment(same.starts_at), "site": same.site}
         )
+    # Her file is locked too: nothing else is given to her at that hour meanwhile.
+    Person.objects.select_for_update().get(pk=person.merged_into_id or person.pk)
+    refuse_if_elsewhere(person, identity_ids(person), starts_at, ends_at, checks_appointments=False)
     try:
         with transaction.atomic():
             return Appointment.objects.create(
@@ -395,36 +400,20 @@ def _take_back(found: Appointment, at: datetime) -> None:
 
 # ---------- telling her ----------
 def _queue_to_tell(appointment: Appointment, what: str, body: str, at: datetime) -> None:
-    """A line on the paper list of the site, when there is a number or someone through whom she can be told.
-
-    On a shared phone neither the service nor the reason is named, only that someone would like a call.
-    """
+    """A line on the paper list of the site, when there is a number or someone through whom she can be told."""
     way = (
         ContactWay.objects.filter(person=appointment.person_id, ended_at=None)
         .exclude(kind="paper")
         .order_by("-started_at", "-pk")
         .first()
     )
-    if way is None:
-        return
-    whom = f"{appointment.person.chosen_name}, {shown_phone(way.phone) if way.phone else way.through}"
-    if way.is_shared:
-        with written_for():
-            whom += gettext(" (téléphone partagé : rester discret)")
-            body = gettext("Un message pour %(name)s : merci de rappeler%(at_number)s.") % {
-                "name": appointment.person.chosen_name,
-                "at_number": gettext(" au %(phone)s") % {"phone": shown_phone(appointment.site.phone)}
-                if appointment.site.phone
-                else "",
-            }
-    else:
-        body += f"\n{appointment.site}, {appointment.site.full_address}"
-    queue_paper(
-        to=whom[:254],
+    tell_person(
+        appointment.person,
+        way,
+        site=appointment.site,
         body=body,
         key=f"appointment:{appointment.uuid}:{what}:{int(at.timestamp())}",
         about=f"appointment:{appointment.uuid}",
-        place=str(appointment.site.organisation.uuid),
         at=at,
     )
 

@@ -8,15 +8,16 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User, actor_of
 from bagage.common.errors import BusinessError, Conflict
 from bagage.permanences import words
 from bagage.permanences.domain import hours as hours_rules
-from bagage.permanences.models import Appointment, Closure, OpeningBlock, Room, Site
+from bagage.permanences.models import Appointment, Closure, OpeningBlock, Room, Session, Site
 from bagage.permanences.services.appointments import move_appointment
+from bagage.permanences.services.seats import give_free_seats, locked_session
 from bagage.trail.domain.actor import Actor
 from bagage.trail.services import record
 
@@ -120,7 +121,26 @@ def set_rooms(
             site=site, name=name.strip()[:60], defaults={"seats": seats, "computers": computers}
         )
         kept.append(room)
-    Room.objects.filter(site=site).exclude(pk__in=[room.pk for room in kept]).delete()
+    gone = Room.objects.filter(site=site).exclude(pk__in=[room.pk for room in kept])
+    for room in gone:
+        coming = room.sessions.filter(state="planned").count()
+        if coming:
+            raise BusinessError(
+                ngettext(
+                    "« %(room)s » a %(count)s séance qui n’est pas fermée : changez-la de salle d’abord.",
+                    "« %(room)s » a %(count)s séances qui ne sont pas fermées : changez-les de salle d’abord.",
+                    coming,
+                )
+                % {"room": room.name, "count": coming},
+                field="rooms",
+            )
+    gone.delete()
+    # A computer more is a seat for the first in line.
+    waited = Session.objects.filter(
+        room__in=kept, state="planned", starts_at__gt=at, bookings__state="waiting"
+    ).distinct()
+    for session in waited.order_by("pk"):
+        give_free_seats(locked_session(session), by=by, at=at)
     record(
         actor_of(by),
         "site.rooms",

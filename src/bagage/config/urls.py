@@ -14,6 +14,7 @@ urlpatterns = [
     path("messages/", include("bagage.messaging.urls")),
     path("trail/", include("bagage.trail.urls")),
     path("people/", include("bagage.people.urls")),
+    path("panorama/", include("bagage.directory.urls")),
     path("permanences/", include("bagage.permanences.urls")),
     path("connection/", include("bagage.connection.urls")),
     path("equipment/", include("bagage.equipment.urls")),

@@ -154,12 +154,6 @@ class Structure(PublicId):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def place_line(self) -> str:
-        """``"12 rue Riquet, 75019 Paris"``."""
-        town = f"{self.postcode} {self.city}".strip()
-        return ", ".join(part for part in (self.address, town) if part)
-
 
 class Service(PublicId):
     """One thing that a place gives. What is not said stays unknown; ``words`` and ``cost_words`` are the source's own.

@@ -71,7 +71,7 @@ SERVICE_SAID = (
 
 @dataclass(slots=True)
 class Loaded:
-    """What a load did, in rows: ``elsewhere`` were further than asked, ``set_aside`` and ``defects`` are told by reason.
+    """What a load did, in rows: ``elsewhere`` were further than asked, ``set_aside`` and ``defects`` are by reason.
 
     A place with a defect is in the panorama all the same. ``namesakes`` share name and commune with another row.
     """

@@ -18,6 +18,7 @@ from rapidfuzz import fuzz, process
 # Below this likeness (0 to 100) a misspelt name is not guessed at.
 LIKENESS = 84
 EARTH_KM = 6371.0
+KM_A_DEGREE = 111.195  # of latitude
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,40 @@ def commune(code: str) -> Commune | None:
     """The commune of an INSEE code, or ``None``."""
     position = _index().by_code.get(code)
     return None if position is None else _read(position)
+
+
+@cache
+def _points() -> list[tuple[float, float, int]]:
+    """Where each commune is, with its position in the list; those without a point are left out."""
+    found = []
+    for position, row in enumerate(_index().rows):
+        _code, _key, _name, _postcodes, latitude, longitude, _population = row.split(";")
+        if latitude and longitude and _code not in _WITH_ARRONDISSEMENTS:
+            found.append((float(latitude), float(longitude), position))
+    return found
+
+
+def communes_around(latitude: float, longitude: float, radius_km: float) -> list[Commune]:
+    """The communes and arrondissements whose middle is at most ``radius_km`` away, largest population first."""
+    height = radius_km / KM_A_DEGREE
+    width = height / max(math.cos(math.radians(latitude)), 0.01)
+    return [
+        _read(position)
+        for north, east, position in _points()
+        if abs(north - latitude) <= height
+        and abs(east - longitude) <= width
+        and distance_km(latitude, longitude, north, east) <= radius_km
+    ]
+
+
+def nearest_commune(latitude: float, longitude: float) -> Commune | None:
+    """The commune or arrondissement whose middle is nearest, at most 30 km away."""
+    around = communes_around(latitude, longitude, 5.0) or communes_around(latitude, longitude, 30.0)
+
+    def far(place: Commune) -> float:
+        return distance_km(latitude, longitude, place.latitude or 0.0, place.longitude or 0.0)
+
+    return min(around, key=far, default=None)
 
 
 def find_communes(text: str, limit: int = 5, *, near: tuple[float, float] | None = None) -> list[Commune]:

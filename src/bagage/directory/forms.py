@@ -1,0 +1,113 @@
+"""What is looked for, read from an address; nothing here is about a person."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bagage.directory.domain.matching import LEFT_OUT
+from bagage.directory.domain.needs import Need
+from bagage.directory.models import Service
+from bagage.directory.words import NEED_ICONS
+
+# The six that are asked at a desk, in the order of the screen; the others stand with the conditions.
+FIRST_NEEDS = (
+    Need.USE_COMPUTER_HERE,
+    Need.GET_DEVICE,
+    Need.USE_WIFI_HERE,
+    Need.GET_CONNECTION,
+    Need.LEARN_BASICS,
+    Need.ONLINE_PROCEDURES,
+)
+OTHER_NEEDS = (
+    Need.PRINT_SCAN,
+    Need.HELPED_AT_HOME,
+    Need.STAY_SAFE,
+    Need.UNDERSTAND,
+    Need.FIND_WORK,
+    Need.RAISE_CHILDREN,
+    Need.CREATE,
+)
+OPEN, FREE, SOMEONE = "open", "free", "someone"
+RADII = ("1", "2", "5", "10", "20", "50")
+MOST_SHOWN = 100
+
+
+def need_choices(needs: tuple[Need, ...]) -> list[tuple[str, Any]]:
+    """Needs with the words of the screen."""
+    return [(need.value, Service.NeedChoice(need.value).label) for need in needs]
+
+
+class PanoramaForm(forms.Form):
+    """The filters. ``near`` is a point that a link gives, ``near_of`` the words of ``place`` for which it holds."""
+
+    place = forms.CharField(
+        label=_("Autour de"), required=False, max_length=100, help_text=_("Code postal ou commune")
+    )
+    near = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    near_of = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
+    radius = forms.ChoiceField(label=_("Jusqu’à"), required=False)
+    q = forms.CharField(label=_("Un nom, une rue"), required=False, max_length=100)
+    need = forms.MultipleChoiceField(
+        label=_("Ce que l’on cherche"),
+        required=False,
+        choices=need_choices(FIRST_NEEDS),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    other = forms.MultipleChoiceField(
+        label=_("Autres besoins"),
+        required=False,
+        choices=need_choices(OTHER_NEEDS),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    only = forms.MultipleChoiceField(
+        label=_("Conditions"),
+        required=False,
+        choices=[
+            (OPEN, _("Ouvert maintenant")),
+            (FREE, _("Gratuit pour tous")),
+            (SOMEONE, _("Quelqu’un aide")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    also = forms.MultipleChoiceField(
+        required=False,
+        choices=[(reason, reason) for reason in LEFT_OUT],
+        widget=forms.MultipleHiddenInput,
+    )
+    shown = forms.IntegerField(required=False, min_value=1, max_value=MOST_SHOWN, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["radius"].choices = [
+            ("", _("la distance habituelle")),
+            *((km, f"{km}\u00a0km") for km in RADII),
+        ]
+        for name in ("need", "other"):
+            self.fields[name].icons = NEED_ICONS
+
+    def clean_near(self) -> tuple[float, float] | None:
+        """A point in degrees, latitude first: ``"48.88,2.37"``."""
+        text = self.cleaned_data["near"]
+        if not text:
+            return None
+        found = re.fullmatch(r"(-?\d{1,2}(?:\.\d{1,9})?),(-?\d{1,3}(?:\.\d{1,9})?)", text)
+        point = (float(found[1]), float(found[2])) if found else (999.0, 999.0)
+        if abs(point[0]) > 90 or abs(point[1]) > 180:
+            raise forms.ValidationError(
+                gettext("Un point s’écrit 48.88,2.37 : la latitude, puis la longitude, en degrés.")
+            )
+        return point
+
+    def clean_radius(self) -> float | None:
+        """Kilometres, or nothing."""
+        return float(self.cleaned_data["radius"]) if self.cleaned_data["radius"] else None
+
+    @property
+    def conditions(self) -> int:
+        """How many conditions are on, beside the first needs."""
+        return len(self.cleaned_data.get("only") or ()) + len(self.cleaned_data.get("other") or ())

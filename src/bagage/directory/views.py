@@ -1,0 +1,494 @@
+"""The panorama: who around helps with what, and one place with all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from bagage.accounts.models import User
+from bagage.common.exports import csv_response, xlsx_response
+from bagage.common.middleware import is_htmx
+from bagage.common.words import before_colon, joined, quoted
+from bagage.common.words import phone as shown_phone
+from bagage.directory import words
+from bagage.directory.domain import plan
+from bagage.directory.domain.communes import Commune, communes_around, find_communes, nearest_commune
+from bagage.directory.domain.matching import State
+from bagage.directory.domain.needs import Need
+from bagage.directory.forms import FREE, MOST_SHOWN, OPEN, RADII, SOMEONE, PanoramaForm
+from bagage.directory.models import Service, Structure
+from bagage.directory.permissions import can_see_panorama
+from bagage.directory.queries import LIMIT, RADIUS_KM, Found, Near, Row, row_of, search_services
+from bagage.people.models import Person
+
+# Around a commune the point is its middle: one looks further than around a permanence.
+COMMUNE_RADIUS_KM = 5.0
+WIDER = (2, 5, 10, 20, 50)
+FEW = 4
+EXPORTED = 1000
+CSS = {State.OPEN: "yes", State.SOON: "no", State.CLOSED: "no", State.UNKNOWN: "unk"}
+OPEN_ICONS = {"yes": "door-open", "no": "clock", "unk": "circle-help"}
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """Around what one looks: a name for the screen, and what the search takes. ``problem`` says why there is none."""
+
+    name: str = ""
+    near: Near = None
+    is_point: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One place as the list shows it, all in words."""
+
+    row: Row
+    number: str
+    css: str
+    icon: str
+    name: str
+    kind: str
+    place: str
+    distance: str
+    opening: str
+    hours: str
+    phone: str
+    reasons: tuple[str, ...]
+    unknown: tuple[str, ...]
+    out: str
+    dated: str
+    url: str
+    onward: str
+
+
+# ---------- the list ----------
+@require_safe
+def panorama(request: HttpRequest) -> HttpResponseBase:
+    """The places around that answer a need, as a list and a plan, as CSV and XLSX."""
+    user = _allowed(request)
+    person = _person(request, user)
+    form = PanoramaForm(request.GET)
+    form.is_valid()
+    asked = form.cleaned_data
+    centre = _centre(form, user)
+    now = timezone.now()
+    export = request.GET.get("export", "")
+    found = radius = None
+    # Without a place nor a word there is nothing to look for: that is said, never shown as an empty list.
+    if not form.errors and not centre.problem and (centre.near is not None or asked.get("q")):
+        radius = asked.get("radius") or (RADIUS_KM if centre.is_point else COMMUNE_RADIUS_KM)
+        found = search_services(
+            needs=_needs(asked),
+            near=centre.near,
+            radius_km=radius,
+            words=asked.get("q") or "",
+            open_at=now if OPEN in asked["only"] else None,
+            cost="free" if FREE in asked["only"] else None,
+            with_someone=SOMEONE in asked["only"],
+            also=asked.get("also") or (),
+            limit=EXPORTED if export else asked.get("shown") or LIMIT,
+            now=now,
+        )
+        if export in {"csv", "xlsx"}:
+            return _file(export, found, centre, radius, form, now)
+    context: dict[str, Any] = {
+        "form": form,
+        "person": person,
+        "person_url": _address("desk:person", person.uuid) if person else "",
+        "centre": centre,
+        "found": found,
+        **_filters(form, centre, radius),
+        **(
+            _listed(request, found, centre, radius or RADIUS_KM, form, person, now)
+            if found is not None
+            else {}
+        ),
+    }
+    template = "directory/panorama.html#found" if is_htmx(request) else "directory/panorama.html"
+    return render(request, template, context, status=422 if form.errors or centre.problem else 200)
+
+
+@require_safe
+def structure(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One place: all that is known of it, who says so, since when."""
+    user = _allowed(request)
+    person = _person(request, user)
+    found = (
+        Structure.objects.select_related("organisation")
+        .prefetch_related("services")
+        .filter(uuid=uuid)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    now = timezone.now()
+    row = row_of(found, now=now)
+    return render(
+        request,
+        "directory/structure.html",
+        {
+            "structure": found,
+            "shown": _shown(row, "", (), person, now),
+            "services": [_service_words(service) for service in row.services],
+            "source": words.source_words(found.source),
+            "kind": words.kind_words(found),
+            "also": [
+                {
+                    "url": _with_person("directory:structure", other.uuid, person),
+                    "source": words.source_words(other.source),
+                }
+                for other in row.also
+            ],
+            "address": words.place_words(found),
+            "person": person,
+            "back": _back(request),
+            "map_url": _map_url(found),
+            "kind_is_from_name": found.fields_from.get("kind") == "name",
+        },
+    )
+
+
+def _allowed(request: HttpRequest) -> User:
+    user = request.user
+    assert isinstance(user, User)
+    if not can_see_panorama(user):
+        raise PermissionDenied
+    return user
+
+
+def _person(request: HttpRequest, user: User) -> Person | None:
+    """For whom one looks, if it was said and she may be seen."""
+    text = request.GET.get("person", "")
+    if not text:
+        return None
+    try:
+        uuid = UUID(text)
+    except ValueError as error:
+        raise Http404 from error
+    person: Person | None = Person.objects.visible_to(user).filter(uuid=uuid).first()
+    if person is None:
+        raise Http404
+    return person
+
+
+def _needs(asked: dict[str, Any]) -> tuple[str, ...]:
+    return (*(asked.get("need") or ()), *(asked.get("other") or ()))
+
+
+# ---------- around what ----------
+def _centre(form: PanoramaForm, user: User) -> Centre:
+    """A point that a link gave, else the place that was typed, else the town where one works."""
+    place, near = form.cleaned_data.get("place") or "", form.cleaned_data.get("near")
+    if near is not None and place == (form.cleaned_data.get("near_of") or place):
+        there = nearest_commune(*near)
+        return Centre(place or (there.name if there else ""), near, is_point=True)
+    if place:
+        found = find_communes(place, 1)
+        if not found:
+            return Centre(
+                place,
+                problem=_("On ne trouve pas %(place)s. Écrivez un code postal, ou le nom d’une commune.")
+                % {"place": quoted(place)},
+            )
+        return Centre(found[0].name, found[0].code)
+    if form.cleaned_data.get("q"):
+        return Centre()
+    commune = _where_one_works(user)
+    return Centre(commune.name, commune.code) if commune else Centre()
+
+
+def _where_one_works(user: User) -> Commune | None:
+    for membership in user.current_memberships:
+        city = membership.organisation.city
+        found = find_communes(city, 1) if city else []
+        if found:
+            return found[0]
+    return None
+
+
+def _address(name: str, *args: object) -> str:
+    """The address of a page of an activity above, or ``""`` in an installation that has not got it."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def _with_person(name: str, uuid: UUID, person: Person | None) -> str:
+    """The address of a page of the panorama that keeps for whom one looks."""
+    address = reverse(name, args=[uuid])
+    return f"{address}?{urlencode({'person': person.uuid})}" if person else address
+
+
+# ---------- the filters ----------
+def _filters(form: PanoramaForm, centre: Centre, radius: float | None) -> dict[str, Any]:
+    """What the form shows, with what is on; and what to do where nothing was looked for."""
+    asked = form.cleaned_data
+    near = centre.near if centre.is_point and isinstance(centre.near, tuple) else None
+    return {
+        "needs": _choices(form, "need"),
+        "others": _choices(form, "other"),
+        "conditions": _choices(form, "only"),
+        "also": asked.get("also") or [],
+        "radii": RADII,
+        "radius_text": f"{radius or asked.get('radius') or COMMUNE_RADIUS_KM:g}",
+        "near_text": f"{near[0]:.6f},{near[1]:.6f}" if near else "",
+        "problems": [
+            (before_colon(form.fields[name].label or name), " ".join(str(error) for error in errors))
+            for name, errors in form.errors.items()
+        ],
+        "where_title": _("Autour de quel endroit ?"),
+        "where_text": _("Écrivez un code postal ou une commune, ou le nom d’un lieu."),
+    }
+
+
+def _choices(form: PanoramaForm, name: str) -> list[dict[str, Any]]:
+    chosen = form.cleaned_data.get(name) or []
+    return [
+        {
+            "value": value,
+            "label": label,
+            "icon": words.NEED_ICONS.get(value, ""),
+            "is_on": value in chosen,
+        }
+        for value, label in form.fields[name].choices
+    ]
+
+
+# ---------- what the list shows ----------
+def _listed(
+    request: HttpRequest,
+    found: Found,
+    centre: Centre,
+    radius: float,
+    form: PanoramaForm,
+    person: Person | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """The rows in words, the plan, and the ways on from here."""
+    needs = _needs(form.cleaned_data)
+    shown = [_shown(row, str(number), needs, person, now) for number, row in enumerate(found, start=1)]
+    more = found.total - len(shown)
+    wider = next((km for km in WIDER if km > radius), None) if found.point and found.total < FEW else None
+    drawn = _plan(found, shown, radius)
+    place = {"km": f"{radius:g}", "place": centre.name}
+    return {
+        "shown": shown,
+        "total": total_words(found.total),
+        "where": _("à moins de %(km)s km de %(place)s") % place
+        if centre.near is not None
+        else _("en France"),
+        "plan": drawn,
+        "plan_width": plan.WIDTH,
+        "plan_height": plan.HEIGHT,
+        "plan_label": _("Plan : les lieux de la liste, à moins de %(km)s km de %(place)s") % place,
+        "rings": [
+            {"r": ring.r, "y": drawn.y + ring.r - 6, "label": words.length_words(ring.metres)}
+            for ring in drawn.rings
+        ]
+        if drawn
+        else [],
+        "here_y": drawn.y - 24 if drawn else 0,
+        "out": [
+            (words.out_words(reason, count), _url(request, also=[*form.cleaned_data["also"], reason]))
+            for reason, count in found.out.items()
+        ],
+        "more": more,
+        "more_url": _url(request, shown=[str(min(MOST_SHOWN, len(shown) + LIMIT))])
+        if more > 0 and len(shown) < MOST_SHOWN
+        else "",
+        "wider": wider,
+        "wider_url": _url(request, radius=[str(wider)]) if wider else "",
+        "csv_url": _url(request, export=["csv"]),
+        "xlsx_url": _url(request, export=["xlsx"]),
+    }
+
+
+def _url(request: HttpRequest, **changes: list[str]) -> str:
+    """This list with some parameters changed."""
+    query = request.GET.copy()
+    for name, values in changes.items():
+        query.setlist(name, values)
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _shown(row: Row, number: str, needs: tuple[str, ...], person: Person | None, now: datetime) -> Shown:
+    structure = row.structure
+    moment = timezone.localtime(now).replace(tzinfo=None)
+    css = CSS[row.opening.state]
+    is_rough = structure.position == Structure.Position.COMMUNE
+    reasons = [str(service.get_need_display()) for service in row.matched]
+    if not needs:
+        reasons = [str(service.get_need_display()) for service in row.services if service.is_known][:4]
+    cost = words.cost_words(row.costs)
+    known = [*reasons, *([cost] if cost else [])]
+    modes = [code for code in row.modes if code in words.MODES]
+    if modes:
+        said = words.listed_words(modes, words.MODES)
+        known.append(said[:1].upper() + said[1:])
+    unknown = row.unknown
+    if row.weekly_hours is not None and not row.hours:
+        unknown = tuple(name for name in unknown if name != "hours")
+    open_questions = [words.unknown_words(unknown)] if unknown else []
+    if structure.is_mobile:
+        open_questions.append(_("Il se déplace : demander où il est ce jour-là."))
+    if is_rough:
+        open_questions.append(_("Sa place sur le plan est celle de sa commune."))
+    return Shown(
+        row,
+        number,
+        css,
+        OPEN_ICONS[css],
+        words.calm(structure.name),
+        words.kind_words(structure),
+        words.place_words(structure),
+        words.distance_words(row.distance_m, is_rough=is_rough),
+        words.opening_words(row.opening, moment),
+        words.hours_words(row.hours, row.weekly_hours),
+        shown_phone(row.phone) if row.phone else "",
+        tuple(known),
+        tuple(open_questions),
+        words.row_out_words(row.out),
+        words.dated_words(structure.verified_on, structure.source_date, timezone.localdate(now)),
+        _with_person("directory:structure", structure.uuid, person),
+        _onward(person, structure, row, needs),
+    )
+
+
+def _onward(person: Person | None, structure: Structure, row: Row, needs: tuple[str, ...]) -> str:
+    """Where one refers her to this place, in an installation that has the page; ``""`` without her."""
+    if person is None:
+        return ""
+    address = _address("referrals:onward_new", person.uuid)
+    if not address:
+        return ""
+    need = next((service.need for service in row.matched), needs[0] if needs else "")
+    query = {"structure": str(structure.uuid), **({"need": need} if need else {})}
+    return f"{address}?{urlencode(query)}"
+
+
+def _plan(found: Found, shown: list[Shown], radius: float) -> plan.Plan | None:
+    if found.point is None:
+        return None
+    places = [
+        (each.row.structure.latitude, each.row.structure.longitude, each.number, each.css)
+        for each in shown
+        if each.row.structure.latitude is not None and each.row.structure.longitude is not None
+    ]
+    return plan.plan_around(
+        *found.point,
+        radius,
+        places[:LIMIT],
+        communes_around(*found.point, radius * 1.4),
+    )
+
+
+def _service_words(service: Service) -> dict[str, Any]:
+    """One service of a place, as its page shows it."""
+    cost = str(words.COSTS[service.cost]) if service.cost != "unknown" else ""
+    lines = [
+        (_("Prix"), cost or (joined(service.cost_words.split("|")) if service.cost_words else "")),
+        (_("Comment on y est aidé"), words.listed_words(service.modes, words.MODES)),
+        (_("Pour qui"), words.listed_words(service.publics, words.PUBLICS)),
+        (_("On y sait accueillir"), words.listed_words(service.care, words.CARE)),
+        (_("Pour venir"), words.listed_words(service.access, words.ACCESS)),
+        (_("Langues"), joined(service.languages)),
+    ]
+    return {
+        "icon": words.NEED_ICONS[Need(service.need)],
+        "label": service.get_need_display(),
+        "words": service.words if service.words != service.get_need_display() else "",
+        "lines": [(label, said) for label, said in lines if said],
+        "accessibility": service.accessibility,
+        "price_is_unknown": not cost and not service.cost_words,
+    }
+
+
+def _map_url(structure: Structure) -> str:
+    """The place on OpenStreetMap: a link that is followed only when someone presses it."""
+    if structure.latitude is None or structure.longitude is None:
+        return ""
+    point = f"{structure.latitude:.6f}"
+    other = f"{structure.longitude:.6f}"
+    return f"https://www.openstreetmap.org/?mlat={point}&mlon={other}#map=17/{point}/{other}"
+
+
+def _back(request: HttpRequest) -> str:
+    """The list that one comes from, when it was the panorama of this house."""
+    address = reverse("directory:panorama")
+    person = request.GET.get("person", "")
+    return f"{address}?{urlencode({'person': person})}" if person else address
+
+
+# ---------- the list as a file ----------
+def _file(
+    kind: str, found: Found, centre: Centre, radius: float, form: PanoramaForm, now: datetime
+) -> HttpResponseBase:
+    """The whole list, with what nobody knows said as such."""
+    filename = f"bagage-panorama-{timezone.localtime(now):%Y-%m-%d-%Hh%M}"
+    if kind == "csv":
+        return csv_response(filename, _lines(found, now))
+    asked = form.cleaned_data
+    labels = [
+        *(str(Service.NeedChoice(need).label) for need in _needs(asked)),
+        *(str(dict(form.fields["only"].choices)[name]) for name in asked["only"]),
+        *([quoted(asked["q"])] if asked.get("q") else []),
+    ]
+    if centre.near is not None:
+        labels.insert(0, _("à moins de %(km)s km de %(place)s") % {"km": f"{radius:g}", "place": centre.name})
+    return xlsx_response(filename, _lines(found, now), title=_("Panorama"), fixed_at=now, filters=labels)
+
+
+def _lines(found: Found, now: datetime) -> Iterator[list[Any]]:
+    unknown = _("on ne sait pas")
+    moment = timezone.localtime(now).replace(tzinfo=None)
+    yield [
+        _("Nom"), _("Sorte de lieu"), _("Adresse"), _("Code postal"), _("Commune"), _("Distance en mètres"),
+        _("Ce qu’on y propose"), _("Prix"), _("Ouvert ou fermé"), _("Horaires"), _("Téléphone"), _("Mail"), _("Site"),
+        _("On ne sait pas"), _("Source"), _("Licence"), _("Noté le"), _("Latitude"), _("Longitude"),
+    ]  # fmt: skip
+    for row in found:
+        place = row.structure
+        given = [str(service.get_need_display()) for service in row.services if service.is_known]
+        yield [
+            words.calm(place.name),
+            words.kind_words(place),
+            words.calm(place.address) or unknown,
+            place.postcode,
+            words.calm(place.city),
+            row.distance_m,
+            joined(given) or unknown,
+            words.cost_words(row.costs) or unknown,
+            words.opening_words(row.opening, moment),
+            words.hours_words(row.hours, row.weekly_hours) or unknown,
+            shown_phone(row.phone) if row.phone else unknown,
+            place.email or unknown,
+            place.website or unknown,
+            joined([words.UNKNOWN[name] for name in row.unknown]),
+            words.source_words(place.source),
+            place.licence or unknown,
+            place.source_date or unknown,
+            place.latitude,
+            place.longitude,
+        ]
+
+
+def total_words(count: int) -> str:
+    """``"12 lieux"``."""
+    return ngettext("%(count)s lieu", "%(count)s lieux", count) % {"count": count}

@@ -1,0 +1,265 @@
+"""Places, what they give, when they open and what nobody knows of them, in sentences of the reader's language."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, datetime
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from bagage.common import words
+from bagage.common.hour_words import hours_in_words
+from bagage.directory.domain import matching
+from bagage.directory.domain.matching import Opening, State
+from bagage.directory.domain.needs import Cost, Need
+from bagage.directory.domain.places import LIBRARIES, MEDIATION
+from bagage.directory.models import Structure
+
+NEED_ICONS: dict[str, str] = {
+    Need.USE_COMPUTER_HERE: "monitor",
+    Need.GET_DEVICE: "laptop",
+    Need.USE_WIFI_HERE: "wifi",
+    Need.GET_CONNECTION: "card-sim",
+    Need.LEARN_BASICS: "pointer",
+    Need.ONLINE_PROCEDURES: "file-text",
+    Need.UNDERSTAND: "lightbulb",
+    Need.STAY_SAFE: "shield",
+    Need.FIND_WORK: "briefcase",
+    Need.RAISE_CHILDREN: "baby",
+    Need.CREATE: "camera",
+    Need.PRINT_SCAN: "printer",
+    Need.HELPED_AT_HOME: "house",
+    Need.UNKNOWN: "circle-help",
+}
+COSTS = {
+    Cost.FREE: gettext_lazy("Gratuit"),
+    Cost.CONDITIONS: gettext_lazy("Gratuit sous conditions"),
+    Cost.PAID: gettext_lazy("Payant"),
+    Cost.UNKNOWN: gettext_lazy("Prix : on ne sait pas"),
+}
+MODES = {
+    "alone": gettext_lazy("on y est en autonomie"),
+    "individual": gettext_lazy("quelqu’un aide, une personne à la fois"),
+    "workshop": gettext_lazy("en atelier, à plusieurs"),
+    "remote": gettext_lazy("à distance, par téléphone ou en vidéo"),
+}
+ACCESS = {
+    "come": gettext_lazy("se présenter"),
+    "call": gettext_lazy("téléphoner"),
+    "mail": gettext_lazy("écrire un mail"),
+    "book": gettext_lazy("prendre rendez-vous en ligne"),
+    "closed_to_public": gettext_lazy("ce lieu n’accueille pas de public"),
+    "prescribe": gettext_lazy("envoyer une fiche d’orientation par mail"),
+}
+PUBLICS = {
+    "young": gettext_lazy("jeunes"),
+    "students": gettext_lazy("étudiants"),
+    "families": gettext_lazy("familles et enfants"),
+    "seniors": gettext_lazy("personnes âgées"),
+    "women": gettext_lazy("femmes"),
+}
+CARE = {
+    "deaf": gettext_lazy("surdité"),
+    "motor": gettext_lazy("handicap moteur"),
+    "mental": gettext_lazy("handicap mental"),
+    "illiteracy": gettext_lazy("difficultés à lire et à écrire"),
+    "english": gettext_lazy("on y parle anglais"),
+    "languages": gettext_lazy("on y parle d’autres langues que le français"),
+    "sight": gettext_lazy("difficultés à voir"),
+}
+UNKNOWN = {
+    "need": gettext_lazy("ce qu’on y propose"),
+    "hours": gettext_lazy("les horaires"),
+    "cost": gettext_lazy("le prix"),
+    "help": gettext_lazy("si quelqu’un aide"),
+    "access": gettext_lazy("l’accès en fauteuil"),
+}
+PRODUCERS = {
+    "conseiller-numerique": "Conseillers numériques (ANCT)",
+    "france-services": "France Services (ANCT)",
+    "aidants-connect": "Aidants Connect (ANCT)",
+    "france-tiers-lieux": "France Tiers-Lieux",
+    "ultra-num": "Ultra Num",
+    "dora": "Dora",
+}
+# Written in capitals without being shouted, and the small words of a name.
+_KEPT = (
+    "CCAS CIAS CAF CPAM MJC MSAP EPN EPI CSC CHRS CHU UDAF SOS AFPA GRETA PIMMS ANCT APF CADA CIDFF MSA MDS UHU "
+    "ADMR ASEPT FOL SDSEI II III IV"
+)
+_LINKS = "a à au aux d de des du en et l la le les par pour sous sur un une"
+ACRONYMS = frozenset(_KEPT.split())
+SMALL = frozenset(_LINKS.split())
+
+
+def calm(text: str) -> str:
+    """A name without its capitals, when it is written in nothing else: "MAIRIE DE FLAYOSC" is "Mairie de Flayosc"."""
+    letters = [sign for sign in text if sign.isalpha()]
+    if len(letters) < 5 or not all(sign.isupper() for sign in letters):
+        return text
+    parts = re.split(r"([^\W\d_]+)", text)
+    found = []
+    for number, part in enumerate(parts):
+        if number % 2 == 0 or part in ACRONYMS:
+            found.append(part)
+        elif part.lower() in SMALL and any(sign.isalpha() for each in found for sign in each):
+            found.append(part.lower())
+        else:
+            found.append(part.capitalize())
+    return "".join(found)
+
+
+def place_words(structure: Structure) -> str:
+    """``"12 rue Riquet, 75019 Paris"``, without capitals that shout."""
+    town = f"{structure.postcode} {calm(structure.city)}".strip()
+    return ", ".join(part for part in (calm(structure.address), town) if part)
+
+
+def kind_words(structure: Structure) -> str:
+    """What the place is; one that nobody says is a place where one is helped."""
+    if structure.kind == Structure.Kind.UNKNOWN:
+        return gettext("Lieu d’aide")
+    return str(structure.get_kind_display())
+
+
+def distance_words(metres: int | None, *, is_rough: bool = False) -> str:
+    """``"450 m, 8 min à pied"``, ``"3,2 km"``; ``""`` without a point. ``is_rough``: the middle of its commune."""
+    if metres is None:
+        return ""
+    if is_rough:
+        return gettext("environ %(distance)s") % {"distance": length_words(max(metres, 500))}
+    length = length_words(metres)
+    if metres > 2500:
+        return length
+    # A street is a third longer than the crow flies; 75 metres a minute, slowly.
+    minutes = max(1, math.ceil(metres * 1.3 / 75))
+    return ngettext(
+        "%(length)s, environ %(count)s min à pied", "%(length)s, environ %(count)s min à pied", minutes
+    ) % {"length": length, "count": minutes}
+
+
+def length_words(metres: int) -> str:
+    """``"450 m"``, ``"1,2 km"``, ``"14 km"``: tens of metres, then tenths of kilometres, then kilometres."""
+    if metres < 1000:
+        return f"{max(10, round(metres / 10) * 10)}{words.NBSP}m"
+    kilometres = metres / 1000
+    shown = number_format(kilometres, decimal_pos=1 if kilometres < 10 else 0, use_l10n=True)
+    shown = re.sub(r"[.,]0$", "", str(shown))
+    return f"{shown}{words.NBSP}km"
+
+
+def opening_words(opening: Opening, now: datetime) -> str:
+    """``"Ouvert, jusqu’à 19 h"``, ``"Ferme dans 18 min, rouvre jeudi 3 décembre à 9 h"``; ``now`` is naive, local."""
+    if opening.state is State.UNKNOWN:
+        return gettext("Ouvert ou non : on ne sait pas")
+    if opening.state is State.OPEN and opening.until:
+        return gettext("Ouvert, jusqu’à %(hour)s") % {"hour": words.hour(opening.until.time())}
+    if opening.state is State.SOON and opening.until:
+        soon = gettext("Ferme dans %(span)s") % {"span": words.span(opening.until - now)}
+        return f"{soon}, {_again(opening.opens_at, now)}" if opening.opens_at else soon
+    if opening.opens_at is None:
+        return gettext("Fermé, on ne sait pas quand cela rouvre")
+    return f"{gettext('Fermé')}, {_again(opening.opens_at, now)}"
+
+
+def _again(opens_at: datetime, now: datetime) -> str:
+    hour = words.hour(opens_at.time())
+    if opens_at.date() == now.date():
+        return gettext("rouvre à %(hour)s") % {"hour": hour}
+    if (opens_at.date() - now.date()).days == 1:
+        return gettext("rouvre demain à %(hour)s") % {"hour": hour}
+    return gettext("rouvre %(day)s à %(hour)s") % {"day": words.day(opens_at.date()), "hour": hour}
+
+
+def hours_words(hours: str, weekly_hours: float | None) -> str:
+    """The usual week in words, or how long it opens in a week; ``""`` when nobody says."""
+    said = hours_in_words(hours)
+    if said:
+        return said[:1].upper() + said[1:]
+    if weekly_hours is None:
+        return ""
+    figure = re.sub(r"[.,]0$", "", str(number_format(weekly_hours, decimal_pos=1, use_l10n=True)))
+    return gettext("Ouvre %(hours)s h par semaine, on ne sait pas quand.") % {"hours": figure}
+
+
+def unknown_words(names: tuple[str, ...]) -> str:
+    """``"On ne sait pas : les horaires, le prix et l’accès en fauteuil."``; ``""`` when all is known."""
+    if not names:
+        return ""
+    return gettext("On ne sait pas : %(list)s.") % {"list": words.joined([UNKNOWN[name] for name in names])}
+
+
+def cost_words(costs: tuple[str, ...]) -> str:
+    """``"Gratuit"``, ``"Gratuit ou payant, selon le service"``; ``""`` when nobody says."""
+    if not costs:
+        return ""
+    if len(costs) == 1:
+        return str(COSTS[Cost(costs[0])])
+    said = words.joined([str(COSTS[Cost(cost)]).lower() for cost in costs], last=gettext("ou"))
+    return gettext("%(costs)s, selon le service") % {"costs": said[:1].upper() + said[1:]}
+
+
+def listed_words(codes: list[str], table: dict[str, object]) -> str:
+    """The words of codes; a word that is no code is shown as its source writes it."""
+    return words.joined([table.get(code, code) for code in codes])
+
+
+def out_words(reason: str, count: int) -> str:
+    """Why places are not in the list: ``"6 autres lieux sont fermés."``."""
+    if reason == matching.CLOSED:
+        text = ngettext("%(count)s autre lieu est fermé.", "%(count)s autres lieux sont fermés.", count)
+    elif reason == matching.PAID:
+        text = ngettext(
+            "%(count)s autre lieu n’est pas gratuit pour tous.",
+            "%(count)s autres lieux ne sont pas gratuits pour tous.",
+            count,
+        )
+    elif reason == matching.ALONE:
+        text = ngettext(
+            "Dans %(count)s autre lieu, on est en autonomie.",
+            "Dans %(count)s autres lieux, on est en autonomie.",
+            count,
+        )
+    else:
+        text = ngettext(
+            "%(count)s autre lieu dit proposer autre chose.",
+            "%(count)s autres lieux disent proposer autre chose.",
+            count,
+        )
+    return text % {"count": count}
+
+
+def row_out_words(reason: str) -> str:
+    """Beside a row that is shown all the same: why it would not have been."""
+    return {
+        matching.CLOSED: gettext("Fermé à cette heure"),
+        matching.PAID: gettext("Pas gratuit pour tous"),
+        matching.ALONE: gettext("On y est en autonomie"),
+        matching.OTHERS: gettext("Dit proposer autre chose"),
+    }.get(reason, "")
+
+
+def source_words(source: str) -> str:
+    """Who noted a place: ``"Lieux de médiation numérique : Hinaura"``."""
+    if source == LIBRARIES:
+        return gettext("Adresses des bibliothèques publiques, ministère de la Culture")
+    shape, _colon, producer = source.partition(":")
+    if shape == MEDIATION:
+        title = gettext("Lieux de médiation numérique")
+        return f"{words.before_colon(title)} {PRODUCERS.get(producer, producer)}" if producer else title
+    return source
+
+
+def dated_words(verified_on: date | None, source_date: date | None, today: date) -> str:
+    """``"Vérifié le 12 novembre"``, ``"Noté le 16 juin 2022"``, ``"Date : on ne sait pas"``."""
+    if verified_on is not None:
+        return gettext("Vérifié le %(day)s") % {
+            "day": words.day_short(verified_on, year=verified_on.year != today.year)
+        }
+    if source_date is not None:
+        return gettext("Noté le %(day)s") % {
+            "day": words.day_short(source_date, year=source_date.year != today.year)
+        }
+    return gettext("Date : on ne sait pas")

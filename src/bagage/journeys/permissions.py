@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from bagage.accounts.domain.roles import ABILITIES, Ability, Role
 from bagage.accounts.models import ROLE_NAMES, Organisation, User
 from bagage.people.models import Following, Person
@@ -84,6 +86,35 @@ def reading_role(user: User, view: FileView) -> str:
             if ability in ABILITIES[role] and reaches:
                 return str(ROLE_NAMES[role])
     return ""
+
+
+def can_close_journey(user: User, person: Person, now: datetime | None = None) -> bool:
+    """Advisers and the programme lead, at a node that follows her: exit, follow-up, coming back."""
+    return _is_followed_where(user, (Ability.CLOSE_JOURNEY,), person, now)
+
+
+def can_book_request(user: User, person: Person, now: datetime | None = None) -> bool:
+    """Whoever writes her requests down, at a node that follows her: reception, advisers, the programme lead."""
+    return _is_followed_where(user, (Ability.RECEIVE, Ability.INTERVIEW), person, now)
+
+
+def can_see_demand(user: User) -> bool:
+    """Whoever plans sessions: advisers and the programme lead. Figures and words, no name."""
+    return user.can(Ability.PLAN_SESSIONS)
+
+
+def can_see_follow_ups(user: User) -> bool:
+    """Whoever closes journeys somewhere; the list holds those whom her places follow."""
+    return user.can(Ability.CLOSE_JOURNEY)
+
+
+def _is_followed_where(
+    user: User, abilities: tuple[Ability, ...], person: Person, now: datetime | None
+) -> bool:
+    nodes = frozenset[int]().union(*(user.node_ids(ability) for ability in abilities))
+    if not nodes:
+        return False
+    return Person.objects.followed_in(nodes, now or timezone.now()).filter(pk=person.pk).exists()
 
 
 THREE_QUESTIONS = frozenset({"connected_today", "last_time", "wants", "interpreter", "language"})

@@ -19,7 +19,7 @@ from bagage.common.words import day_short, written_for
 from bagage.connection.events import line_changed
 from bagage.connection.models import HeldLine, LineEvent, LineState
 from bagage.equipment.events import device_changed
-from bagage.equipment.models import Device, Handover
+from bagage.equipment.models import Device, Handover, Technical
 from bagage.journeys.domain import devices
 from bagage.journeys.domain.baggage import CONNECTION, DEVICE
 from bagage.journeys.domain.lines import answers_of
@@ -105,16 +105,15 @@ def pocket_follows_device(
     Keeping a device for her tells nothing yet. One that came back tells nothing while she has another; undone, the
     handover gives way to what was known before.
     """
-    if person is None or handover is None or what not in {*devices.E1, "undone"}:
+    if person is None or handover is None or what not in {*devices.E1, devices.UNDONE}:
         return
     files = identity_ids(person)
     has_another = (
         devices.E1.get(what) != "yes"
         and Handover.objects.open().of_persons(files).exclude(pk=handover.pk).exists()
     )
-    checks = handover.checks
-    ticked = [name for name, is_so in checks.items() if is_so] if isinstance(checks, dict) else checks
-    told = {} if has_another else devices.answers_of(what, ticked)
+    looked_at = [*handover.checks, *(["works"] if device.technical == Technical.WORKS else [])]
+    told = {} if has_another else devices.answers_of(what, looked_at)
     _tell(
         person,
         files,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from bagage.common.words import day_short
 from bagage.journeys.models import Evidence, Pocket, Request
 from bagage.journeys.queries.interview import evidence_labels
+from bagage.journeys.queries.sessions import answers_of
 from bagage.journeys.queries.words import headings
 from bagage.people.models import Obstacle, Person, SituationFact
 from bagage.skills.domain.positioning import suggestions
@@ -30,9 +31,18 @@ class RequestRow:
     pocket_icon: str
     pocket_label: str
 
+    @property
+    def may_find(self) -> bool:
+        """Whether a session can still be looked for: something to learn, or nobody knows yet what it is about."""
+        wanted = self.request.state in {Request.State.OPEN, Request.State.UNDER_WAY}
+        return wanted and self.request.pocket in {"", Pocket.SKILLS}
 
-def request_rows(person: Person, files: list[int]) -> list[RequestRow]:
-    """Her requests, those still wanted first, in the order in which she said them; one query."""
+
+def request_rows(person: Person, files: list[int], *, now: datetime | None = None) -> list[RequestRow]:
+    """Her requests, those still wanted first, in the order in which she said them; one query.
+
+    With ``now``, a request that a coming session answers says so ("Séance jeudi"): one more query.
+    """
     words = headings(person)
     looks = {
         Request.State.OPEN.value: (_("Pas commencé"), "", "circle-dashed"),
@@ -40,10 +50,14 @@ def request_rows(person: Person, files: list[int]) -> list[RequestRow]:
         Request.State.MET.value: (words["met"], "ok", "circle-check"),
         Request.State.DROPPED.value: (words["dropped"], "", "circle-minus"),
     }
-    found = Request.objects.filter(journey__person_id__in=files).order_by("said_on", "written_at", "pk")
+    found = list(Request.objects.filter(journey__person_id__in=files).order_by("said_on", "written_at", "pk"))
+    answers = answers_of(found, now) if now is not None and found else {}
     rows = []
     for request in sorted(found, key=lambda one: one.state == Request.State.DROPPED):
         label, css, icon = looks[request.state]
+        answer = answers.get(request.pk)
+        if answer is not None and request.state == Request.State.UNDER_WAY:
+            label, css, icon = answer.words, "on", "clock" if answer.is_waiting else "calendar-check"
         rows.append(
             RequestRow(
                 request=request,

@@ -20,6 +20,7 @@ from bagage.journeys.models import Request, RequestBooking
 from bagage.journeys.services.requests import change_request
 from bagage.people.queries import identity_ids, whole_person
 from bagage.permanences.models import Session, SessionBooking
+from bagage.permanences.services import book_seat, leave_session
 from bagage.skills.models import Observation
 from bagage.trail.domain.actor import Actor
 from bagage.trail.services import record
@@ -37,8 +38,6 @@ def book_request(
     met or dropped, and whatever :func:`bagage.permanences.services.book_seat` refuses.
     """
     at = at or timezone.now()
-    from bagage.permanences.services import book_seat
-
     person = whole_person(request.journey.person)
     files = identity_ids(person)
     booking = (
@@ -70,8 +69,6 @@ def unbook_request(
 
     With ``leave`` her place is given back, unless it answers another request of hers, or the session has begun.
     """
-    from bagage.permanences.services import leave_session
-
     at = at or timezone.now()
     link = RequestBooking.objects.select_related("booking__session", "request__journey__person").get(
         pk=link.pk

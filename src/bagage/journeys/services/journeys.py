@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from bagage.accounts.models import Organisation, User, actor_of, name_of
 from bagage.common.errors import BusinessError, Conflict
 from bagage.common.words import day_short, joined, local_date
+from bagage.equipment.services import release_reservation
 from bagage.journeys.domain import exits, lifecycle
 from bagage.journeys.domain.baggage import Baggage
 from bagage.journeys.domain.follow_ups import MONTHS, due_days
@@ -21,9 +22,10 @@ from bagage.journeys.events import journey_changed
 from bagage.journeys.models import ExitReason, FollowUp, Journey, JourneyExit, JourneyStep, Pocket
 from bagage.journeys.queries.ahead import Ahead, things_ahead
 from bagage.journeys.queries.baggage import bags_of
+from bagage.journeys.queries.summary import facts_of
 from bagage.people.models import Person
 from bagage.people.queries import identity_ids, whole_person
-from bagage.permanences.services import cancel_appointment
+from bagage.permanences.services import cancel_appointment, leave_session
 from bagage.trail.domain.actor import Actor
 from bagage.trail.services import record
 
@@ -149,7 +151,7 @@ def exit_journey(
         device=bag.device.state,
         connection=bag.connection.state,
         skills=bag.skills.state,
-        bag=exits.photograph(bag),
+        bag={**exits.photograph(bag), "facts": facts_of(files, today)},
         exited_at=at,
         key=key,
         written_by=name_of(by),
@@ -204,9 +206,6 @@ def _state_of(name: str, bag: Baggage) -> str:
 
 def _release(ahead: Sequence[Ahead], *, by: By, at: datetime) -> None:
     """Give back what was ahead of her, each thing by its own service."""
-    from bagage.equipment.services import release_reservation
-    from bagage.permanences.services import leave_session
-
     reason = _("fin du parcours")
     for one in ahead:
         if one.appointment is not None:

@@ -17,6 +17,15 @@ FRENCH, ENGLISH = "fr", "en"
 LANGUAGES: dict[str, str] = {FRENCH: "Français", ENGLISH: "English"}
 
 
+# What stands around them on her half of the screen.
+TITLES = {FRENCH: "Ce que vous acceptez", ENGLISH: "What you agree to"}
+PLAIN = {
+    FRENCH: "Écrit selon des règles de langage clair. Le papier dit la même chose.",
+    ENGLISH: "Written following plain-language rules. The paper says the same.",
+}
+LISTEN = {FRENCH: "Écouter, 1 minute", ENGLISH: "Listen, 1 minute"}
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One sentence with its picture, and the one that explains it. ``is_refusal``: something that is not done."""

@@ -11,10 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bagage.common.happenings import Happened
+from bagage.common.words import day, joined
 from bagage.equipment import words
 from bagage.equipment.domain import lifecycle
-from bagage.equipment.models import DeviceEvent, Handover, Reservation
+from bagage.equipment.models import DeviceEvent, Handover, Kind, Reservation
 from bagage.equipment.words import StateWords
+from bagage.people.models import Person
+from bagage.permanences.models import Site
 
 # What her timeline tells; payments are told by the counter.
 TOLD = (
@@ -44,6 +47,16 @@ class ReservationShown:
         """Whether the counter must take the money first."""
         return self.reservation.is_to_pay
 
+    @property
+    def to_pay(self) -> str:
+        """What the counter must take, in words."""
+        return words.to_pay(self.reservation)
+
+    @property
+    def icon(self) -> str:
+        """The picture of what it is."""
+        return words.KIND_ICONS[Kind(self.reservation.device.kind)]
+
 
 @dataclass(frozen=True, slots=True)
 class HandoverShown:
@@ -57,6 +70,11 @@ class HandoverShown:
     def is_in_repair(self) -> bool:
         """Whether it is here to be repaired."""
         return self.handover.is_open and self.handover.device.state == lifecycle.AFTER_SALES
+
+    @property
+    def icon(self) -> str:
+        """The picture of what it is."""
+        return words.KIND_ICONS[Kind(self.handover.device.kind)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +180,49 @@ def told_words(event: DeviceEvent) -> str:
         DeviceEvent.Kind.LOST: _("perdu"),
         DeviceEvent.Kind.STOLEN: _("volé"),
     }[DeviceEvent.Kind(event.kind)]
+
+
+def limit_told(her: Person, files: list[int], site: Site, *, limit: int, held_on: date | None) -> str:
+    """Why she can be given no other device, in words; ``""`` when she can. Over all sites and all her files.
+
+    With ``held_on``, what is kept for her on that day counts too. The day is given, another site is never named.
+    """
+    has = list(Handover.objects.open().filter(person_id__in=files).order_by("handed_over_at", "pk"))
+    held: list[Reservation] = []
+    if held_on is not None:
+        reservations = Reservation.objects.held().of_persons(files).order_by("reserved_at", "pk")
+        held = [one for one in reservations if one.until >= held_on or one.paid_at is not None]
+    if len(has) + len(held) < limit:
+        return ""
+    told = [
+        (
+            _("remis le %(day)s ici")
+            if one.site_id == site.pk
+            else _("remis le %(day)s dans une autre permanence")
+        )
+        % {"day": day(one.handed_over_at, year=True)}
+        for one in has
+    ]
+    told += [
+        (
+            _("réservé ici jusqu’au %(day)s")
+            if one.site_id == site.pk
+            else _("réservé dans une autre permanence jusqu’au %(day)s")
+        )
+        % {"day": day(one.until)}
+        for one in held
+    ]
+    rule = (
+        _("La règle est d’un appareil par personne.")
+        if limit == 1
+        else _("La règle est de %(count)s appareils par personne.") % {"count": limit}
+    )
+    way_out = (
+        _("Pour un autre, notez d’abord le retour du premier.")
+        if has
+        else _("Pour un autre, libérez d’abord cette réservation.")
+    )
+    return (
+        _("%(name)s a déjà un appareil : %(told)s.") % {"name": her.chosen_name, "told": joined(told)}
+        + f" {rule} {way_out}"
+    )

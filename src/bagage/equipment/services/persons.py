@@ -12,16 +12,16 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from bagage.accounts.models import name_of
 from bagage.common.errors import BusinessError, Conflict
-from bagage.common.words import day, day_short, hour, joined
+from bagage.common.words import day_short, hour, joined
 from bagage.equipment import words
 from bagage.equipment.domain import lifecycle, terms
 from bagage.equipment.domain.signature import clean_signature
 from bagage.equipment.events import device_changed
 from bagage.equipment.models import Device, DeviceEvent, Handover, Reservation, State
+from bagage.equipment.queries.persons import limit_told
 from bagage.equipment.services._common import (
     By,
     check_site,
@@ -473,50 +473,10 @@ def _taken_words(device: Device) -> str:
 
 
 def _check_limit(her: Person, files: list[int], site: Site, *, limit: int, held_on: date | None) -> None:
-    """Raise :class:`BusinessError` when she has as many devices as the rules allow, wherever that is.
-
-    With ``held_on``, what is kept for her on that day counts too. Her row is locked. The refusal gives the day, and
-    names no other site.
-    """
-    has = list(Handover.objects.open().filter(person_id__in=files).order_by("handed_over_at", "pk"))
-    held: list[Reservation] = []
-    if held_on is not None:
-        reservations = Reservation.objects.held().of_persons(files).order_by("reserved_at", "pk")
-        held = [one for one in reservations if not _has_lapsed(one, held_on)]
-    if len(has) + len(held) < limit:
-        return
-    told = [
-        (
-            _("remis le %(day)s ici")
-            if one.site_id == site.pk
-            else _("remis le %(day)s dans une autre permanence")
-        )
-        % {"day": day(one.handed_over_at, year=True)}
-        for one in has
-    ]
-    told += [
-        (
-            _("réservé ici jusqu’au %(day)s")
-            if one.site_id == site.pk
-            else _("réservé dans une autre permanence jusqu’au %(day)s")
-        )
-        % {"day": day(one.until)}
-        for one in held
-    ]
-    rule = ngettext(
-        "La règle est de %(count)s appareil par personne.",
-        "La règle est de %(count)s appareils par personne.",
-        limit,
-    ) % {"count": limit}
-    way_out = (
-        _("Pour un autre, notez d’abord le retour du premier.")
-        if has
-        else _("Pour un autre, libérez d’abord cette réservation.")
-    )
-    raise BusinessError(
-        _("%(name)s a déjà un appareil : %(told)s.") % {"name": her.chosen_name, "told": joined(told)}
-        + f" {rule} {way_out}"
-    )
+    """Raise :class:`BusinessError` when she has as many devices as the rules allow. Her row is locked."""
+    told = limit_told(her, files, site, limit=limit, held_on=held_on)
+    if told:
+        raise BusinessError(told)
 
 
 def _said_yes(consent: str, signature: str, witnesses: Sequence[str]) -> tuple[str, str, str]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from bagage.accounts.models import Organisation, User, actor_of, name_of
 from bagage.common.errors import BusinessError, Conflict
+from bagage.common.templatetags.bagage import level_word
 from bagage.common.words import day_short, joined, local_date
 from bagage.equipment.services import release_reservation
 from bagage.journeys.domain import exits, lifecycle
@@ -193,15 +194,10 @@ def _check_kind(kind: str, reason: str, words: str) -> None:
 
 
 def _state_of(name: str, bag: Baggage) -> str:
-    pocket: str = dict(exits.pockets_of(bag))[name].state
-    said = {
-        "unknown": _("%(pocket)s à demander"),
-        "empty": _("%(pocket)s vide"),
-        "half": _("%(pocket)s à moitié"),
-        "lost": _("%(pocket)s perdu"),
-    }
+    """``"appareil à moitié"``."""
     label = str(Pocket(name).label)
-    return said[pocket] % {"pocket": f"{label[:1].lower()}{label[1:]}"}
+    state = dict(exits.pockets_of(bag))[name].state
+    return f"{label[:1].lower()}{label[1:]} {level_word(name, state)}"
 
 
 def _release(ahead: Sequence[Ahead], *, by: By, at: datetime) -> None:

@@ -104,14 +104,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The answer. ``total`` places answer, of which ``rows`` are the first; ``out`` counts those left out, by why.
+    """The answer. ``total`` places may answer, of which ``rows`` are the first; ``out`` counts those left out, by why.
 
+    ``saying`` of them say that they give what is asked, some of it at least; of the others nobody says what they give.
     ``point`` is what distances are measured from. ``unplaced``: places nobody knows where to put, in no answer around a
     point. ``is_empty``: the panorama itself holds nothing. ``is_cut``: there was more than one answer may hold.
     """
 
     rows: tuple[Row, ...]
     total: int
+    saying: int = 0
     out: dict[str, int] = field(default_factory=dict)
     point: tuple[float, float] | None = None
     unplaced: int = 0
@@ -176,6 +178,7 @@ def search_services(
     return Found(
         shown,
         len(rows),
+        sum(row.fit in {Fit.ALL, Fit.SOME} for row in rows),
         {reason: out[reason] for reason in LEFT_OUT if out[reason]},
         point,
         counts["unplaced"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -27,7 +27,7 @@ from bagage.common.words import phone as shown_phone
 from bagage.directory import words
 from bagage.directory.domain import plan
 from bagage.directory.domain.communes import Commune, communes_around, find_communes, nearest_commune
-from bagage.directory.domain.matching import State
+from bagage.directory.domain.matching import Fit, State
 from bagage.directory.domain.needs import Need
 from bagage.directory.forms import FREE, MOST_SHOWN, OPEN, RADII, SOMEONE, PanoramaForm
 from bagage.directory.models import Service, Structure
@@ -60,6 +60,7 @@ class Shown:
 
     row: Row
     number: str
+    is_first_unsaid: bool
     css: str
     icon: str
     name: str
@@ -284,13 +285,19 @@ def _listed(
     """The rows in words, the plan, and the ways on from here."""
     needs = _needs(form.cleaned_data)
     shown = [_shown(row, str(number), needs, person, now) for number, row in enumerate(found, start=1)]
+    unsaid = next((place for place in shown if needs and place.row.fit not in {Fit.ALL, Fit.SOME}), None)
+    if unsaid is not None:
+        shown[shown.index(unsaid)] = replace(unsaid, is_first_unsaid=True)
     more = found.total - len(shown)
     wider = next((km for km in WIDER if km > radius), None) if found.point and found.total < FEW else None
     drawn = _plan(found, shown, radius)
     place = {"km": f"{radius:g}", "place": centre.name}
     return {
         "shown": shown,
-        "total": total_words(found.total),
+        "total": words.saying_words(found.saying, found.total) if needs else total_words(found.total),
+        "unsaid": words.unsaid_words(found.total - found.saying)
+        if needs and found.saying < found.total
+        else "",
         "where": _("à moins de %(km)s km de %(place)s") % place
         if centre.near is not None
         else _("en France"),
@@ -342,9 +349,9 @@ def _shown(row: Row, number: str, needs: tuple[str, ...], person: Person | None,
     if modes:
         said = words.listed_words(modes, words.MODES)
         known.append(said[:1].upper() + said[1:])
-    unknown = row.unknown
-    if row.weekly_hours is not None and not row.hours:
-        unknown = tuple(name for name in unknown if name != "hours")
+    # Whether it is open stands above; what it gives, above those of whom nobody says it.
+    said_above = {"hours", "need"} if needs else {"hours"}
+    unknown = tuple(name for name in row.unknown if name not in said_above)
     open_questions = [words.unknown_words(unknown)] if unknown else []
     if structure.is_mobile:
         open_questions.append(_("Il se déplace : demander où il est ce jour-là."))
@@ -353,6 +360,7 @@ def _shown(row: Row, number: str, needs: tuple[str, ...], person: Person | None,
     return Shown(
         row,
         number,
+        False,
         css,
         OPEN_ICONS[css],
         words.calm(structure.name),

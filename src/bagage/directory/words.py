@@ -95,9 +95,9 @@ SMALL = frozenset(_LINKS.split())
 
 
 def calm(text: str) -> str:
-    """A name without its capitals, when it is written in nothing else: "MAIRIE DE FLAYOSC" is "Mairie de Flayosc"."""
+    """A name without its capitals, when it is written in little else: "MAIRIE DE FLAYOSC" is "Mairie de Flayosc"."""
     letters = [sign for sign in text if sign.isalpha()]
-    if len(letters) < 5 or not all(sign.isupper() for sign in letters):
+    if len(letters) < 5 or sum(sign.isupper() for sign in letters) < 0.7 * len(letters):
         return text
     parts = re.split(r"([^\W\d_]+)", text)
     found = []
@@ -204,6 +204,26 @@ def cost_words(costs: tuple[str, ...]) -> str:
 def listed_words(codes: list[str], table: dict[str, object]) -> str:
     """The words of codes; a word that is no code is shown as its source writes it."""
     return words.joined([table.get(code, code) for code in codes])
+
+
+def saying_words(saying: int, total: int) -> str:
+    """Above a list of places that were asked for something: how many say that they give it."""
+    if not saying:
+        return gettext("Aucun lieu connu ne dit le proposer")
+    if saying == total:
+        return ngettext("%(count)s lieu", "%(count)s lieux", saying) % {"count": saying}
+    return ngettext("%(count)s lieu dit le proposer", "%(count)s lieux disent le proposer", saying) % {
+        "count": saying
+    }
+
+
+def unsaid_words(count: int) -> str:
+    """Between those who say and those of whom nobody says anything."""
+    return ngettext(
+        "De %(count)s autre lieu, on ne sait pas ce qu’il propose : appelez avant.",
+        "De %(count)s autres lieux, on ne sait pas ce qu’ils proposent : appelez avant.",
+        count,
+    ) % {"count": count}
 
 
 def out_words(reason: str, count: int) -> str:

@@ -1,7 +1,7 @@
 """``bagage load_places``."""
 
 import json as as_json
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError(f"--radius: from above 0 to 1000 km, not {radius:g}", returncode=2)
         points = [point(text) for text in near] or None
         done = load_shipped_places(by=Actor.system("load_places"), near=points, radius_km=radius)
-        self.stdout.write(as_json.dumps(asdict(done), sort_keys=True) if json else told(done))
+        self.stdout.write(as_json.dumps(figures(done), sort_keys=True) if json else told(done))
 
 
 def point(text: str) -> tuple[float, float]:
@@ -49,6 +49,11 @@ def point(text: str) -> tuple[float, float]:
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
         raise CommandError(f"--near: a point is written 48.88,2.37, not {text!r}", returncode=2)
     return latitude, longitude
+
+
+def figures(done: Loaded) -> dict[str, Any]:
+    """What was done, by name."""
+    return {each.name: getattr(done, each.name) for each in fields(done)}
 
 
 def told(done: Loaded) -> str:

@@ -1,0 +1,45 @@
+"""The panorama: public places, for all who welcome, read files or work with organisations; not who only refers."""
+
+from typing import Any
+
+from bagage.directory.models import Structure
+from tests.directory.factories import make_place
+from tests.rights import Row
+from tests.rights.world import World
+
+SEES: dict[str, int | set[int] | frozenset[int]] = {"referrer": 403, "logistics": 403, "everyone": 200}
+
+
+def _place(world: World) -> dict[str, Any]:
+    found = Structure.objects.filter(name="Espace des droits").first() or make_place("Espace des droits")
+    return {"uuid": found.uuid}
+
+
+def _for_her(world: World) -> dict[str, Any]:
+    _place(world)
+    return {"near": "48.89,2.37", "person": str(world.person.uuid)}
+
+
+# With her uuid: only who may open her file learns her name; for all others the page does not exist.
+FOR_HER: dict[str, int | set[int] | frozenset[int]] = {
+    "receptionist_here": 200,
+    "volunteer_here": 404,
+    "adviser_here": 200,
+    "programme_lead_here": 200,
+    "programme_lead_network": 200,
+    "referrer": 403,
+    "logistics": 403,
+    "everyone": 404,
+}
+
+ROWS = {
+    "directory:panorama": [
+        Row(query=lambda world: {"near": "48.89,2.37"}, expected=SEES),
+        Row(query=_for_her, expected=FOR_HER),
+        Row(query=lambda world: {**_for_her(world), "export": "csv"}, expected=FOR_HER),
+    ],
+    "directory:structure": [
+        Row(kwargs=_place, expected=SEES),
+        Row(kwargs=_place, query=_for_her, expected=FOR_HER),
+    ],
+}

@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 
 from bagage.accounts.models import User, actor_of, name_of
 from bagage.common.errors import BusinessError, Conflict
-from bagage.connection.domain import lifecycle
-from bagage.connection.models import HeldLine, LineEvent, Offer
+from bagage.connection.models import HeldLine, LineEvent
 from bagage.connection.services import lines as held_lines
 from bagage.connection.words import euros
 from bagage.equipment.models import Reservation
@@ -29,6 +28,7 @@ from bagage.shop import words
 from bagage.shop.domain.cap import fitting
 from bagage.shop.events import sale_written
 from bagage.shop.models import Product, Sale, SaleLine, StockMovement, StockPlace
+from bagage.shop.queries.lines import last_day_of, lines_for, offer_of
 from bagage.shop.queries.rights import last_right_of, left_in_cap, right_of, shop_rules
 from bagage.shop.queries.tills import cash_in
 from bagage.shop.services.locks import locked_person, locked_places, locked_till
@@ -394,13 +394,6 @@ def _check_payment(payment: str, given: int | None, total: int) -> int | None:
     return given
 
 
-def line_for(product: Product, lines: Sequence[HeldLine]) -> list[HeldLine]:
-    """Of her live lines, those that a top-up can go on: of its range, or any when it names none."""
-    if product.line_id is None:
-        return list(lines)
-    return [line for line in lines if line.line_id == product.line_id]
-
-
 def _lines_to_top_up(
     wanted: Sequence[tuple[Product, int]], files: Sequence[int], chosen: HeldLine | None
 ) -> dict[int, HeldLine | None]:
@@ -415,7 +408,7 @@ def _lines_to_top_up(
         if chosen is None and any(product.line_id in {None, sim.line_id} for sim in sims):
             found[product.pk] = None
             continue
-        fit = line_for(product, live)
+        fit = lines_for(product, live)
         if chosen is not None:
             fit = [line for line in fit if line.pk == chosen.pk]
         if not fit:
@@ -449,27 +442,10 @@ def _written(sale: Sale) -> Sale:
     return sale
 
 
-def _offer_of(product: Product, today: date) -> Offer | None:
-    """The offer of the catalogue as it holds on that day; ``None`` when it has been withdrawn."""
-    if product.offer is None:
-        return None
-    offer: Offer | None = (
-        Offer.objects.on(today).filter(line_id=product.line_id, code=product.offer.code).first()
-    )
-    return offer
-
-
-def last_day_of(product: Product, today: date, offer: Offer | None) -> date | None:
-    """Until when a line lives that it is sold for; ``None`` when nobody knows, or the offer says it itself."""
-    if offer is not None or not product.days:
-        return None
-    return lifecycle.last_day(today, product.days)
-
-
 def _activate(
     product: Product, her: Person, line: SaleLine, *, number: str, today: date, by: By, at: datetime
 ) -> HeldLine:
-    offer = _offer_of(product, today)
+    offer = offer_of(product, today)
     key = f"sale:{line.uuid.hex}"
     held = held_lines.activate_line(
         her,
@@ -491,7 +467,7 @@ def _activate(
 
 def _top_up(product: Product, held: HeldLine, line: SaleLine, *, today: date, by: By, at: datetime) -> None:
     # A line that is named by words has no range in the catalogue: nor can what is bought on it.
-    offer = _offer_of(product, today) if held.line_id == product.line_id else None
+    offer = offer_of(product, today) if held.line_id == product.line_id else None
     key = f"sale:{line.uuid.hex}"
     held_lines.record_top_up(
         held,

@@ -1,0 +1,179 @@
+"""What the counter gives to a person's file and to Today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bagage.accounts.domain.roles import Ability
+from bagage.accounts.models import User
+from bagage.common.happenings import Attention, Happened
+from bagage.common.words import day_short, joined
+from bagage.connection.words import euros
+from bagage.people.models import followed_by
+from bagage.permanences.models import Site
+from bagage.permanences.queries import day_bounds
+from bagage.shop import words
+from bagage.shop.domain.cap import Left
+from bagage.shop.models import AccessRight, Sale, SaleLine, ShopRules, Till
+from bagage.shop.queries.rights import last_right_of, left_in_cap, rights_of, shop_rules
+from bagage.shop.queries.stock import low_at
+
+LAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPanel:
+    """Her purchases on her file: where her right and her cap stand, and what she bought last."""
+
+    rules: ShopRules
+    right: AccessRight | None
+    right_words: str
+    right_lives: bool
+    left: Left
+    period: str
+    last: list[SaleLine]
+
+
+def person_panel(files: Iterable[int], *, today: date) -> PersonPanel | None:
+    """What her file shows of the counter; ``None`` when no right was ever opened and nothing bought. Four queries."""
+    ids = list(files)
+    right = last_right_of(ids, today)
+    last = list(
+        SaleLine.objects.filter(sale__person_id__in=ids)
+        .select_related("sale", "product")
+        .order_by("-sale__sold_at", "-pk")[:LAST]
+    )
+    if right is None and not last:
+        return None
+    rules = shop_rules()
+    left = left_in_cap(ids, today, rules)
+    return PersonPanel(
+        rules,
+        right,
+        words.right_words(right, today),
+        right is not None and right.lives_on(today),
+        left,
+        words.period_name(left, rules.period),
+        last,
+    )
+
+
+def happened(files: Iterable[int], *, details: bool) -> list[Happened]:
+    """What she bought, what was taken back, and her rights, for her timeline. Three queries.
+
+    None of it is diagnosis: ``details`` changes nothing.
+    """
+    ids = list(files)
+    lines: list[Happened] = []
+    sales = Sale.objects.of_persons(ids).select_related("site__organisation").prefetch_related("lines")
+    for sale in sales:
+        what = words.what_words([line.name for line in sale.lines.all()])
+        text = _("%(what)s, %(money)s, %(site)s") % {
+            "what": what,
+            "money": euros(sale.total),
+            "site": sale.site,
+        }
+        strong = _("Acheté :") if sale.is_sale else f"{sale.get_kind_display()} :"
+        lines.append(
+            Happened(
+                sale.sold_at,
+                words.SALE_ICONS[sale.kind],
+                text if sale.is_sale else f"{text}. {sale.reason}",
+                strong,
+                sale.sold_by,
+                reverse("shop:sale", args=[sale.uuid]),
+            )
+        )
+    for right in rights_of(ids):
+        values = {
+            "day": day_short(right.ends_on, year=True),
+            "source": words.source_words(right.source),
+        }
+        text = (
+            _("jusqu’au %(day)s.") % values
+            if right.source == "renewal"
+            else _("jusqu’au %(day)s, %(source)s.") % values
+        )
+        strong = _("Droits renouvelés") if right.renews_id else _("Droits ouverts")
+        lines.append(Happened(right.opened_at, "key-round", text, strong, right.opened_by))
+        if right.ended_on is not None:
+            at = timezone.make_aware(datetime.combine(right.ended_on, datetime.min.time()))
+            lines.append(
+                Happened(
+                    max(at, right.opened_at),
+                    "ban",
+                    right.end_reason,
+                    _("Ouverts par erreur") if right.is_mistake else _("Droits fermés"),
+                    right.ended_by,
+                )
+            )
+    return lines
+
+
+def attention(user: User, site: Site, now: datetime) -> list[Attention]:
+    """At this site: stock that is low, rights that end soon, a till left open. Only for who may act; five queries."""
+    found: list[Attention] = []
+    node, today = site.organisation, timezone.localdate(now)
+    if user.can(Ability.SELL, node) or user.can(Ability.KEEP_STOCK, node):
+        low = low_at(site)
+        if low:
+            names = joined(
+                [_("%(name)s (%(count)s)") % {"name": one.product.name, "count": one.here} for one in low[:3]]
+            )
+            more = len(low) - 3
+            if more > 0:
+                names = _("%(names)s et %(count)s autres") % {"names": names, "count": more}
+            found.append(
+                Attention(
+                    "package",
+                    _("Stock bas : %(names)s.") % {"names": names},
+                    _("Voir le stock"),
+                    f"{reverse('shop:stock')}?site={site.uuid}",
+                    len(low),
+                )
+            )
+    if user.can(Ability.SELL, node):
+        till = Till.objects.filter(site=site, closed_at=None, opened_at__lt=day_bounds(today)[0]).first()
+        if till is not None:
+            found.append(
+                Attention(
+                    "coins",
+                    _("La caisse est ouverte depuis le %(day)s : comptez-la et fermez-la.")
+                    % {"day": day_short(till.opened_at)},
+                    _("Fermer la caisse"),
+                    reverse("shop:till"),
+                )
+            )
+    if user.can(Ability.GRANT_RIGHTS, node):
+        days = shop_rules().warn_days
+        ending = list(
+            AccessRight.objects.ending(today, days)
+            .filter(followed_by([site.organisation_id], now, "person"))
+            .values_list("ends_on", flat=True)[:100]
+        )
+        if ending:
+            text = ngettext(
+                "%(count)s personne a des droits qui finissent d’ici %(days)s jours, le %(day)s.",
+                "%(count)s personnes ont des droits qui finissent d’ici %(days)s jours, les premiers le %(day)s.",
+                len(ending),
+            ) % {"count": len(ending), "days": days, "day": day_short(ending[0])}
+            found.append(
+                Attention("key-round", text, _("Les voir"), reverse("shop:rights_ending"), len(ending))
+            )
+    return found
+
+
+def rights_ending(site: Site, now: datetime) -> list[AccessRight]:
+    """The rights that end soon, of those whom this site follows, the nearest first. Two queries."""
+    return list(
+        AccessRight.objects.ending(timezone.localdate(now), shop_rules().warn_days)
+        .filter(followed_by([site.organisation_id], now, "person"))
+        .select_related("person__merged_into", "renews")[:200]
+    )

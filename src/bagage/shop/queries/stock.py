@@ -1,0 +1,89 @@
+"""What lies where: always the sum of movements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from bagage.permanences.models import Site
+from bagage.shop.models import Product, StockMovement, StockPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Stocked:
+    """One product at a site: how many lie there, and how many at other open sites."""
+
+    product: Product
+    here: int
+    elsewhere: int
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it is at or below its low level."""
+        return self.product.is_on_sale and self.here <= self.product.low_level
+
+
+def stock_at(site: Site) -> dict[int, int]:
+    """How many lie at a site, by the key of the product. One query."""
+    found = (
+        StockPlace.objects.filter(site=site)
+        .order_by()
+        .values("product_id")
+        .annotate(here=Sum("movements__quantity", default=0))
+    )
+    return {row["product_id"]: row["here"] for row in found}
+
+
+def stock_elsewhere(site: Site, products: Iterable[int]) -> dict[int, list[tuple[str, int]]]:
+    """Where else these products lie, the most first: site and how many. One query."""
+    places = (
+        StockPlace.objects.filter(product_id__in=list(products), site__organisation__is_open=True)
+        .exclude(site=site)
+        .select_related("site__organisation")
+        .annotate(here=Sum("movements__quantity", default=0))
+        .filter(here__gt=0)
+        .order_by("-here", "pk")
+    )
+    found: dict[int, list[tuple[str, int]]] = {}
+    for place in places:
+        found.setdefault(place.product_id, []).append((str(place.site), place.here))
+    return found
+
+
+def stocked_at(site: Site) -> list[Stocked]:
+    """All that is kept in stock, on sale or still lying there, in the order of the counter. Three queries."""
+    here = stock_at(site)
+    products = list(Product.objects.filter(is_stocked=True))
+    elsewhere = stock_elsewhere(site, [product.pk for product in products])
+    return [
+        Stocked(
+            product,
+            here.get(product.pk, 0),
+            sum(count for _name, count in elsewhere.get(product.pk, [])),
+        )
+        for product in products
+        if product.is_on_sale or here.get(product.pk, 0)
+    ]
+
+
+def low_at(site: Site) -> list[Stocked]:
+    """Products on sale whose stock is low at a site. Two queries."""
+    here = stock_at(site)
+    products = Product.objects.on_sale().filter(is_stocked=True)
+    shown = [Stocked(product, here.get(product.pk, 0), 0) for product in products]
+    # A site that never had any does not sell it.
+    return [one for one in shown if one.is_low and one.product.pk in here]
+
+
+def movements_at(site: Site, product: Product | None = None, limit: int = 30) -> list[StockMovement]:
+    """The newest movements at a site. One query."""
+    found = StockMovement.objects.filter(place__site=site)
+    if product is not None:
+        found = found.filter(place__product=product)
+    return list(
+        found.select_related("place__product", "other__site__organisation", "sale_line__sale").order_by(
+            "-written_at", "-pk"
+        )[:limit]
+    )

@@ -2,7 +2,7 @@
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
-from bagage.permanences.models import Appointment, QueueEntry, Site
+from bagage.permanences.models import Appointment, QueueEntry, Session, Site
 
 
 def can_welcome(user: User, site: Site) -> bool:
@@ -40,3 +40,26 @@ def can_note_appointment(user: User, appointment: Appointment) -> bool:
 def can_see_name_in_queue(user: User, entry: QueueEntry) -> bool:
     """Read the first name of someone waiting: whoever receives there, and the one who called her."""
     return entry.helper_id == user.pk or can_receive(user, entry.site)
+
+
+# ---------- sessions ----------
+def can_see_sessions(user: User, site: Site) -> bool:
+    """See which sessions a site has, and who is in them by short name: whoever welcomes there."""
+    return user.can(Ability.WELCOME, site.organisation)
+
+
+def can_plan_sessions(user: User, site: Site) -> bool:
+    """Plan, change and call off sessions: advisers and programme leads."""
+    return user.can(Ability.PLAN_SESSIONS, site.organisation)
+
+
+def can_book_seat(user: User, site: Site) -> bool:
+    """Give a seat, give it back, note an excuse: whoever gives appointments there."""
+    return user.can(Ability.RECEIVE, site.organisation)
+
+
+def can_lead_session(user: User, session: Session) -> bool:
+    """Take the attendance, note what each can do, close and open again: its leader, and who leads there."""
+    if session.leader_id == user.pk and user.can(Ability.LEAD_SESSION):
+        return True
+    return user.can(Ability.LEAD_SESSION, session.site.organisation)

@@ -97,10 +97,24 @@ def bookings_in(session: Session) -> list[SessionBooking]:
     )
 
 
-def leaders_at(site: Site) -> list[User]:
-    """Who can lead a session at a site: a role that says so on it or above it. One query."""
-    path, step = site.organisation.path, site.organisation.steplen
-    above = [path[:length] for length in range(step, len(path) + 1, step)]
+def wall_names(bookings: Iterable[SessionBooking]) -> dict[int, str]:
+    """By ``booking.pk``, the short name others may read; two alike get the end of the code on their card."""
+    bookings = list(bookings)
+    alike = Counter(one.short_name for one in bookings)
+    return {
+        one.pk: f"{one.short_name} {one.person.code[-3:]}"
+        if alike[one.short_name] > 1 and one.person is not None
+        else one.short_name
+        for one in bookings
+    }
+
+
+def leaders_at(*sites: Site) -> list[User]:
+    """Who can lead a session at one of these sites: a role that says so on it or above it. One query."""
+    above = set()
+    for site in sites:
+        path, step = site.organisation.path, site.organisation.steplen
+        above |= {path[:length] for length in range(step, len(path) + 1, step)}
     members = (
         Membership.objects.current()
         .with_roles(roles_with(Ability.LEAD_SESSION))
@@ -109,6 +123,16 @@ def leaders_at(site: Site) -> list[User]:
         .order_by("user__first_name", "user__last_name", "user_id")
     )
     return list({member.user_id: member.user for member in members}.values())
+
+
+def steps_seen_in(session: Session) -> dict[tuple[int, str], int | None]:
+    """What was noted of each at this session: (person, item code) → step, the newest. One query."""
+    rows = (
+        Observation.objects.filter(source=f"session:{session.uuid}")
+        .order_by("written_at", "pk")
+        .values_list("person_id", "item__code", "step")
+    )
+    return {(person, code): step for person, code, step in rows}
 
 
 # ---------- her time ----------

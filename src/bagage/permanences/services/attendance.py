@@ -134,7 +134,10 @@ def say_who_came(
     if found.person is not None:
         if found.person.pk in identity_ids(person):
             return found
-        raise Conflict(gettext("C’est déjà noté : %(name)s.") % {"name": found.person.short_name})
+        raise Conflict(
+            gettext("Cette arrivée est déjà notée au nom de « %(name)s ».")
+            % {"name": found.person.short_name}
+        )
     if not found.is_unplanned or found.state != "present":
         raise Conflict(gettext("Cette arrivée n’est plus notée : regardez la liste de nouveau."))
     there = kept.bookings.filter(person__in=identity_ids(person), state__in=LIVE_SEATS).first()

@@ -18,7 +18,7 @@ from bagage.accounts.models import User
 from bagage.common import words as common_words
 from bagage.common.errors import BusinessError
 from bagage.permanences import words
-from bagage.permanences.forms import BlockForm, ClosureForm, SiteForm, waiting_words
+from bagage.permanences.forms.sites import BlockForm, ClosureForm, SiteForm, waiting_words
 from bagage.permanences.models import HOLDING, Closure, OpeningBlock, Site
 from bagage.permanences.permissions import can_open_block_for, can_receive, can_run_site, can_welcome
 from bagage.permanences.queries import (

@@ -1,0 +1,1 @@
+"""Text into values, one module a noun."""

@@ -107,6 +107,7 @@ PUBLIC = [
     "mfa_login_webauthn",
     "openid_connect_callback",
     "openid_connect_login",
+    "referrals:arrival",
     "referrals:enter",
     "referrals:enter_code",
     "referrals:give_back",

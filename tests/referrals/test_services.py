@@ -213,7 +213,10 @@ def test_welcome_referral_with_a_slot_tells_the_appointment_alone(town):
     appointment = booked(town, referral)
     assert (referral.state, appointment.subject) == ("appointment", "Premier entretien")
     assert states(referral) == ["sent", "received", "appointment"]
-    assert mails(referral) == ["Fanta a rendez-vous vendredi 27 novembre, 9\u00a0h, 14 rue Riquet, Paris."]
+    assert mails(referral) == [
+        "Fanta a rendez-vous vendredi 27 novembre, 9\u00a0h, 14 rue Riquet, Paris. "
+        "Fanta peut acheter à prix solidaire jusqu’au 25 août 2027."
+    ]
     to_her = Message.objects.get(key=f"referral:{referral.uuid}:person:appointment:1")
     assert "Rendez-vous vendredi 27 novembre, 9\u00a0h, 14 rue Riquet, Paris." in to_her.body
 

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from bagage.directory.models import Structure
 from bagage.people.models import ContactWay
 from bagage.referrals.domain.secrets import hashed
-from bagage.referrals.models import EmailConfirmation, OrganisationLink, Referral, ReferralStep
-from bagage.referrals.queries import follow_token
+from bagage.referrals.models import EmailConfirmation, Onward, OrganisationLink, Referral, ReferralStep
+from bagage.referrals.queries import arrival_token, follow_token
 from tests.rights import Row
 from tests.rights.world import ANONYMOUS, CLOSED, HER_NAME, HER_PHONE, HER_WORDS, PERSONAS, World
 
@@ -71,6 +72,53 @@ def _token(world: World) -> dict[str, Any]:
     return {"token": follow_token(referral, world.now)}
 
 
+def _structure(world: World) -> Structure:
+    """A library of the panorama."""
+    if "structure" not in world.made:
+        world.made["structure"] = Structure.objects.create(
+            name="Médiathèque",
+            city="Paris",
+            source="rights",
+            source_id="rights-referrals",
+            email="contact@mediatheque.example",
+            created_at=world.now,
+            changed_at=world.now,
+        )
+    structure = world.made["structure"]
+    assert isinstance(structure, Structure)
+    return structure
+
+
+def _onward(world: World) -> Onward:
+    """She was sent on to it from permanence A, and agreed that it knows her first name."""
+    if "onward" not in world.made:
+        world.made["onward"] = Onward.objects.create(
+            key="world-onward",
+            code="AAA777",
+            person=world.person,
+            node=world.node_a,
+            structure=_structure(world),
+            need="print_scan",
+            reason="Elle veut imprimer.",
+            agreement="spoken",
+            shares="first_name",
+            by_way="email",
+            email="contact@mediatheque.example",
+            letter=f"Une personne : {HER_NAME}.",
+            state="sent",
+            state_at=world.now,
+            created_at=world.now,
+            asked_at=world.now,
+        )
+    onward = world.made["onward"]
+    assert isinstance(onward, Onward)
+    return onward
+
+
+def _onward_uuid(world: World) -> dict[str, Any]:
+    return {"uuid": _onward(world).uuid}
+
+
 # Her own: a colleague, another site, another role of the same place see nothing of it.
 OWN = {
     "referrer_here": 200,
@@ -88,6 +136,14 @@ ANSWERS = {
     "programme_lead_network": 200,
     "everyone": 403,
 }
+# Who sends her on: whoever follows her at A with that ability; who only sees her for a while, or leads elsewhere, not.
+SENDS_ON = {
+    "receptionist_here": 200,
+    "adviser_here": 200,
+    "programme_lead_here": 200,
+    "programme_lead_network": 200,
+    "everyone": 404,
+}
 RUNS_LINKS = {"local_officer", "programme_lead", "administrator"}
 
 OUT_OF_REACH = {f"{role}_{place}": 404 for role in RUNS_LINKS for place in ("here", "elsewhere")}
@@ -104,6 +160,61 @@ def _signed(**more: Any) -> Row:
 
 
 ROWS: dict[str, Any] = {
+    "referrals:onward_list": Row(
+        expected={"receptionist": 200, "adviser": 200, "programme_lead": 200, "everyone": 403}
+    ),
+    "referrals:onward_new": [
+        Row(
+            kwargs=lambda world: {"uuid": world.person.uuid},
+            query=lambda world: {"structure": _structure(world).uuid, "need": "print_scan"},
+            expected=SENDS_ON,
+        ),
+        Row(
+            kwargs=lambda world: {"uuid": world.person.uuid},
+            method="post",
+            data=lambda world: {"structure": _structure(world).uuid},
+            expected=_with(SENDS_ON, 422),
+        ),
+    ],
+    "referrals:onward": Row(kwargs=_onward_uuid, expected=SENDS_ON),
+    "referrals:onward_slip": Row(kwargs=_onward_uuid, expected=SENDS_ON),
+    "referrals:onward_slip_pdf": Row(kwargs=_onward_uuid, expected=SENDS_ON),
+    "referrals:onward_answer": Row(
+        kwargs=_onward_uuid,
+        method="post",
+        data=lambda world: {"answer": "not_come"},
+        expected=_with(SENDS_ON, 302),
+    ),
+    "referrals:onward_again": Row(
+        kwargs=_onward_uuid,
+        method="post",
+        data=lambda world: {"key": "rights-again", "by_way": "phone"},
+        expected=_with(SENDS_ON, 302),
+    ),
+    "referrals:onward_call_off": Row(
+        kwargs=_onward_uuid,
+        method="post",
+        data=lambda world: {"reason": "Elle part"},
+        expected=_with(SENDS_ON, 302),
+    ),
+    "referrals:onward_seen": Row(kwargs=_onward_uuid, method="post", expected=_with(SENDS_ON, 302)),
+    "referrals:arrival": [
+        Row(
+            kwargs=lambda world: {"token": arrival_token(_onward(world), world.now)},
+            public=True,
+            may_name=EVERYONE,
+            expected={"everyone": 200},
+        ),
+        Row(
+            kwargs=lambda world: {"token": arrival_token(_onward(world), world.now)},
+            method="post",
+            data=lambda world: {"answer": "arrived"},
+            public=True,
+            may_name=EVERYONE,
+            expected={"everyone": 302},
+        ),
+        Row(kwargs=lambda world: {"token": "forged"}, public=True, expected={"everyone": 404}),
+    ],
     "referrals:refer": [
         Row(expected={"referrer": 200, "everyone": 403}),
         Row(method="post", expected={"referrer": 422, "everyone": 403}),

@@ -54,6 +54,12 @@ def usual_reason(need: str) -> str:
     return _("Elle veut %(need)s.") % {"need": need_words(need)}
 
 
+def place_line(structure: Structure) -> str:
+    """ "8 quai de la Loire, 75019 Paris"; empty where nobody knows."""
+    town = f"{structure.postcode} {structure.city}".strip()
+    return ", ".join(part for part in (structure.address, town) if part)
+
+
 # ---------- to the place ----------
 @dataclass(frozen=True, slots=True)
 class Shared:
@@ -75,33 +81,33 @@ def letter(*, sender: str, need: str, reason: str, code: str, shared: Shared, ti
     if "family_name" in ticked and shared.family_name:
         name = f"{name} {shared.family_name}".strip()
     first = (
-        _("%(sender)s oriente vers vous une personne : %(name)s.") % {"sender": sender, "name": name}
+        _("%(sender)s oriente vers vous une personne : %(name)s.") % {"sender": sender, "name": name}
         if name
         else _("%(sender)s oriente vers vous une personne.") % {"sender": sender}
     )
     lines = [
         first,
-        _("Elle vient pour : %(need)s.") % {"need": need_words(need)},
-        _("Pourquoi chez vous : %(reason)s") % {"reason": reason},
+        _("Elle vient pour : %(need)s.") % {"need": need_words(need)},
+        _("Pourquoi chez vous : %(reason)s") % {"reason": reason},
     ]
     if "asks" in ticked and shared.asks:
         lines.append(
-            _("Ce qu’elle demande, avec ses mots : %(words)s") % {"words": words.quoted(shared.asks)}
+            _("Ce qu’elle demande, avec ses mots : %(words)s") % {"words": words.quoted(shared.asks)}
         )
     if "languages" in ticked and shared.languages:
-        lines.append(_("Elle parle : %(languages)s.") % {"languages": shared.languages})
+        lines.append(_("Elle parle : %(languages)s.") % {"languages": shared.languages})
     if "phone" in ticked and shared.phone:
-        lines.append(_("Son téléphone : %(phone)s.") % {"phone": words.phone(shared.phone)})
+        lines.append(_("Son téléphone : %(phone)s.") % {"phone": words.phone(shared.phone)})
         if shared.is_phone_shared:
-            lines.append(_("D’autres lisent ce téléphone : ne dites ni qui vous êtes, ni pourquoi."))
-    lines.append(_("Elle vous montrera ce code : %(code)s.") % {"code": shown_code(code)})
+            lines.append(_("D’autres lisent ce téléphone : ne dites ni qui vous êtes, ni pourquoi."))
+    lines.append(_("Elle vous montrera ce code : %(code)s.") % {"code": shown_code(code)})
     lines.append(_("Elle est d’accord pour que vous sachiez ceci."))
     return "\n".join(lines)
 
 
 def subject(onward: Onward) -> str:
     """The subject of every mail to the place: no name."""
-    return _("Bagage : une personne vient chez vous, code %(code)s") % {"code": shown_code(onward.code)}
+    return _("Bagage : une personne vient chez vous, code %(code)s") % {"code": shown_code(onward.code)}
 
 
 def mail_to_place(onward: Onward, url: str, site: Site | None, *, line: str = "") -> str:
@@ -111,7 +117,7 @@ def mail_to_place(onward: Onward, url: str, site: Site | None, *, line: str = ""
         parts.append(line)
     parts.append(onward.letter)
     parts.append(
-        _("Est-elle venue ? Dites-le ici en un geste, sans compte. Si vous ne pouvez pas, dites-le aussi :")
+        _("Est-elle venue ? Dites-le ici en un geste, sans compte. Si vous ne pouvez pas, dites-le aussi :")
         + f"\n{url}"
     )
     parts.append(signature(onward, site))
@@ -205,7 +211,7 @@ def detail(onward: Onward, now: datetime) -> str:
     asked = words.ago(onward.asked_at, now)
     if onward.is_refused:
         return _(
-            "Papier donné %(when)s. Nous n’avons rien écrit au lieu : demandez-lui si elle y est allée."
+            "Papier donné %(when)s. Nous n’avons rien écrit au lieu : demandez-lui si elle y est allée."
         ) % {"when": asked}
     if onward.by_way == Onward.Way.PAPER:
         return _("Papier donné %(when)s. Le lieu répond en scannant le papier, ou vous l’appelez.") % {
@@ -226,7 +232,7 @@ def outcome(onward: Onward) -> str:
     if onward.state == "arrived" and onward.arrived_on:
         return _("elle y est allée le %(day)s") % {"day": words.day_short(onward.arrived_on)}
     if onward.state == "place_cannot":
-        return _("le lieu ne pouvait pas : %(words)s") % {"words": words.quoted(onward.answer_words)}
+        return _("le lieu ne pouvait pas : %(words)s") % {"words": words.quoted(onward.answer_words)}
     return {
         "prepared": _("on ne sait pas si elle y est allée"),
         "sent": _("le lieu n’a pas répondu"),
@@ -251,7 +257,7 @@ def step_words(step: OnwardStep) -> str:
     if step.is_from_place:
         text += ", " + _("dit par le lieu")
     return (
-        f"{text} : {words.quoted(step.words)}"
+        f"{text} : {words.quoted(step.words)}"
         if step.words and words.is_french()
         else (f"{text}: {words.quoted(step.words)}" if step.words else text)
     )

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
+
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User
+from bagage.people.models import Person
 from bagage.referrals.models import OrganisationLink, Referral
 
 
@@ -40,3 +45,17 @@ def can_run_links(user: User) -> bool:
 def can_run_link(user: User, link: OrganisationLink) -> bool:
     """Those who run the referring organisations of that part of the tree."""
     return user.can(Ability.RUN_REFERRERS, link.organisation)
+
+
+# ---------- sending someone on ----------
+def can_send_onwards(user: User) -> bool:
+    """Receptionists, advisers and programme leads, somewhere."""
+    return user.can(Ability.ORIENT)
+
+
+def can_send_onward(user: User, person: Person, now: datetime | None = None) -> bool:
+    """The same, at a node that follows her: send her on, read and note what became of it, call it off."""
+    node_ids = user.node_ids(Ability.ORIENT)
+    if not node_ids:
+        return False
+    return Person.objects.followed_in(node_ids, now or timezone.now()).filter(pk=person.pk).exists()

@@ -1,8 +1,8 @@
-"""Addresses of referrals: with an account under ``referrals/``, without one under ``r/`` and ``f/``."""
+"""Addresses of referrals: with an account under ``referrals/``, without one under ``r/``, ``f/`` and ``o/``."""
 
 from django.urls import path
 
-from bagage.referrals.views import follow, links, refer, staff
+from bagage.referrals.views import arrival, follow, links, onward, refer, staff
 
 app_name = "referrals"
 
@@ -28,6 +28,17 @@ urlpatterns = [
     path("referrals/<uuid:uuid>/reply/", staff.reply, name="reply"),
     path("referrals/<uuid:uuid>/left-with/", staff.left_with, name="left_with"),
     path("referrals/<uuid:uuid>/new-link/", staff.new_link, name="new_link"),
+    # Onward, to a place around; her paper; and the place that answers, without an account.
+    path("referrals/onward/", onward.onward_list, name="onward_list"),
+    path("referrals/onward/new/<uuid:uuid>/", onward.onward_new, name="onward_new"),
+    path("referrals/onward/<uuid:uuid>/", onward.onward, name="onward"),
+    path("referrals/onward/<uuid:uuid>/again/", onward.onward_again, name="onward_again"),
+    path("referrals/onward/<uuid:uuid>/answer/", onward.onward_answer, name="onward_answer"),
+    path("referrals/onward/<uuid:uuid>/call-off/", onward.onward_call_off, name="onward_call_off"),
+    path("referrals/onward/<uuid:uuid>/seen/", onward.onward_seen, name="onward_seen"),
+    path("referrals/onward/<uuid:uuid>/slip/", onward.onward_slip, name="onward_slip"),
+    path("referrals/onward/<uuid:uuid>/slip.pdf", onward.onward_slip_pdf, name="onward_slip_pdf"),
+    path("o/<str:token>/", arrival.arrival, name="arrival"),
     # The links of organisations, for who runs them.
     path("referrals/links/", links.links, name="links"),
     path("referrals/links/<uuid:uuid>/sheet/", links.sheet, name="link_sheet"),

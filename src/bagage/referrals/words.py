@@ -151,6 +151,13 @@ def state_mark(referral: Referral, now: datetime, *, asks: str = "") -> SafeStri
     return format_html('<span class="state {}">{}{}</span>', css, icon(icon_name), label)
 
 
+def mark_with_news(referral: Referral, now: datetime) -> SafeString:
+    """The mark of its state, and under it the newest thing that was told beside it (``newest_news``)."""
+    mark = state_mark(referral, now)
+    told = getattr(referral, "newest_news", None)
+    return format_html('{}<br><span class="xs soft">{}</span>', mark, told) if told else mark
+
+
 def sent_mark(referral: Referral, now: datetime) -> SafeString:
     """When it was sent, and since when it waits for an answer: over two days stands out."""
     when = words.ago(referral.sent_at, now)
@@ -205,6 +212,7 @@ def news(referral: Referral, state: str, *, step_words: str = "") -> str:
         % {"name": name},
         "declined": _("%(site)s ne peut pas recevoir cette personne. La raison : %(reason)s")
         % {"site": site, "reason": referral.declined_reason},
+        "back": _("%(name)s est revenue à %(site)s, l’aide reprend.") % {"name": name, "site": site},
         "withdrawn": _("Vous avez repris cette orientation."),
         "cancelled": _("Le rendez-vous de %(name)s est annulé. Nous lui en donnerons un autre.")
         % {"name": name},
@@ -222,15 +230,21 @@ def subject(referral: Referral) -> str:
 
 
 def mail_body(referral: Referral, line: str, follow_url: str) -> str:
-    """The whole mail: one line, where to see more, and what to do when it is not for her."""
+    """The whole mail: one line, where to see more, and what to do when it is not for her.
+
+    Without ``follow_url`` (the link lives three months) it says who to call instead.
+    """
+    more = [
+        _("Voir où elle en est, poser une question, réimprimer son coupon :") + f"\n{follow_url}",
+        _("Ce message ne vous concerne pas ? Ouvrez le lien et choisissez « Ce lien n’est pas pour moi »."),
+    ]
+    if not follow_url:
+        more = [_("Votre lien a servi ses trois mois. Pour en parler, appelez la permanence.")]
     return "\n\n".join(
         [
             _("Bonjour,"),
             line,
-            _("Voir où elle en est, poser une question, réimprimer son coupon :") + f"\n{follow_url}",
-            _(
-                "Ce message ne vous concerne pas ? Ouvrez le lien et choisissez « Ce lien n’est pas pour moi »."
-            ),
+            *more,
             referral.site.organisation.name
             + (f"\n{words.phone(referral.site.phone)}" if referral.site.phone else ""),
         ]

@@ -35,6 +35,9 @@ SHARES = ("first_name", "family_name", "asks", "languages", "phone", "referrer")
 # Ticked until she says otherwise: what a place needs to receive her.
 USUAL_SHARES = ("first_name", "asks", "languages")
 
+# A reason or a word that says something has so many signs at least.
+LEAST_WORDS = 3
+
 # The link of the place stays open this long after it was made.
 LINK_LIFE = timedelta(days=92)
 

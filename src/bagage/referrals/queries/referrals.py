@@ -9,7 +9,7 @@ from typing import cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,7 @@ from bagage.referrals.models import (
     OrganisationLink,
     Referral,
     ReferralMessage,
+    ReferralNews,
     ReferralStep,
 )
 
@@ -76,9 +77,11 @@ def sites_to_answer(user: User) -> list[Site]:
 
 # ---------- what a referrer sees ----------
 def referrals_of(user: User) -> QuerySet[Referral]:
-    """All that this account sent, the newest first; never a colleague's."""
+    """All that this account sent, the newest first, each with its ``newest_news``; never a colleague's."""
+    newest = ReferralNews.objects.filter(referral=OuterRef("pk"), taken_back_at=None).order_by("-at", "-pk")
     return (
         Referral.objects.sent_by(user)
+        .annotate(newest_news=Subquery(newest.values("words")[:1]))
         .select_related("site__organisation", "appointment__adviser")
         .order_by("-sent_at")
     )
@@ -154,13 +157,14 @@ def lets_referrer_know(referral: Referral) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A referral as whoever sent it sees it: its road, what comes next, what was said, and nothing else."""
+    """A referral as whoever sent it sees it: its road, what she was told beside it, what comes next, what was said."""
 
     referral: Referral
     milestones: list[Milestone]
     step_words: str
     next_appointment: Appointment | None
     exchanges: list[ReferralMessage]
+    news: list[ReferralNews]
     question: ReferralMessage | None
 
     @property
@@ -179,6 +183,7 @@ def followed(referral: Referral, now: datetime) -> Followed:
         step_words=next((step.words for step in reversed(steps) if step.state == referral.state), ""),
         next_appointment=None if referral.is_closed else next_appointment(referral, now),
         exchanges=exchanges,
+        news=list(ReferralNews.objects.filter(referral=referral, taken_back_at=None).order_by("-at", "-pk")),
         question=open_question(exchanges, from_referrer=False),
     )
 

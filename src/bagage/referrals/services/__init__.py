@@ -1,5 +1,7 @@
 """What people do with a referral: send, receive, accept, decline, book, ask, answer, withdraw, say what she left with.
 
+And what is done when someone is sent on to a place around.
+
 Each act that the referrer should know of adds a step and, in the same transaction, the mail that tells her.
 """
 
@@ -25,6 +27,16 @@ from bagage.referrals.services.links import (
     end_organisation_link,
     send_confirmation_code,
 )
+from bagage.referrals.services.onward import (
+    call_off_onward,
+    confirm_arrival,
+    letter_of,
+    note_answer,
+    note_seen,
+    remind_place,
+    send_onward,
+    tell_place_again,
+)
 from bagage.referrals.services.sending import FormUsed, ReferralDraft, send_referral
 from bagage.referrals.services.steps import By
 
@@ -35,6 +47,8 @@ __all__ = [
     "accept_referral",
     "answer",
     "ask",
+    "call_off_onward",
+    "confirm_arrival",
     "confirm_email",
     "create_organisation_link",
     "decline_referral",
@@ -43,11 +57,17 @@ __all__ = [
     "give_back_link",
     "give_referral_appointment",
     "hand_over_referrals",
+    "letter_of",
+    "note_answer",
+    "note_seen",
     "receive_referral",
+    "remind_place",
     "send_confirmation_code",
     "send_new_link",
+    "send_onward",
     "send_referral",
     "tell_left_with",
+    "tell_place_again",
     "welcome_referral",
     "withdraw_referral",
 ]

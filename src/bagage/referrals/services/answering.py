@@ -27,10 +27,12 @@ from bagage.referrals.models import (
 from bagage.referrals.services.steps import CALLED, By, already, go, locked, note
 from bagage.referrals.services.telling import (
     about,
+    take_back,
     tell_person,
     tell_referrer,
     words_of_referrer,
 )
+from bagage.shop.services import rights
 
 
 @transaction.atomic
@@ -53,7 +55,8 @@ def accept_referral(
     """She is expected: a new file is opened for her, or this referral joins the file of ``person``.
 
     What the referrer typed is in her file from now on: how to reach her, what blocks, what she agreed to, her request
-    in her own words. Accepting again gives the same person back; saying that it is someone else is refused.
+    in her own words; her right to buy is opened. Accepting again gives the same person back; saying that it is someone
+    else is refused.
     """
     at = at or timezone.now()
     referral = locked(referral)
@@ -96,6 +99,15 @@ def accept_referral(
             words=step_words,
             by=name_of(by)[:80],
         )
+    # A referral is worth a voucher: accepted, it opens her right to buy; one that lives already stays as it is.
+    rights.open_right(
+        person,
+        node=node,
+        source=f"referral:{referral.uuid}",
+        key=f"referral:{referral.uuid}",
+        by=by,
+        at=at,
+    )
     tell_referrer(referral, "accepted", at=at)
     note(referral, "referral.accept", by=by, at=at, fields=["person"])
     return person
@@ -199,7 +211,7 @@ def welcome_referral(
         OpeningBlock.objects.select_for_update().get(pk=block.pk)
     accepted = accept_referral(referral, person=person, by=by, at=at)
     if block is not None and starts_at is not None:
-        messaging.cancel_messages(keys=[f"referral:{referral.uuid}:accepted:1"])
+        take_back(f"referral:{referral.uuid}:accepted:1", at=at)
         give_referral_appointment(referral, block=block, starts_at=starts_at, by=by, at=at)
     return accepted
 

@@ -23,6 +23,7 @@ from bagage.referrals.services.steps import By, all_locked, go, locked, note
 from bagage.referrals.services.telling import (
     about,
     message_key,
+    take_back,
     tell_person,
     tell_referrer,
     tell_referrer_line,
@@ -84,7 +85,7 @@ def _take_back(referral: Referral) -> bool:
         return False
     key = message_key(referral, last.state if last.state != "received" else "cancelled")
     last.delete()
-    return not messaging.cancel_messages(keys=[key])
+    return not take_back(key)
 
 
 @transaction.atomic

@@ -9,16 +9,21 @@ from django.utils.translation import gettext as _
 
 from bagage.common.words import written_for
 from bagage.messaging import services as messaging
+from bagage.messaging.models import Message, State
 from bagage.people.models import ContactWay
 from bagage.referrals import queries, words
+from bagage.referrals.domain.lifecycle import LINK_LIFE
 from bagage.referrals.models import (
     Referral,
+    ReferralNews,
     ReferralState,
 )
 from bagage.referrals.services.steps import CALLED, place_of
 
 # A step noted by mistake is mostly undone at once: what tells of it leaves a little later.
 SECOND_THOUGHTS = timedelta(minutes=5)
+# The mail that tells of the acceptance says what it opened, so that one act makes one mail.
+WITH_ITS_RIGHT = frozenset({"accepted", "appointment"})
 
 
 def about(referral: Referral) -> str:
@@ -39,6 +44,28 @@ def message_key(referral: Referral, line: str, *, person: bool = False) -> str:
     return f"referral:{referral.uuid}{side}:{line}:{max(reached, 1)}"
 
 
+# An act that is undone and done again is told again, under a key of its own.
+TIMES = 9
+
+
+def _variants(key: str) -> list[str]:
+    return [key, *(f"{key}:again{number}" for number in range(2, TIMES + 1))]
+
+
+def free_key(key: str) -> str:
+    """The key under which this is written: the plain one, or the next when the one before was taken back."""
+    states = dict(Message.objects.filter(key__in=_variants(key)).values_list("key", "state"))
+    for variant in _variants(key):
+        if states.get(variant) != State.CANCELLED:
+            return variant
+    return key
+
+
+def take_back(key: str, *, at: datetime | None = None) -> bool:
+    """Take back what did not leave yet, however often it was written; whether there was something."""
+    return bool(messaging.cancel_messages(keys=_variants(key), at=at))
+
+
 def words_of_referrer(referral: Referral) -> AbstractContextManager[None]:
     """What is written inside is in the language of whoever referred."""
     return written_for(referral.referrer.language if referral.referrer else "")
@@ -49,10 +76,13 @@ def tell_referrer(
 ) -> None:
     with words_of_referrer(referral):
         news = words.news(referral, line, step_words=step_words)
+    if line in WITH_ITS_RIGHT:
+        opened = referral.news.filter(kind=ReferralNews.Kind.RIGHT, at=at, taken_back_at=None).first()
+        news = f"{news} {opened.words}" if opened else news
     tell_referrer_line(
         referral,
         news,
-        key=message_key(referral, line),
+        key=free_key(message_key(referral, line)),
         at=at,
         not_before=at + SECOND_THOUGHTS if second_thoughts else None,
     )
@@ -76,7 +106,10 @@ def tell_referrer_line(
     if address:
         with words_of_referrer(referral):
             subject = words.subject(referral)
-            body = words.mail_body(referral, line + to_tell_her, queries.follow_url(referral, at))
+            # A link lives three months; what she agreed to have told lives as long as her journey.
+            is_open = referral.referrer_id is not None or at < referral.sent_at + LINK_LIFE
+            url = queries.follow_url(referral, at) if is_open else ""
+            body = words.mail_body(referral, line + to_tell_her, url)
         messaging.queue_email(
             to=address,
             subject=subject,

@@ -12,12 +12,13 @@ from django.utils.translation import ngettext
 
 from bagage.common import codes
 from bagage.common.words import before_colon, joined
+from bagage.directory.models import Structure
 from bagage.people import words as people_words
 from bagage.people.models import Person
 from bagage.people.queries import Hit
 from bagage.permanences.models import Site
 from bagage.permanences.queries import NearSite
-from bagage.referrals import words
+from bagage.referrals import onward_words, words
 from bagage.referrals.models import Referral, ReferralState
 
 register = template.Library()
@@ -27,6 +28,12 @@ register = template.Library()
 def place(site: Site) -> str:
     """ "Riquet, Paris 19e"."""
     return words.site_name(site)
+
+
+@register.filter
+def place_line(structure: Structure) -> str:
+    """ "8 quai de la Loire, 75019 Paris"."""
+    return onward_words.place_line(structure)
 
 
 @register.filter
@@ -86,6 +93,22 @@ def reasons(near: NearSite, wanted: list[str]) -> list[Reason]:
 def state_mark(referral: Referral) -> SafeString:
     """The mark of its state in a list."""
     return words.state_mark(referral, timezone.now())
+
+
+NEWS_ICONS = {
+    "device": "smartphone",
+    "line": "wifi",
+    "right": "ticket",
+    "renewed": "ticket",
+    "session": "calendar-check",
+    "onward": "route",
+}
+
+
+@register.filter
+def news_icon(kind: str) -> str:
+    """The icon of one thing that whoever referred was told."""
+    return NEWS_ICONS[kind]
 
 
 @register.filter

@@ -29,7 +29,7 @@ from bagage.common.words import printed_for
 from bagage.permanences.models import Appointment
 from bagage.referrals import queries, services, words
 from bagage.referrals.domain.lifecycle import LINK_LIFE, may_go
-from bagage.referrals.forms import AnswerForm, QuestionForm
+from bagage.referrals.forms.referrals import AnswerForm, QuestionForm
 from bagage.referrals.models import Referral
 from bagage.referrals.permissions import can_answer_referrals, can_follow_referral, can_print_slip, can_refer
 from bagage.referrals.services import By

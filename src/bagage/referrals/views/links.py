@@ -17,7 +17,7 @@ from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
 from bagage.common.qr import qr_svg
 from bagage.referrals import queries, services
-from bagage.referrals.forms import LinkForm
+from bagage.referrals.forms.referrals import LinkForm
 from bagage.referrals.models import OrganisationLink
 from bagage.referrals.permissions import can_run_link, can_run_links
 

@@ -28,7 +28,7 @@ from bagage.common.tables import Column, Filter, Table
 from bagage.people.models import ContactWay
 from bagage.permanences.queries import NearSite
 from bagage.referrals import queries, services, words
-from bagage.referrals.forms import LANGUAGES, CodeForm, EmailForm, ReferForm
+from bagage.referrals.forms.referrals import LANGUAGES, CodeForm, EmailForm, ReferForm
 from bagage.referrals.models import EmailConfirmation, OrganisationLink, Referral, ReferralState
 from bagage.referrals.permissions import can_refer
 from bagage.referrals.services import By, ReferralDraft
@@ -255,7 +255,13 @@ def mine(request: HttpRequest) -> HttpResponseBase:
                 gettext_lazy("Où elle en est"),
                 lambda referral: referral.get_state_display(),
                 sort=("state",),
-                html=lambda referral: words.state_mark(referral, now),
+                html=lambda referral: words.mark_with_news(referral, now),
+            ),
+            Column(
+                "news",
+                gettext_lazy("Dernière nouvelle"),
+                lambda referral: referral.newest_news or "",
+                only="export",
             ),
             Column("since", gettext_lazy("Depuis"), lambda referral: referral.state_at, sort=("state_at",)),
         ],

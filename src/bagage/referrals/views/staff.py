@@ -28,9 +28,16 @@ from bagage.permanences.models import OpeningBlock
 from bagage.permanences.queries import free_slots
 from bagage.referrals import queries, services, words
 from bagage.referrals.domain.lifecycle import HELPED, LATE_AFTER, may_go
-from bagage.referrals.forms import OBSTACLES, AcceptForm, AnswerForm, DeclineForm, LeftWithForm, QuestionForm
+from bagage.referrals.forms.referrals import (
+    OBSTACLES,
+    AcceptForm,
+    AnswerForm,
+    DeclineForm,
+    LeftWithForm,
+    QuestionForm,
+)
 from bagage.referrals.models import WAITING_STATES, Referral, ReferralState
-from bagage.referrals.permissions import can_answer_referral, can_answer_referrals
+from bagage.referrals.permissions import can_answer_referral, can_answer_referrals, can_send_onwards
 from bagage.referrals.views.refer import matching
 from bagage.referrals.views.search import kept_search
 
@@ -168,6 +175,7 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
         "search": search,
         "waiting": counts.waiting().count(),
         "late": counts.late(now).count(),
+        "sends_on": can_send_onwards(user),
     }
     return render(request, "referrals/inbox.html", context)
 

@@ -1,0 +1,1 @@
+"""What is typed, checked and turned into values; nothing is saved here."""

@@ -152,7 +152,8 @@ def search_services(
     point, narrowed = _narrowed(near, radius_km)
     for word in folded(words).split()[:WORDS_AT_MOST]:
         narrowed = narrowed.filter(folded__contains=word)
-    structures = list(narrowed.prefetch_related("services").order_by("pk")[: READ_AT_MOST + 1])
+    # Ordered here and not by the database, which would else walk the whole table by its key up to the limit.
+    structures = sorted(narrowed.prefetch_related("services")[: READ_AT_MOST + 1], key=lambda each: each.pk)
     is_cut = len(structures) > READ_AT_MOST
     counts = Structure.objects.current().aggregate(
         known=Count("pk"), unplaced=Count("pk", filter=Q(latitude=None))

@@ -13,6 +13,7 @@ from bagage.accounts.domain.roles import Role
 from bagage.accounts.models import Organisation
 from bagage.directory import views
 from bagage.directory.models import Structure
+from bagage.people.services import mark_as_same
 from tests.directory.factories import make_place
 from tests.permanences.factories import make_installation, make_person, make_site, make_user
 
@@ -226,8 +227,30 @@ def test_panorama_htmx_gets_the_list_that_a_reload_shows(signed_in, htmx_client,
     make_place("Ici", ("learn_basics",))
     whole = text_of(signed_in.get(URL, {**NEAR, "need": "learn_basics"}))
     part = text_of(log_in(htmx_client, make_user(site)).get(URL, {**NEAR, "need": "learn_basics"})).strip()
-    assert part.startswith('<div id="found"')
-    assert part in whole
+    swapped, aside, said = part.partition('<p id="found-say" hx-swap-oob="innerHTML">')
+    assert swapped.startswith('<div id="found"')
+    assert swapped in whole
+    assert (aside != "", said.startswith("1 lieu à moins de 2 km de Riquet</p>")) == (True, True)
+    assert "hx-swap-oob" not in whole
+
+
+def test_panorama_takes_any_need_from_a_link(signed_in):
+    make_place("Ici", ("find_work",))
+    answer = signed_in.get(URL, {**NEAR, "need": "find_work"})
+    assert (shown(answer), answer.context["has_other"], answer.context["form"].conditions) == (
+        ["Ici"],
+        True,
+        1,
+    )
+    assert 'name="other" value="find_work" checked' in text_of(answer)
+    assert shown(signed_in.get(URL, {**NEAR, "need": "unknown"})) == ["Ici"]
+
+
+def test_panorama_for_a_file_that_was_marked_as_another_names_the_whole_person(signed_in, site):
+    mariam, other = make_person(site, "Mariam", family_name="Traoré"), make_person(site, "Mariame")
+    mark_as_same(mariam, other, by=make_user(site))
+    make_place("Ici")
+    assert "Mariam Traoré" in text_of(signed_in.get(URL, {**NEAR, "person": other.uuid}))
 
 
 # ---------- for someone ----------

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from bagage.directory.domain.matching import LEFT_OUT
 from bagage.directory.domain.needs import Need
 from bagage.directory.models import Service
-from bagage.directory.words import NEED_ICONS
 
 # The six that are asked at a desk, in the order of the screen; the others stand with the conditions.
 FIRST_NEEDS = (
@@ -55,7 +54,8 @@ class PanoramaForm(forms.Form):
     need = forms.MultipleChoiceField(
         label=_("Ce que l’on cherche"),
         required=False,
-        choices=need_choices(FIRST_NEEDS),
+        # A link may name any need; the boxes of the screen send the others under their own name.
+        choices=need_choices((*FIRST_NEEDS, *OTHER_NEEDS, Need.UNKNOWN)),
         widget=forms.CheckboxSelectMultiple,
     )
     other = forms.MultipleChoiceField(
@@ -87,8 +87,6 @@ class PanoramaForm(forms.Form):
             ("", _("la distance habituelle")),
             *((km, f"{km}\u00a0km") for km in RADII),
         ]
-        for name in ("need", "other"):
-            self.fields[name].icons = NEED_ICONS
 
     def clean_near(self) -> tuple[float, float] | None:
         """A point in degrees, latitude first: ``"48.88,2.37"``."""
@@ -108,6 +106,13 @@ class PanoramaForm(forms.Form):
         return float(self.cleaned_data["radius"]) if self.cleaned_data["radius"] else None
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """What is looked for, each once; help of which nobody says what it is asks for nothing."""
+        asked = [*(self.cleaned_data.get("need") or ()), *(self.cleaned_data.get("other") or ())]
+        return tuple(need for need in dict.fromkeys(asked) if need != Need.UNKNOWN)
+
+    @property
     def conditions(self) -> int:
         """How many conditions are on, beside the first needs."""
-        return len(self.cleaned_data.get("only") or ()) + len(self.cleaned_data.get("other") or ())
+        others = {need.value for need in OTHER_NEEDS}
+        return len(self.cleaned_data.get("only") or ()) + sum(need in others for need in self.needs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -29,17 +29,27 @@ from bagage.directory.domain import plan
 from bagage.directory.domain.communes import Commune, communes_around, find_communes, nearest_commune
 from bagage.directory.domain.matching import Fit, State
 from bagage.directory.domain.needs import Need
-from bagage.directory.forms import FREE, MOST_SHOWN, OPEN, RADII, SOMEONE, PanoramaForm
+from bagage.directory.forms import (
+    FIRST_NEEDS,
+    FREE,
+    MOST_SHOWN,
+    OPEN,
+    OTHER_NEEDS,
+    RADII,
+    SOMEONE,
+    PanoramaForm,
+    need_choices,
+)
 from bagage.directory.models import Service, Structure
 from bagage.directory.permissions import can_see_panorama
-from bagage.directory.queries import LIMIT, RADIUS_KM, Found, Near, Row, row_of, search_services
+from bagage.directory.queries import LIMIT, RADIUS_KM, READ_AT_MOST, Found, Near, Row, row_of, search_services
 from bagage.people.models import Person
+from bagage.people.queries import whole_person
 
 # Around a commune the point is its middle: one looks further than around a permanence.
 COMMUNE_RADIUS_KM = 5.0
 WIDER = (2, 5, 10, 20, 50)
 FEW = 4
-EXPORTED = 1000
 CSS = {State.OPEN: "yes", State.SOON: "no", State.CLOSED: "no", State.UNKNOWN: "unk"}
 OPEN_ICONS = {"yes": "door-open", "no": "clock", "unk": "circle-help"}
 
@@ -95,7 +105,7 @@ def panorama(request: HttpRequest) -> HttpResponseBase:
     if not form.errors and not centre.problem and (centre.near is not None or asked.get("q")):
         radius = asked.get("radius") or (RADIUS_KM if centre.is_point else COMMUNE_RADIUS_KM)
         found = search_services(
-            needs=_needs(asked),
+            needs=form.needs,
             near=centre.near,
             radius_km=radius,
             words=asked.get("q") or "",
@@ -103,7 +113,7 @@ def panorama(request: HttpRequest) -> HttpResponseBase:
             cost="free" if FREE in asked["only"] else None,
             with_someone=SOMEONE in asked["only"],
             also=asked.get("also") or (),
-            limit=EXPORTED if export else asked.get("shown") or LIMIT,
+            limit=READ_AT_MOST if export else asked.get("shown") or LIMIT,
             now=now,
         )
         if export in {"csv", "xlsx"}:
@@ -114,6 +124,7 @@ def panorama(request: HttpRequest) -> HttpResponseBase:
         "person_url": _address("desk:person", person.uuid) if person else "",
         "centre": centre,
         "found": found,
+        "is_part": is_htmx(request),
         **_filters(form, centre, radius),
         **(
             _listed(request, found, centre, radius or RADIUS_KM, form, person, now)
@@ -182,14 +193,10 @@ def _person(request: HttpRequest, user: User) -> Person | None:
         uuid = UUID(text)
     except ValueError as error:
         raise Http404 from error
-    person: Person | None = Person.objects.visible_to(user).filter(uuid=uuid).first()
+    person = Person.objects.visible_to(user).filter(uuid=uuid).first()
     if person is None:
         raise Http404
-    return person
-
-
-def _needs(asked: dict[str, Any]) -> tuple[str, ...]:
-    return (*(asked.get("need") or ()), *(asked.get("other") or ()))
+    return whole_person(person)
 
 
 # ---------- around what ----------
@@ -243,9 +250,10 @@ def _filters(form: PanoramaForm, centre: Centre, radius: float | None) -> dict[s
     asked = form.cleaned_data
     near = centre.near if centre.is_point and isinstance(centre.near, tuple) else None
     return {
-        "needs": _choices(form, "need"),
-        "others": _choices(form, "other"),
-        "conditions": _choices(form, "only"),
+        "needs": _choices(need_choices(FIRST_NEEDS), form.needs),
+        "others": _choices(need_choices(OTHER_NEEDS), form.needs),
+        "has_other": any(need in OTHER_NEEDS for need in form.needs),
+        "conditions": _choices(form.fields["only"].choices, asked.get("only") or ()),
         "also": asked.get("also") or [],
         "radii": RADII,
         "radius_text": f"{radius or asked.get('radius') or COMMUNE_RADIUS_KM:g}",
@@ -259,8 +267,7 @@ def _filters(form: PanoramaForm, centre: Centre, radius: float | None) -> dict[s
     }
 
 
-def _choices(form: PanoramaForm, name: str) -> list[dict[str, Any]]:
-    chosen = form.cleaned_data.get(name) or []
+def _choices(choices: Iterable[tuple[str, Any]], chosen: Collection[str]) -> list[dict[str, Any]]:
     return [
         {
             "value": value,
@@ -268,7 +275,7 @@ def _choices(form: PanoramaForm, name: str) -> list[dict[str, Any]]:
             "icon": words.NEED_ICONS.get(value, ""),
             "is_on": value in chosen,
         }
-        for value, label in form.fields[name].choices
+        for value, label in choices
     ]
 
 
@@ -283,7 +290,7 @@ def _listed(
     now: datetime,
 ) -> dict[str, Any]:
     """The rows in words, the plan, and the ways on from here."""
-    needs = _needs(form.cleaned_data)
+    needs = form.needs
     shown = [_shown(row, str(number), needs, person, now) for number, row in enumerate(found, start=1)]
     unsaid = next((place for place in shown if needs and place.row.fit not in {Fit.ALL, Fit.SOME}), None)
     if unsaid is not None:
@@ -450,11 +457,13 @@ def _file(
 ) -> HttpResponseBase:
     """The whole list, with what nobody knows said as such."""
     filename = f"bagage-panorama-{timezone.localtime(now):%Y-%m-%d-%Hh%M}"
+    if found.is_cut:  # said where it cannot be missed: neither format has a place for a warning
+        filename += f"-{_('incomplet')}"
     if kind == "csv":
         return csv_response(filename, _lines(found, now))
     asked = form.cleaned_data
     labels = [
-        *(str(Service.NeedChoice(need).label) for need in _needs(asked)),
+        *(str(Service.NeedChoice(need).label) for need in form.needs),
         *(str(dict(form.fields["only"].choices)[name]) for name in asked["only"]),
         *([quoted(asked["q"])] if asked.get("q") else []),
     ]

@@ -1,6 +1,6 @@
 """A full bag, an exit, a follow-up, made with few words."""
 
-from datetime import date
+from datetime import date, datetime
 from itertools import count
 
 from bagage.accounts.models import User
@@ -25,10 +25,10 @@ def start(person: Person, site: Site, by: User) -> Journey:
     return open_journey(person, site.organisation, by=by)
 
 
-def fill(person: Person, day: date, by: User) -> None:
+def fill(person: Person, day: date, by: User, at: datetime | None = None) -> None:
     """Her three pockets are full that day."""
-    record_evidences(person, dict.fromkeys(ALL_SIX, "yes"), how="seen", observed_on=day, by=by)
-    record_observations(person, dict.fromkeys(BASE, 3), how="seen", observed_on=day, by=by)
+    record_evidences(person, dict.fromkeys(ALL_SIX, "yes"), how="seen", observed_on=day, by=by, at=at)
+    record_observations(person, dict.fromkeys(BASE, 3), how="seen", observed_on=day, by=by, at=at)
 
 
 def leave(journey: Journey, by: User, **fields: object) -> JourneyExit:

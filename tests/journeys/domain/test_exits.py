@@ -4,7 +4,7 @@ import json
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bagage.journeys.domain import lifecycle
@@ -29,6 +29,7 @@ def test_bag_that_is_full_misses_nothing() -> None:
     assert not_full(compute([], [], TODAY)) == ["device", "connection", "skills"]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.sampled_from([*full(), Fact("E1", "lost", TODAY, NOON), Fact("C1", "no", TODAY, NOON)])),
     st.lists(

@@ -34,6 +34,7 @@ from bagage.people.queries import contact_ways_now, whole_person
 from bagage.permanences.queries import sites_for
 
 DUE = "due"
+TRY_ID = "id_try_%s"  # two forms on one page
 
 
 @require_safe
@@ -190,14 +191,14 @@ def follow_up(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
         else:
             messages.success(request, _("C’est noté, et le bagage suit ce qui a été dit."))
             return redirect("journeys:follow_up", found.uuid)
-    return _page(request, found, her, form, TryForm())
+    return _page(request, found, her, form, TryForm(auto_id=TRY_ID))
 
 
 @require_POST
 def follow_up_try(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """Nobody answered."""
     found, her = _found(request, uuid)
-    form = TryForm(request.POST)
+    form = TryForm(request.POST, auto_id=TRY_ID)
     if form.is_valid():
         try:
             done = note_try(

@@ -78,6 +78,7 @@ def test_panorama_says_who_answers_why_and_what_is_not_known(signed_in):
     )
     assert '1 lieu <span class="n">à moins de 2 km de Riquet</span>' in page
     assert "Du lundi au vendredi de 9 h à 19 h." in page
+    assert "Arrêté le jeudi 26 novembre 2026 à 10 h." in page
 
 
 def test_panorama_tells_apart_who_says_and_who_does_not(signed_in):

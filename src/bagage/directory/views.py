@@ -125,6 +125,7 @@ def panorama(request: HttpRequest) -> HttpResponseBase:
         "centre": centre,
         "found": found,
         "is_part": is_htmx(request),
+        "now": now,
         **_filters(form, centre, radius),
         **(
             _listed(request, found, centre, radius or RADIUS_KM, form, person, now)

@@ -23,6 +23,7 @@ from bagage.directory.domain.places import (
     UNREADABLE_HOURS,
     UNREADABLE_PHONE,
     SetAside,
+    can_be_near,
     read_library,
     read_mediation_place,
     shipped_rows,
@@ -197,6 +198,21 @@ def test_website_that_a_browser_would_run_is_left_out():
     assert read_mediation_place(place_row(site_web="x|https://essai.example.org/")).website == (
         "https://essai.example.org/"
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "can_be"),
+    [
+        ({}, True),
+        # Its point is in Marseille, its commune is here: the point is not believed.
+        ({"latitude": "43.29", "longitude": "5.36"}, True),
+        ({"code_insee": ""}, True),
+        ({"code_insee": "13201"}, False),
+        ({"code_insee": "59350"}, False),
+    ],
+)
+def test_row_that_can_be_near(fields, can_be):
+    assert can_be_near(MEDIATION, place_row(**fields), [(43.6, 1.44), (48.89, 2.37)], 30.0) is can_be
 
 
 def test_row_without_a_name_is_set_aside():

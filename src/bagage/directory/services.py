@@ -19,6 +19,7 @@ from bagage.directory.domain.places import (
     Place,
     PlaceService,
     SetAside,
+    can_be_near,
     read_row,
     shipped_rows,
 )
@@ -142,6 +143,9 @@ def _read_all(done: Loaded, near: Sequence[tuple[float, float]] | None, radius_k
     found: dict[tuple[str, str], Place] = {}
     for shape, row in shipped_rows():
         done.read += 1
+        if near is not None and not can_be_near(shape, row, near, radius_km):
+            done.elsewhere += 1
+            continue
         try:
             place = read_row(shape, row)
         except SetAside as aside:

@@ -10,13 +10,13 @@ import gzip
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
 
 from bagage.common.hours import UnreadableHours, parsed
-from bagage.directory.domain.communes import commune, distance_km, folded
+from bagage.directory.domain.communes import KM_A_DEGREE, commune, distance_km, folded
 from bagage.directory.domain.needs import ACCESS, CARE, MODES, OF_STANDARD, PUBLICS, Cost, Need, cost_of
 
 MEDIATION = "mediation"
@@ -191,6 +191,25 @@ def read_row(shape: str, row: Mapping[str, str]) -> Place:
     return read_mediation_place(row) if shape == MEDIATION else read_library(row)
 
 
+def can_be_near(
+    shape: str, row: Mapping[str, str], near: Sequence[tuple[float, float]], radius_km: float
+) -> bool:
+    """Whether a row may be read as a place at most ``radius_km`` from one of the points; told without reading it.
+
+    A point further than :data:`FAR_KM` from the middle of its commune is not believed: a commune that is further than
+    both together holds nothing near.
+    """
+    there = commune(_text(row, "code_insee" if shape == MEDIATION else "INSEE"))
+    if there is None or there.latitude is None or there.longitude is None:
+        return True
+    reach = radius_km + FAR_KM
+    return any(
+        abs(latitude - there.latitude) * KM_A_DEGREE <= reach
+        and distance_km(latitude, longitude, there.latitude, there.longitude) <= reach
+        for latitude, longitude in near
+    )
+
+
 def read_mediation_place(row: Mapping[str, str]) -> Place:
     """A row of the national standard. Raises :class:`SetAside` without a name."""
     defects: list[str] = []
@@ -286,7 +305,8 @@ def read_library(row: Mapping[str, str]) -> Place:
 
 # ---------- one field after the other ----------
 def _text(row: Mapping[str, str], name: str) -> str:
-    return " ".join((row.get(name) or "").replace("\x00", "").split())
+    said = row.get(name)
+    return " ".join(said.replace("\x00", "").split()) if said else ""
 
 
 def _listed(row: Mapping[str, str], name: str) -> list[str]:

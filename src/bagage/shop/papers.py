@@ -10,6 +10,7 @@ from bagage.common.words import day, day_short, hour
 from bagage.connection.models import HeldLine
 from bagage.connection.words import euros
 from bagage.shop.models import Sale
+from bagage.shop.words import signed_euros
 
 
 def receipt_paper(sale: Sale) -> bytes:
@@ -38,12 +39,12 @@ def receipt_paper(sale: Sale) -> bytes:
             "lines": [
                 {
                     "name": line.name if abs(line.quantity) == 1 else f"{line.name} × {abs(line.quantity)}",
-                    "price": euros(line.amount),
+                    "price": signed_euros(line.amount),
                 }
                 for line in lines
             ],
             "total_word": _("Total"),
-            "total": euros(sale.total),
+            "total": signed_euros(sale.total),
             "facts": facts,
             "until": until if sale.is_sale else "",
             "end": _("Gardez ce papier : il permet d’échanger ou de rendre."),

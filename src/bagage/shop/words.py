@@ -27,6 +27,17 @@ MOVEMENT_ICONS = {
 }
 
 
+# ---------- money ----------
+def signed_euros(cents: int | None) -> str:
+    """ "10,00 €", "−2,50 €"."""
+    return euros(cents).replace("-", "−")
+
+
+def note_words(cents: int) -> str:
+    """A note: "20 €"."""
+    return euros(cents).replace(",00", "").replace(".00", "")
+
+
 # ---------- the cap ----------
 def period_name(left: Left, kind: str) -> str:
     """ "en novembre", "sur les 30 derniers jours"."""

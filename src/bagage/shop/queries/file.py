@@ -15,7 +15,6 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
 from bagage.common.words import day_short, joined
-from bagage.connection.words import euros
 from bagage.people.models import followed_by
 from bagage.permanences.models import Site
 from bagage.permanences.queries import day_bounds
@@ -77,7 +76,7 @@ def happened(files: Iterable[int], *, details: bool) -> list[Happened]:
         what = words.what_words([line.name for line in sale.lines.all()])
         text = _("%(what)s, %(money)s, %(site)s") % {
             "what": what,
-            "money": euros(sale.total),
+            "money": words.signed_euros(sale.total),
             "site": sale.site,
         }
         strong = _("Acheté :") if sale.is_sale else f"{sale.get_kind_display()} :"

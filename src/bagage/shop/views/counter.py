@@ -26,7 +26,7 @@ from bagage.people.permissions import can_look_up
 from bagage.people.queries import Hit, identity_ids, look_up
 from bagage.permanences.models import Site
 from bagage.shop import words
-from bagage.shop.domain.money import change_of, likely_notes
+from bagage.shop.domain.money import NOTES, change_of, likely_notes
 from bagage.shop.forms import NONE, OTHER, SellForm
 from bagage.shop.models import Sale
 from bagage.shop.permissions import can_grant_right, can_sell_to
@@ -198,7 +198,7 @@ def _frame(
         Step(_("Personne"), person.full_name if person else _("À choisir"), "done" if person else "now"),
         Step(
             _("Produit"),
-            names or _("À choisir"),
+            f"{names[:1].upper()}{names[1:]}" or _("À choisir"),
             "done" if is_chosen else "now" if person else "todo",
         ),
         Step(
@@ -209,6 +209,7 @@ def _frame(
     return {
         "here": site,
         "till": till_shown(till) if till else None,
+        "is_of_today": till is not None and timezone.localdate(till.opened_at) == timezone.localdate(),
         "person": person,
         "shown": shown,
         "steps": steps,
@@ -232,7 +233,8 @@ def _paying(form: SellForm, shown: Shelf, data: QueryDict) -> dict[str, Any]:
         except ValidationError:
             given = None
     payment = data.get("payment") or Sale.Payment.CASH
-    notes = likely_notes(total)
+    is_note = total in NOTES
+    notes = likely_notes(total, 3 if is_note else 2)
     query = [("person", data.get("person", ""))]
     query += [("p", str(product.uuid)) for product in shown.basket.products]
     return {
@@ -245,7 +247,8 @@ def _paying(form: SellForm, shown: Shelf, data: QueryDict) -> dict[str, Any]:
             (value, label, words.PAYMENT_ICONS[value], value == payment)
             for value, label in Sale.Payment.choices
         ],
-        "notes": [(note, euros(note), note == given and given_text != OTHER) for note in notes],
+        "notes": [(note, words.note_words(note), note == given and given_text != OTHER) for note in notes],
+        "may_be_exact": not is_note,
         "given_other": given_text == OTHER,
         "given_text": data.get("given_other", "")[:14],
         "change": change_of(total, given) if given is not None and given >= total else None,

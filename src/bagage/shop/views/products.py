@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bagage.accounts.domain.roles import Ability
 from bagage.common.errors import BusinessError
 from bagage.connection.queries.lines import ranges_on_sale
 from bagage.shop import words
@@ -43,6 +44,7 @@ def products(request: HttpRequest) -> HttpResponse:
             "ended": [one for one in found if not one.is_on_sale],
             "icons": words.KIND_ICONS,
             "may_run": can_run_shop(user),
+            "may_sell": user.can(Ability.SELL),
             "rules": shop_rules(),
         },
     )

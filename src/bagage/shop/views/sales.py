@@ -79,7 +79,7 @@ def receipt(request: HttpRequest, uuid: UUID) -> HttpResponse:
     without = request.GET.get("receipt") == "none"
     steps = [
         Step(_("Personne"), sale.person.full_name if is_known else "", "done"),
-        Step(_("Produit"), words.what_words([line.name for line in lines]), "done"),
+        Step(_("Produit"), ", ".join(line.name for line in lines), "done"),
         Step(_("Paiement"), f"{sale.get_payment_display()}, {euros(sale.total)}", "done"),
         Step(_("Reçu"), _("Sans reçu") if without else sale.receipt, "now"),
     ]
@@ -197,7 +197,8 @@ def _who(row: Any) -> str:
 
 
 def _what(row: Any) -> str:
-    return words.what_words([line.name for line in row.lines.all()])
+    text = words.what_words([line.name for line in row.lines.all()])
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _kind(row: Any) -> Any:

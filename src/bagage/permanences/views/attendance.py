@@ -264,7 +264,7 @@ def _wall(found: Session, *, ticked: set[str] | None, all_: bool) -> Wall:
             continue
         note = "" if one.state in {"booked", "present"} else one.state_word.lower()
         if one.state == "waiting":
-            note = gettext("liste d’attente")
+            note = gettext("attend")
         is_ticked = one.state == "present" if ticked is None else str(one.uuid) in ticked
         names.append(Name(one, shown[one.pk], is_ticked, note))
     names.sort(key=lambda name: (name.booking.state == "waiting", name.name.casefold(), name.booking.pk))

@@ -25,7 +25,7 @@ from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
 from bagage.common.ratelimit import limit
 from bagage.common.tables import Column, Filter, Table
-from bagage.common.words import hour
+from bagage.common.words import day, hour
 from bagage.people.models import Person
 from bagage.people.permissions import can_look_up
 from bagage.people.queries import LookUp, look_up, whole_person
@@ -155,7 +155,11 @@ def _columns(*, is_past: bool, wanted: Person | None, has_sites: bool) -> list[C
 
 
 def _when_html(session: Session) -> str:
-    return f"{session.when} – {hour(session.ends_at)}"
+    return gettext("%(day)s, %(begins)s à %(ends)s") % {
+        "day": day(session.starts_at),
+        "begins": hour(session.starts_at),
+        "ends": hour(session.ends_at),
+    }
 
 
 def _past_state(session: Session) -> str:

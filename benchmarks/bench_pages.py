@@ -77,16 +77,22 @@ def measure(size: Size) -> int:
             users[page.role] = User.objects.get(pk=member.user_id)
             clients[page.role] = Client()
             clients[page.role].force_login(users[page.role], backend=settings.AUTHENTICATION_BACKENDS[0])
-        name = f"{page.name}{page.query} as {page.role}"
+        query = page.query if isinstance(page.query, str) else ""
+        name = f"{page.name}{query} as {page.role}"
         try:
-            address = reverse(page.name, kwargs=page.kwargs(users[page.role])) + page.query
+            query = page.query if isinstance(page.query, str) else page.query(users[page.role])
+            address = reverse(page.name, kwargs=page.kwargs(users[page.role])) + query
         except (IndexError, NoReverseMatch) as error:
             print(f"{name}: {error}", file=sys.stderr)
             return 1
+        if not isinstance(page.query, str):
+            name += ", for someone"
         if page.posted:
             name += ", answered"
         if page.asked:
             name += ", typing" if page.typing else ", asked"
+        while name in calls:
+            name += ", another"
         calls[name] = caller(page, clients[page.role], address)
 
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability, Role
@@ -15,9 +16,13 @@ from bagage.accounts.models import Organisation, User
 from bagage.connection.domain.programme import Programme
 from bagage.connection.models import Advice
 from bagage.connection.services.advice import keep_advice
+from bagage.directory.models import Structure
+from bagage.equipment.models import Device, Handover, Reservation
+from bagage.journeys.models import FollowUp, Journey, JourneyExit, Request
 from bagage.people.models import Person
-from bagage.permanences.models import Appointment, Site
-from bagage.referrals.models import Referral
+from bagage.permanences.models import Appointment, Session, Site
+from bagage.referrals.models import Onward, Referral
+from bagage.shop.models import Product, Sale
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Page:
     name: str
     role: Role
     kwargs: Callable[[User], dict[str, Any]] = lambda user: {}
-    query: str = ""
+    query: str | Callable[[User], str] = ""
     asked: tuple[str, ...] = ()
     typing: bool = False
     posted: Callable[[int], dict[str, Any]] | None = None
@@ -145,6 +150,100 @@ def an_advice(user: User) -> dict[str, Any]:
     return {"uuid": kept.uuid}
 
 
+# ---------- devices, counter, sessions, exits, places around ----------
+def a_visible(rows: QuerySet[Any], user: User, path: str = "person") -> dict[str, Any]:
+    """The newest of these rows that is about someone in her scope."""
+    persons = Person.objects.whole().visible_to(user, timezone.now()).values("pk")
+    return {"uuid": rows.filter(**{f"{path}__in": persons}).order_by("-pk")[0].uuid}
+
+
+def a_device(user: User) -> dict[str, Any]:
+    devices = Device.objects.at_nodes(user.node_ids(Ability.SEE_DEVICES))
+    return {"uuid": devices.order_by("-pk")[0].uuid}
+
+
+def a_free_device(user: User) -> dict[str, Any]:
+    devices = Device.objects.free().filter(site__organisation__in=user.node_ids(Ability.HAND_OVER))
+    return {"uuid": devices.order_by("-pk")[0].uuid}
+
+
+def a_reservation(user: User) -> dict[str, Any]:
+    """A device that is kept for someone and can be handed over."""
+    return a_visible(Reservation.objects.held(), user)
+
+
+def a_handover(user: User) -> dict[str, Any]:
+    return a_visible(Handover.objects.open(), user)
+
+
+def a_sale(user: User) -> dict[str, Any]:
+    sales = Sale.objects.filter(kind="sale", site__organisation__in=user.node_ids(Ability.SELL))
+    return a_visible(sales, user)
+
+
+def a_product(user: User) -> dict[str, Any]:
+    return {"uuid": Product.objects.on_sale().filter(is_stocked=True)[0].uuid}
+
+
+def a_buyer(user: User) -> dict[str, Any]:
+    """Someone in her scope who bought something."""
+    sales = Sale.objects.filter(site__organisation__in=user.node_ids(Ability.SELL)).order_by("-pk")
+    persons = Person.objects.whole().visible_to(user, timezone.now())
+    return {"uuid": persons.filter(pk__in=sales.values("person")).order_by("-pk")[0].uuid}
+
+
+def a_session(user: User) -> dict[str, Any]:
+    """The one with most people in it among those that are planned where she works."""
+    sessions = Session.objects.filter(state="planned").with_counts()
+    if user.node_ids(Ability.PLAN_SESSIONS):
+        sessions = sessions.filter(site__organisation__in=user.node_ids(Ability.PLAN_SESSIONS))
+    else:
+        sessions = sessions.filter(leader=user)
+    return {"uuid": sessions.order_by("-taken_count", "pk")[0].uuid}
+
+
+def a_request(user: User) -> dict[str, Any]:
+    """Something that someone in her scope asks to learn."""
+    asked = Request.objects.filter(pocket="skills", state__in=["open", "under_way"])
+    return a_visible(asked, user, "journey__person")
+
+
+def one_who_stays(user: User) -> dict[str, Any]:
+    """Someone in her scope whose journey is open."""
+    persons = Person.objects.whole().visible_to(user, timezone.now())
+    return {"uuid": persons.filter(journeys__closed_at=None, journeys__isnull=False).order_by("pk")[0].uuid}
+
+
+def one_who_left(user: User) -> dict[str, Any]:
+    """Someone in her scope whose journey is closed."""
+    left = Journey.objects.filter(closed_at__isnull=False).values("person")
+    back = Journey.objects.filter(closed_at=None).values("person")
+    persons = Person.objects.whole().visible_to(user, timezone.now())
+    return {"uuid": persons.filter(pk__in=left).exclude(pk__in=back).order_by("pk")[0].uuid}
+
+
+def an_exit(user: User) -> dict[str, Any]:
+    return a_visible(JourneyExit.objects.all(), user, "journey__person")
+
+
+def a_follow_up(user: User) -> dict[str, Any]:
+    return a_visible(FollowUp.objects.filter(state="due"), user, "journey__person")
+
+
+def an_onward(user: User) -> dict[str, Any]:
+    nodes = user.node_ids(Ability.ORIENT)
+    return a_visible(Onward.objects.filter(node__in=nodes), user)
+
+
+def a_structure(user: User) -> dict[str, Any]:
+    return {"uuid": Structure.objects.current().filter(services__isnull=False).order_by("pk")[0].uuid}
+
+
+def for_someone(name: str, found: Callable[[User], dict[str, Any]]) -> Callable[[User], str]:
+    """The query that names a person of hers."""
+    return lambda user: f"?{name}={found(user)['uuid']}"
+
+
 PAGES: list[Page] = [
     Page("desk:today", Role.RECEPTIONIST),
     Page("desk:today", Role.ADVISER),
@@ -192,4 +291,60 @@ PAGES: list[Page] = [
     Page("accounts:staff_member", Role.ADMINISTRATOR, a_colleague),
     Page("accounts:organisations", Role.ADMINISTRATOR),
     Page("accounts:organisation_edit", Role.ADMINISTRATOR, an_organisation),
+    Page("desk:home", Role.ADVISER),
+    Page("desk:today", Role.PROGRAMME_LEAD),
+    Page("desk:person", Role.ADVISER, a_buyer),
+    Page("desk:person", Role.RECEPTIONIST, a_buyer),
+    Page("shop:counter", Role.RECEPTIONIST),
+    Page("shop:counter", Role.RECEPTIONIST, query=for_someone("person", a_buyer)),
+    Page("shop:till", Role.RECEPTIONIST),
+    Page("shop:sale_list", Role.RECEPTIONIST),
+    Page("shop:sale", Role.RECEPTIONIST, a_sale),
+    Page("shop:receipt", Role.RECEPTIONIST, a_sale),
+    Page("shop:sale_refund", Role.RECEPTIONIST, a_sale),
+    Page("shop:person_purchases", Role.RECEPTIONIST, a_buyer),
+    Page("shop:rights_ending", Role.RECEPTIONIST),
+    Page("shop:stock", Role.LOGISTICS),
+    Page("shop:products", Role.PROGRAMME_LEAD),
+    Page("shop:product_add", Role.PROGRAMME_LEAD),
+    Page("shop:product_change", Role.PROGRAMME_LEAD, a_product),
+    Page("shop:rules", Role.PROGRAMME_LEAD),
+    Page("equipment:device_list", Role.LOGISTICS),
+    Page("equipment:device_list", Role.RECEPTIONIST),
+    Page("equipment:device_add", Role.LOGISTICS),
+    Page("equipment:devices_add", Role.LOGISTICS),
+    Page("equipment:rules", Role.PROGRAMME_LEAD),
+    Page("equipment:device", Role.LOGISTICS, a_device),
+    Page("equipment:device_change", Role.LOGISTICS, a_device),
+    Page("equipment:device_reserve", Role.RECEPTIONIST, a_free_device),
+    Page("equipment:person_devices", Role.ADVISER, a_buyer),
+    Page("equipment:person_reserve", Role.ADVISER, one_who_stays),
+    Page("equipment:hand_over", Role.RECEPTIONIST, a_reservation),
+    Page("equipment:handover", Role.RECEPTIONIST, a_handover),
+    Page("equipment:handover_return", Role.RECEPTIONIST, a_handover),
+    Page("permanences:session_list", Role.ADVISER),
+    Page("permanences:session_list", Role.VOLUNTEER),
+    Page("permanences:session_new", Role.ADVISER),
+    Page("permanences:session", Role.ADVISER, a_session),
+    Page("permanences:session_change", Role.ADVISER, a_session),
+    Page("permanences:session_cancel", Role.ADVISER, a_session),
+    Page("permanences:attendance", Role.VOLUNTEER, a_session),
+    Page("permanences:session_sheet", Role.VOLUNTEER, a_session),
+    Page("journeys:request_sessions", Role.ADVISER, a_request),
+    Page("journeys:demand", Role.ADVISER),
+    Page("journeys:demand", Role.PROGRAMME_LEAD),
+    Page("journeys:exit", Role.ADVISER, one_who_stays),
+    Page("journeys:come_back", Role.ADVISER, one_who_left),
+    Page("journeys:exit_summary", Role.ADVISER, an_exit),
+    Page("journeys:follow_ups", Role.ADVISER),
+    Page("journeys:follow_ups", Role.PROGRAMME_LEAD),
+    Page("journeys:follow_up", Role.ADVISER, a_follow_up),
+    Page("referrals:onward_list", Role.ADVISER),
+    Page("referrals:onward_list", Role.PROGRAMME_LEAD),
+    Page("referrals:onward_new", Role.ADVISER, one_who_stays),
+    Page("referrals:onward", Role.ADVISER, an_onward),
+    Page("referrals:onward_slip", Role.ADVISER, an_onward),
+    Page("directory:panorama", Role.ADVISER, query="?near=48.8882,2.3735"),
+    Page("directory:panorama", Role.ADVISER, query="?near=48.8882,2.3735&need=learn_basics"),
+    Page("directory:structure", Role.ADVISER, a_structure),
 ]

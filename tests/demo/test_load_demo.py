@@ -1,24 +1,23 @@
 """The demonstration network keeps the rules, is the same for the same seed, and never meets real data."""
 
-from collections import Counter
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from bagage.accounts.models import User
-from bagage.accounts.queries import demonstration_accounts
 from bagage.common.errors import BusinessError
+from bagage.connection.models import LineEvent
 from bagage.demo.bulk import add_many_persons
 from bagage.demo.services import load_demonstration
-from bagage.journeys.queries import baggages
-from bagage.messaging.models import Message
+from bagage.equipment.models import DeviceEvent, Handover
+from bagage.journeys.models import JourneyStep
 from bagage.people.models import Person
-from bagage.permanences.models import HOLDING, Appointment, QueueEntry, Site
-from bagage.referrals.models import Referral
-from bagage.trail.queries import verification
+from bagage.permanences.models import Appointment, SessionBooking
+from bagage.referrals.models import Onward, OnwardStep
+from bagage.shop.models import Sale, SaleLine, StockPlace, quantity_of
 
 pytestmark = pytest.mark.django_db
 TUESDAY = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
@@ -28,37 +27,22 @@ class TakenBack(Exception):
     """Rolls the network back, so that it can be loaded again."""
 
 
-def told_story() -> list[tuple[str, str, str, datetime]]:
+def told_story() -> list[list[tuple[object, ...]]]:
     """What happened, without the codes and ids that are drawn anew each time."""
-    return list(
-        Appointment.objects.order_by("starts_at", "adviser__username", "pk").values_list(
-            "person__chosen_name", "adviser__username", "state", "starts_at"
+    return [
+        list(rows)
+        for rows in (
+            Appointment.objects.order_by("starts_at", "adviser__username", "pk").values_list(
+                "person__chosen_name", "adviser__username", "state", "starts_at"
+            ),
+            LineEvent.objects.order_by("pk").values_list("kind", "on", "price"),
+            Sale.objects.order_by("pk").values_list("person__chosen_name", "total", "sold_at", "number"),
+            DeviceEvent.objects.order_by("pk").values_list("device__number", "kind", "at"),
+            SessionBooking.objects.order_by("pk").values_list("session__topic", "state", "booked_at"),
+            JourneyStep.objects.order_by("pk").values_list("kind", "reason", "at"),
+            OnwardStep.objects.order_by("pk").values_list("kind", "at", "onward__structure__name"),
         )
-    )
-
-
-def test_load_demo_makes_every_stage_by_the_rules() -> None:
-    load_demonstration(now=TUESDAY, persons=60)
-
-    assert Site.objects.count() == 8
-    assert [account.username for account in demonstration_accounts()] == [
-        "samira", "nadia", "karim", "helene", "omar", "elise", "lucie", "admin",
-    ]  # fmt: skip
-    taken = Counter(Appointment.objects.filter(state__in=HOLDING).values_list("adviser_id", "starts_at"))
-    assert max(taken.values()) == 1
-    late = [a for a in Appointment.objects.filter(state="booked") if a.ends_at < TUESDAY - timedelta(days=1)]
-    assert late == []
-    assert Appointment.objects.filter(state="done", ends_at__gt=TUESDAY).count() == 0
-    states = set(Referral.objects.values_list("state", flat=True))
-    assert {"sent", "appointment", "under_way", "left_with"} <= states
-    assert (
-        QueueEntry.objects.filter(site__organisation__name="Riquet, Paris 19e", state="waiting").count() == 4
-    )
-    assert Message.objects.filter(state="queued", channel="email").count() == 0
-    pockets = {bag.device.state for bag in baggages(Person.objects.whole()).values()}
-    assert {"full", "empty"} <= pockets
-    assert verification().breaks == []
-    assert Person.objects.exclude(merged_into=None).count() == 2
+    ]
 
 
 def test_load_demo_with_one_seed_tells_one_story() -> None:
@@ -68,7 +52,7 @@ def test_load_demo_with_one_seed_tells_one_story() -> None:
             load_demonstration(now=TUESDAY, persons=12)
             stories.append(told_story())
             raise TakenBack
-    assert len(stories[0]) > 8
+    assert min(len(rows) for rows in stories[0][:5]) > 4
     assert stories[0] == stories[1]
 
 
@@ -97,7 +81,11 @@ def test_load_bulk_adds_what_is_missing_and_only_in_a_demonstration() -> None:
         add_many_persons(10)
     load_demonstration(now=TUESDAY, persons=3)
     before = Person.objects.count()
-    assert add_many_persons(before + 40, now=TUESDAY) == 40
-    assert add_many_persons(before + 40, now=TUESDAY) == 0
-    assert Person.objects.count() == before + 40
+    assert add_many_persons(before + 60, now=TUESDAY) == 60
+    assert add_many_persons(before + 60, now=TUESDAY) == 0
+    assert Person.objects.count() == before + 60
     assert Person.objects.filter(followings=None, merged_into=None).count() == 0
+    assert Handover.objects.open().values("device").distinct().count() == Handover.objects.open().count()
+    assert [place for place in StockPlace.objects.annotate(here=quantity_of()) if place.here < 0] == []
+    assert SaleLine.objects.filter(sale__sold_by="Banc d’essai").count() > 0
+    assert Onward.objects.filter(written_by="Banc d’essai").count() > 0

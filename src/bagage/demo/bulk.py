@@ -1,7 +1,8 @@
 """Many more invented persons, written straight into the tables: for measuring speed, not for showing.
 
 They get what pages and look-up read: names and their keys, a card, a way to reach them, a following, a journey with a
-request, facts for the three pockets, a past appointment, half of them a referral. No trail and no message is written.
+request, facts for the three pockets, a past appointment, half of them a referral; and what they bought, were given,
+came to and left with (``bulk_acts.py``). No trail and no message is written.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from bagage.accounts.models import Installation, Membership
 from bagage.common.codes import ALPHABET, LENGTH
 from bagage.common.errors import BusinessError
 from bagage.common.tasks import tend_database
+from bagage.demo.bulk_acts import Acts
 from bagage.demo.names import ORIGINS, WORDS_CONNECTION, WORDS_DEVICE, WORDS_SKILLS
 from bagage.journeys.models import Evidence, Journey, Request
 from bagage.people.models import CardCode, ContactWay, Following, NameKey, Person, PersonName, SituationFact
@@ -53,7 +55,9 @@ class _Crowd:
     def __init__(self, rng: random.Random, now: datetime) -> None:
         self.rng = rng
         self.now = now
-        self.sites = list(Site.objects.select_related("organisation").order_by("pk"))
+        self.sites = list(
+            Site.objects.select_related("organisation").prefetch_related("rooms").order_by("pk")
+        )
         self.blocks = {site.pk: [] for site in self.sites}  # type: dict[int, list[OpeningBlock]]
         for block in OpeningBlock.objects.filter(ends_at__lt=now).order_by("pk"):
             self.blocks[block.site_id].append(block)
@@ -67,6 +71,7 @@ class _Crowd:
         self.codes = self._free_codes()
         # One appointment at most for one adviser at one time: far in the past, each at its own minute.
         self.minutes = count(1)
+        self.acts = Acts(rng, now, lambda: next(self.codes))
 
     def _free_codes(self) -> Iterator[str]:
         taken = set(CardCode.objects.values_list("code", flat=True)) | set(
@@ -140,9 +145,10 @@ class _Crowd:
             ]
         )
         self._facts(persons)
-        self._journeys(where)
+        journeys = self._journeys(where)
         self._appointments(where)
         self._referrals(where)
+        self.acts.add(where, journeys)
 
     def _facts(self, persons: list[Person]) -> None:
         rng = self.rng
@@ -182,7 +188,7 @@ class _Crowd:
         Observation.objects.bulk_create(observations)
         SituationFact.objects.bulk_create(situation)
 
-    def _journeys(self, where: list[tuple[Person, Site]]) -> None:
+    def _journeys(self, where: list[tuple[Person, Site]]) -> list[Journey]:
         journeys = [
             Journey(uuid=self._uuid(), person=person, node=site.organisation, opened_at=person.created_at)
             for person, site in where
@@ -202,6 +208,7 @@ class _Crowd:
                 for journey in journeys
             ]
         )
+        return journeys
 
     def _appointments(self, where: list[tuple[Person, Site]]) -> None:
         rows = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -58,10 +59,14 @@ class Place:
 
 
 class Ground:
-    """A network of places with their people and their free slots, and a moment that is now."""
+    """A network of places with their people and their free slots, and a moment that is now.
 
-    def __init__(self, rng: random.Random, now: datetime) -> None:
+    ``share`` is how much of a whole network is told: fewer devices come and fewer sessions are held for fewer persons.
+    """
+
+    def __init__(self, rng: random.Random, now: datetime, share: float = 1.0) -> None:
         self.rng = rng
+        self.share = share
         self.now = now
         self.today = timezone.localdate(now)
         self.places: list[Place] = []
@@ -251,6 +256,17 @@ class Ground:
             return (
                 None  # she is elsewhere at that hour, or the site is closed that day: the rules hold here too
             )
+
+    def open_day(self, place: Place, day: date) -> date:
+        """That day, or the last one before it on which the place is open."""
+        days = openings_of(place.site.hours)
+        while day.weekday() not in days:
+            day -= timedelta(days=1)
+        return day
+
+    def as_it_may(self) -> suppress:
+        """What follows may be refused: the rules hold here as on the screens."""
+        return suppress(BusinessError)
 
     def key(self) -> str:
         """What a form would carry, so that it counts once."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from bagage.accounts.models import User
 from bagage.connection.models import HeldLine, Line, Offer
 from bagage.connection.services import lines
-from bagage.demo.ground import HISTORY, Ground, Place
+from bagage.demo.ground import Ground, Place
 from bagage.people.models import ContactWay, Person
 from bagage.trail.domain.actor import Actor
 
@@ -57,16 +57,13 @@ class Lines:
         self.has_corrected = False
 
     def load(self) -> None:
-        """Read the catalogue, once it is there; note the two jobs of each morning."""
+        """Read the catalogue, once it is there."""
         self.ranges = {line.code: line for line in Line.objects.all()}
         self.offers: dict[int, list[Offer]] = defaultdict(list)
         for offer in Offer.objects.on(self.today).order_by("position", "pk"):
             self.offers[offer.line_id].append(offer)
-        for back in range(HISTORY.days, -1, -1):
-            day = self.today - timedelta(days=back)
-            self.agenda.note(self.ground.moment(day, 6, 10), self._morning)
 
-    def _morning(self, at: datetime) -> None:
+    def morning(self, at: datetime) -> None:
         """Lines that stopped are noted, and who holds one that is about to stop is told."""
         today = timezone.localdate(at)
         for held in HeldLine.objects.past(today).order_by("pk"):

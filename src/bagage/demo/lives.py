@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.utils import timezone
 
 from bagage.accounts.models import User
-from bagage.common.errors import BusinessError
+from bagage.demo.beyond import Beyond
+from bagage.demo.counter import Counter
+from bagage.demo.devices import Workshop
 from bagage.demo.ground import HISTORY, Ground, Place, Slot
 from bagage.demo.lines import Lines
 from bagage.demo.names import (
@@ -22,6 +24,7 @@ from bagage.demo.names import (
     WORDS_SKILLS,
     Origin,
 )
+from bagage.demo.sessions import Classes
 from bagage.journeys import services as journeys
 from bagage.journeys.models import Interview, Request
 from bagage.people import services as people
@@ -30,6 +33,7 @@ from bagage.permanences import services as permanences
 from bagage.permanences.models import Appointment
 from bagage.referrals import services as referrals
 from bagage.referrals.models import Referral
+from bagage.skills.domain.positioning import BASE
 from bagage.skills.services import record_observations
 
 # Of those who say that they have a line, how many have it noted: whose, and until when.
@@ -63,6 +67,7 @@ class Life:
     place: Place
     visits: int
     fate: float
+    is_thorough: bool
     person: Person | None = None
     referral: Referral | None = None
     is_known: bool = False  # the welcome interview was held
@@ -77,10 +82,19 @@ class Life:
 class Lives:
     """Persons, each step by the services that the screens call, at the moment it is said to have happened."""
 
-    def __init__(self, ground: Ground, lines: Lines) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        lines: Lines,
+        counter: Counter,
+        workshop: Workshop,
+        classes: Classes,
+        beyond: Beyond,
+    ) -> None:
         self.ground, self.rng, self.agenda = ground, ground.rng, ground.agenda
         self.now, self.today = ground.now, ground.today
-        self.lines = lines
+        self.lines, self.counter = lines, counter
+        self.workshop, self.classes, self.beyond = workshop, classes, beyond
 
     # ---------- a person ----------
     def invent(self) -> Invented:
@@ -133,17 +147,19 @@ class Lives:
         rng, ground = self.rng, self.ground
         place = rng.choices(ground.places, [each.demo.weight for each in ground.places])[0]
         is_recent = rng.random() < 0.14  # so that the inbox is never empty on the day it is loaded
-        days_ago = rng.randint(0, 6) if is_recent else int(rng.triangular(0, HISTORY.days - 1, 70))
+        days_ago = rng.randint(0, 6) if is_recent else int(rng.triangular(0, HISTORY.days - 1, 120))
         arrival = ground.working_moment(self.today - timedelta(days=days_ago))
         while arrival.weekday() > 4 or arrival > self.now - timedelta(minutes=20):
             arrival -= timedelta(days=1)
-        life = Life(who, place, visits=rng.choices([1, 2, 3, 4], [26, 28, 28, 18])[0], fate=rng.random())
+        is_thorough = rng.random() < 0.34
+        visits = rng.choices([1, 2, 3], [16, 62, 22] if is_thorough else [54, 35, 11])[0]
+        life = Life(who, place, visits, fate=rng.random(), is_thorough=is_thorough)
         is_sent = is_recent or rng.random() < 0.7
         self.agenda.note(arrival, self._be_referred if is_sent else self._walk_in, life)
 
     # ---------- sent ----------
     def _be_referred(self, at: datetime, life: Life) -> None:
-        life.referral = self._send(life.who, life.place, at)
+        life.referral = self.send(life.who, life.place, at)
         if self.now - at < timedelta(days=6) and life.fate < 0.45:
             return  # still waiting for an answer; some of them for more than two days
         self.agenda.note(self.ground.soon(at, 2, 30), self._received, life)
@@ -161,13 +177,13 @@ class Lives:
     def _accepted(self, at: datetime, life: Life) -> None:
         place, referral = life.place, _there(life.referral)
         life.person = referrals.accept_referral(referral, person=None, by=place.reception, at=at)
-        self._know_better(life.person, life.who, place, at)
+        self.know_better(life.person, life.who, place, at)
         place.known.append(life.person)
         slot = self.ground.free_after(place, at + timedelta(hours=20), spread=16)
         if slot is None:
             return
         start, block = slot
-        with suppress(BusinessError):
+        with self.ground.as_it_may():
             referrals.give_referral_appointment(
                 referral, block=block, starts_at=start, by=place.reception, at=at
             )
@@ -175,9 +191,10 @@ class Lives:
             if referral.appointment is not None:
                 self.expect(referral.appointment, life)
 
-    def _send(self, who: Invented, place: Place, at: datetime) -> Referral:
-        user = self.rng.choice(place.referrers)
-        if place.demo.key == "riquet" and self.rng.random() < 0.3:
+    def send(self, who: Invented, place: Place, at: datetime, by: User | None = None) -> Referral:
+        """She is sent by one of those who send persons there."""
+        user = by or self.rng.choice(place.referrers)
+        if by is None and place.demo.key == "riquet" and self.rng.random() < 0.3:
             user = place.referrers[0]  # the account that the tour signs in with has many
         organisation = user.current_memberships[0].organisation
         draft = referrals.ReferralDraft(
@@ -228,6 +245,7 @@ class Lives:
         people.record_agreement(
             person, Agreement.Kind.INFORMED, Agreement.Answer.AGREED, by=place.reception, at=at
         )
+        self.counter.open_right(at, person, place)
         journey = journeys.open_journey(person, place.node, by=place.reception, at=at)
         for need, words in who.words.items():
             journeys.add_request(
@@ -239,7 +257,8 @@ class Lives:
         if appointment:
             self.expect(appointment, life)
 
-    def _know_better(self, person: Person, who: Invented, place: Place, at: datetime) -> None:
+    def know_better(self, person: Person, who: Invented, place: Place, at: datetime) -> None:
+        """What reception writes besides what the referral said."""
         details: dict[str, object] = {"grammar": who.grammar}
         if who.birth_year and self.rng.random() < 0.7:
             details |= {"birth_year": who.birth_year, "is_birth_year_about": who.is_about}
@@ -259,7 +278,7 @@ class Lives:
             self.agenda.note(start - timedelta(hours=3), self._is_excused, appointment, life)
         else:
             early = self.rng.choice([-25, -12, -6, -3, 0, 2, 4])
-            self.agenda.note(start + timedelta(minutes=early), self._arrives, appointment, life)
+            self.agenda.note(start + timedelta(minutes=early), self.arrives, appointment, life)
 
     def _place(self, appointment: Appointment) -> Place:
         return next(each for each in self.ground.places if each.site.pk == appointment.site_id)
@@ -274,7 +293,8 @@ class Lives:
         if life:
             self._see_again(at, life)
 
-    def _arrives(self, at: datetime, appointment: Appointment, life: Life | None) -> None:
+    def arrives(self, at: datetime, appointment: Appointment, life: Life | None) -> None:
+        """She comes, is received, and leaves when her time is over."""
         permanences.note_arrival(appointment, by=self._place(appointment).reception, at=at)
         self.agenda.note(max(at, appointment.starts_at), self._begins, appointment, life)
 
@@ -290,12 +310,15 @@ class Lives:
             return
         if not life.is_known:
             life.is_known = True
+            self.classes.enrol(at, life.her, life.place)
         else:
             self._progress(at, life, appointment.adviser)
         if life.visits:
             self._see_again(at, life)
-        elif life.referral is not None and self.rng.random() < 0.6:
-            self.agenda.note(at + timedelta(hours=1), self._left_with, life)
+        else:
+            self._last_visit(at, life)
+            if life.referral is not None and self.rng.random() < 0.12:
+                self.agenda.note(at + timedelta(hours=1), self._left_with, life)
 
     def _see_again(self, at: datetime, life: Life) -> None:
         if not life.visits:
@@ -304,18 +327,19 @@ class Lives:
         following = self.ground.book(
             life.place,
             life.her,
-            at + timedelta(days=self.rng.choice([2, 6, 7, 9, 14])),
+            at + timedelta(days=self.rng.choice([2, 5, 6, 7, 9])),
             subject=self.rng.choice(SUBJECTS[1:]) if life.is_known else SUBJECTS[0],
             at=at,
-            spread=21,
+            spread=14,
         )
         if following is not None:
             self.expect(following, life)
 
     def _left_with(self, at: datetime, life: Life) -> None:
-        referrals.tell_left_with(
-            _there(life.referral), self.rng.choice(LEFT_WITH), by=life.place.advisers[0], at=at
-        )
+        with self.ground.as_it_may():
+            referrals.tell_left_with(
+                _there(life.referral), self.rng.choice(LEFT_WITH), by=life.place.advisers[0], at=at
+            )
 
     def _interview(self, at: datetime, life: Life, appointment: Appointment) -> None:
         rng, who, adviser = self.rng, life.who, appointment.adviser
@@ -365,63 +389,81 @@ class Lives:
 
     def _progress(self, at: datetime, life: Life, adviser: User) -> None:
         """A later visit: a device, a line, something she now does, a request met, or something lost."""
-        rng, person, who = self.rng, life.her, life.who
-        day = timezone.localdate(at)
-        source = "visit"
-        step = rng.random()
-        if "device" in who.needs and step < 0.45:
-            journeys.record_evidence(
-                person,
-                "E1",
-                "yes",
-                how="seen",
-                note="Téléphone reconditionné",
-                observed_on=day,
-                source=source,
-                by=adviser,
-                at=at,
-            )
-            journeys.record_evidence(
-                person, "E2", "yes", how="seen", observed_on=day, source=source, by=adviser, at=at
-            )
-            if rng.random() < 0.6:
-                journeys.record_evidence(
-                    person, "E3", "yes", observed_on=day, source=source, by=adviser, at=at
-                )
+        rng, person, who, place = self.rng, life.her, life.who, life.place
+        if "device" in who.needs and rng.random() < 0.8:
             who.needs.remove("device")
-        if "connection" in who.needs and rng.random() < 0.45:
-            journeys.record_evidence(
-                person,
-                "C1",
-                "yes",
-                how="seen",
-                note="Ligne solidaire",
-                observed_on=day,
-                source=source,
-                by=adviser,
-                at=at,
-            )
-            for item in ("C2", "C3"):
-                if rng.random() < 0.75:
-                    journeys.record_evidence(
-                        person, item, "yes", observed_on=day, source=source, by=adviser, at=at
-                    )
+            wants = "computer" if "ordinateur" in who.words.get("device", "") else "phone"
+            then = partial(self._has_device, life=life)
+            self.agenda.note(at + timedelta(minutes=3), self.workshop.want, person, place, wants, then)
+        if "connection" in who.needs and rng.random() < 0.8:
             who.needs.remove("connection")
-            self.agenda.note(at + timedelta(minutes=8), self.lines.tell, person, life.place)
-        steps: dict[str, int | None] = {
-            f"K{number}": rng.choice([2, 3, 3]) for number in rng.sample(range(1, 16), 6)
-        }
-        record_observations(person, steps, how="seen", observed_on=day, source=source, by=adviser, at=at)
-        if rng.random() < 0.06:
+            self.agenda.note(at + timedelta(minutes=9), self._gets_line, life)
+        self._see_what_she_does(at, life, adviser)
+        self.classes.enrol(at, person, place)
+        if rng.random() < 0.03:
             lost = rng.choice(["E1", "C1"])
-            journeys.record_evidence(person, lost, "lost", observed_on=day, source=source, by=adviser, at=at)
-        asked = list(
-            Request.objects.filter(journey__person=person, state__in=["open", "under_way"]).order_by("pk")
+            day = timezone.localdate(at)
+            journeys.record_evidence(person, lost, "lost", observed_on=day, source="visit", by=adviser, at=at)
+
+    def _see_what_she_does(self, at: datetime, life: Life, adviser: User) -> None:
+        items = [f"K{number}" for number in self.rng.sample(range(1, 16), 6)]
+        choices = [2, 3, 3]
+        if life.is_thorough:
+            items = sorted({*BASE, *items})
+        steps: dict[str, int | None] = {item: self.rng.choice(choices) for item in items}
+        record_observations(
+            life.her,
+            steps,
+            how="seen",
+            observed_on=timezone.localdate(at),
+            source="visit",
+            by=adviser,
+            at=at,
         )
-        if asked and rng.random() < 0.7:
-            journeys.change_request(
-                rng.choice(asked), state=rng.choice(["under_way", "met", "met"]), by=adviser, at=at
-            )
+
+    def _has_device(self, at: datetime, life: Life) -> None:
+        self._is_met(at + timedelta(minutes=2), life, "device")
+        if self.rng.random() < (0.95 if life.is_thorough else 0.5):
+            self._note_known(at + timedelta(minutes=2), life, ["E2", "E3"])
+
+    def _gets_line(self, at: datetime, life: Life) -> None:
+        if self.counter.connect(at, life.her, life.place) is None:
+            return
+        self._is_met(at + timedelta(minutes=3), life, "connection")
+        told = ["C2", "C3"] if life.is_thorough else [i for i in ("C2", "C3") if self.rng.random() < 0.7]
+        self._note_known(at + timedelta(minutes=3), life, told)
+
+    def _note_known(self, at: datetime, life: Life, items: list[str]) -> None:
+        by, day = self.rng.choice(life.place.staff), timezone.localdate(at)
+        for item in items:
+            journeys.record_evidence(life.her, item, "yes", observed_on=day, source="visit", by=by, at=at)
+
+    def _is_met(self, at: datetime, life: Life, pocket: str) -> None:
+        asked = Request.objects.filter(
+            journey__person=life.her, pocket=pocket, state__in=["open", "under_way"]
+        )
+        for request in asked.order_by("pk"):
+            journeys.change_request(request, state="met", by=self.rng.choice(life.place.staff), at=at)
+
+    def _last_visit(self, at: datetime, life: Life) -> None:
+        """After the last appointment: what she asked to learn is looked at again, places around, the end."""
+        rng, place = self.rng, life.place
+        if rng.random() < 0.42:
+            self.agenda.note(at + timedelta(minutes=5), self.beyond.send_on, life.her, place)
+        later = self.ground.open_day(place, (at + timedelta(days=rng.randint(9, 30))).date())
+        moment = self.ground.moment(later, 15, rng.randint(0, 59))
+        if life.is_thorough:
+            self.agenda.note(moment, self._settle, life)
+        self.agenda.note(moment + timedelta(minutes=10), self.beyond.leave, life.her, place)
+
+    def _settle(self, at: datetime, life: Life) -> None:
+        """She manages what she asked for; those who looked after her to the end write it down."""
+        asked = Request.objects.filter(
+            journey__person=life.her, pocket="skills", state__in=["open", "under_way"]
+        )
+        for request in asked.order_by("pk"):
+            journeys.change_request(request, state="met", by=life.place.advisers[0], at=at)
+        self._see_what_she_does(at, life, life.place.advisers[0])
 
     # ---------- today ----------
     def fill_today(self) -> None:
@@ -444,7 +486,7 @@ class Lives:
         if Appointment.objects.holding().filter(person=person, starts_at__gte=at).exists():
             return
         place.free.remove(slot)
-        with suppress(BusinessError):
+        with self.ground.as_it_may():
             appointment = permanences.give_appointment(
                 block=block,
                 starts_at=start,

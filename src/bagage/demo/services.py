@@ -16,7 +16,10 @@ from django.utils import timezone
 from bagage.accounts.models import Installation, User
 from bagage.common.errors import BusinessError
 from bagage.demo.advices import give_advices
+from bagage.demo.beyond import Beyond
 from bagage.demo.catalogue import load_catalogue
+from bagage.demo.counter import Counter
+from bagage.demo.devices import Workshop
 from bagage.demo.ground import HISTORY, Ground, Place, openings_of
 from bagage.demo.lines import Lines
 from bagage.demo.lives import Lives
@@ -27,6 +30,8 @@ from bagage.demo.names import (
 from bagage.demo.network import (
     ROLE_ACCOUNTS,
 )
+from bagage.demo.sessions import Classes
+from bagage.demo.tour import Tour
 from bagage.messaging.models import Channel, Message, State, Transport
 from bagage.people import services as people
 from bagage.people.models import Merge, Person
@@ -49,29 +54,41 @@ def load_demonstration(
             "this home already holds accounts: the demonstration network is loaded into an empty one (set BAGAGE_HOME)"
         )
     with transaction.atomic():
-        return _Loader(random.Random(seed), now or timezone.now()).load(persons)
+        return _Loader(random.Random(seed), now or timezone.now(), persons).load()
 
 
 class _Loader:
     """All of it: the ground, the agenda of half a year, then what stands on the day itself."""
 
-    def __init__(self, rng: random.Random, now: datetime) -> None:
-        self.ground = Ground(rng, now)
+    def __init__(self, rng: random.Random, now: datetime, persons: int) -> None:
+        self.ground = Ground(rng, now, min(1.0, persons / PERSONS))
+        self.persons = persons
         self.rng, self.now, self.today = rng, now, self.ground.today
         self.agenda = self.ground.agenda
         self.lines = Lines(self.ground)
-        self.lives = Lives(self.ground, self.lines)
+        self.counter = Counter(self.ground, self.lines)
+        self.workshop = Workshop(self.ground, self.counter)
+        self.beyond = Beyond(self.ground, self.counter)
         self.twins: set[int] = set()
 
-    def load(self, count: int) -> Installation:
+    def load(self) -> Installation:
         """The whole network, in the order in which it came to be."""
         Transport.objects.create(pk=1, kind="console", changed_at=self.now - HISTORY)
         self.ground.build_network()
         load_catalogue(by=User.objects.get(username="lina"), now=self.now)
         self.ground.open_blocks()
         self.lines.load()
-        for _ in range(count):
+        logistics = User.objects.get(username="omar")
+        self.counter.set_up(User.objects.get(username="lucie"), logistics)
+        self.workshop.set_up(logistics)
+        self.beyond.set_up()
+        classes = Classes(self.ground)
+        classes.set_up()
+        self.lives = Lives(self.ground, self.lines, self.counter, self.workshop, classes, self.beyond)
+        self._mornings()
+        for _ in range(self.persons):
             self.lives.live(self.lives.invent())
+        Tour(self.lives).set_up()
         self.lives.fill_today()
         self._spell_some_again()
         self.agenda.run()
@@ -89,6 +106,17 @@ class _Loader:
             },
         )
         return installation
+
+    def _mornings(self) -> None:
+        """What the scheduler does early, each day."""
+        for back in range(HISTORY.days, -1, -1):
+            day = self.today - timedelta(days=back)
+            self.agenda.note(self.ground.moment(day, 6, 10), self._morning)
+
+    def _morning(self, at: datetime) -> None:
+        self.lines.morning(at)
+        self.workshop.morning(at)
+        self.beyond.remind(at)
 
     # ---------- the same woman, written another way ----------
     def _spell_some_again(self) -> None:

@@ -59,7 +59,7 @@ def terms_of(
             device.kind,
             version=version,
             language=language,
-            price=words.round_euros(price) if price else "",
+            price=words.spoken_euros(price) if price else "",
             months=months,
             until=day_short(until, year=True) if until else "",
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -94,6 +95,11 @@ def round_euros(cents: int) -> str:
     return text.replace(",00", "").replace(".00", "") if cents % 100 == 0 else text
 
 
+def spoken_euros(cents: int) -> str:
+    """For what is read aloud: "30 euros", "30,50 euros"; in French and English alike."""
+    return round_euros(cents).replace("€", "").strip().strip("\u00a0") + " euros"
+
+
 # ---------- refusals that are said in several places ----------
 def to_pay(reservation: Reservation) -> str:
     """What the counter must take first."""
@@ -149,6 +155,13 @@ def measures(device: Device) -> str:
     if device.battery is not None:
         parts.append(battery(device.battery))
     parts += [device.technical_note, device.look_note]
+    return ", ".join(part for part in parts if part)
+
+
+def measures_short(device: Device) -> str:
+    """For a card of the board: memory and disk, or what is wrong with it."""
+    said = device.technical_note or device.look_note
+    parts = [memory(device.memory), said or storage(device.storage, device.storage_kind)]
     return ", ".join(part for part in parts if part)
 
 
@@ -226,8 +239,6 @@ def signed(points: int) -> str:
 
 def grouped(count: int) -> str:
     """``"4 120"``."""
-    from django.utils.formats import number_format
-
     return str(number_format(count, use_l10n=True, force_grouping=True))
 
 
@@ -273,16 +284,16 @@ class StateWords:
     css: str = ""
 
 
-def reservation_words(reservation: Reservation, today: date) -> StateWords:
-    """Until when it is kept, and whether it is paid."""
+def reservation_words(reservation: Reservation, today: date, *, short: bool = False) -> StateWords:
+    """Until when it is kept; ``short`` leaves the day of the week out."""
     if reservation.until < today and reservation.paid_at is None:
         return StateWords(
             _("Réservation tombée le %(day)s") % {"day": common.day_short(reservation.until)}, "clock", "ask"
         )
     if reservation.until <= today and reservation.paid_at is None:
         return StateWords(_("Réservé jusqu’à ce soir"), "clock", "ask")
-    text = _("Réservé jusqu’au %(day)s") % {"day": common.day(reservation.until)}
-    return StateWords(text, "bookmark")
+    said = common.day_short(reservation.until) if short else common.day(reservation.until)
+    return StateWords(_("Réservé jusqu’au %(day)s") % {"day": said}, "bookmark")
 
 
 def handover_words(handover: Handover) -> StateWords:
@@ -312,6 +323,13 @@ def warranty_words(until: date | None, today: date) -> str:
     if today > until:
         return _("plus garanti depuis le %(day)s") % {"day": said}
     return _("garanti jusqu’au %(day)s") % {"day": said}
+
+
+def warranty_short(until: date | None, today: date) -> str:
+    """The same for a card: "garanti jusqu’en mai 2027"."""
+    if until is None or today > until:
+        return warranty_words(until, today)
+    return _("garanti jusqu’en %(month)s") % {"month": date_format(until, "F Y")}
 
 
 def event_words(event: DeviceEvent) -> str:

@@ -57,7 +57,15 @@ def test_processor_has_no_tolerance(mark, points):
 
 @pytest.mark.parametrize(
     ("storage", "kind", "points"),
-    [(120, "ssd", 1), (121, "ssd", 2), (240, "ssd", 3), (480, "ssd", 4), (120, "hdd", 0), (160, "hdd", 1), (500, "hdd", 2)],
+    [
+        (120, "ssd", 1),
+        (121, "ssd", 2),
+        (240, "ssd", 3),
+        (480, "ssd", 4),
+        (120, "hdd", 0),
+        (160, "hdd", 1),
+        (500, "hdd", 2),
+    ],
 )
 def test_disks_have_thresholds_of_their_own(storage, kind, points):
     graded = grade_of(replace(T480, storage=storage, storage_kind=kind))

@@ -90,6 +90,9 @@ class ReturnForm(KeyForm):
         }
         field = self.fields["reason"]
         assert isinstance(field, forms.ChoiceField)
+        # What is sent is answered by the service: pressed twice, it counts once.
         field.choices = [
-            (code, label) for code, label in labels.items() if lifecycle.leads_to(handover.device.state, code)
+            (code, label)
+            for code, label in labels.items()
+            if data is not None or lifecycle.leads_to(handover.device.state, code)
         ]

@@ -15,7 +15,7 @@ from bagage.accounts.models import User
 from bagage.common import words as common
 from bagage.common.codes import shown_code
 from bagage.equipment import words
-from bagage.equipment.models import Device, DeviceEvent, EquipmentRules, Handover, Reservation, State
+from bagage.equipment.models import Device, DeviceEvent, Handover, Reservation, State
 from bagage.equipment.words import StateWords
 from bagage.people.models import Person
 from bagage.permanences.models import Site
@@ -129,13 +129,12 @@ def counts_by_state(devices: QuerySet[Device]) -> dict[str, int]:
 
 
 def board(
-    devices: QuerySet[Device], user: User, *, now: datetime, counts: dict[str, int] | None = None
+    devices: QuerySet[Device], user: User, *, now: datetime, counts: dict[str, int], slow_days: int
 ) -> list[Column]:
     """The columns with the devices that were put there last; what is kept for someone stands first among the ready.
 
-    One query to count, one for each column that has some, six for what they show.
+    ``counts`` are those of the same devices. One query for each column that has some, four for what they show.
     """
-    counts = counts_by_state(devices) if counts is None else counts
     today = timezone.localdate(now)
     keys: dict[str, list[int]] = {}
     for state in COLUMNS:
@@ -154,14 +153,13 @@ def board(
     rows = {state: [by_key[key] for key in some if key in by_key] for state, some in keys.items()}
     people = [holder_of(device) for found in rows.values() for device in found]
     names = names_for(user, [person for person in people if person is not None], now)
-    slow = EquipmentRules.objects.filter(pk=1).first() or EquipmentRules()
     return [
         Column(
             state,
             column_label(state),
             words.STATE_ICONS[state],
             counts.get(state, 0),
-            [card_of(device, names, today=today, slow_days=slow.slow_days) for device in rows[state]],
+            [card_of(device, names, today=today, slow_days=slow_days) for device in rows[state]],
         )
         for state in COLUMNS
     ]
@@ -190,7 +188,7 @@ def card_of(device: Device, names: dict[int, Holder], *, today: date, slow_days:
         elif days > 1:
             note = StateWords(common.since(device.state_since), "")
     elif device.state == State.HANDED_OVER and given:
-        about.append(words.warranty_words(given[0].warranty_until, today))
+        about.append(words.warranty_short(given[0].warranty_until, today))
     elif device.state == State.AFTER_SALES:
         about.append(device.technical_note)
         if days >= SILENT_REPAIR_DAYS:
@@ -198,9 +196,9 @@ def card_of(device: Device, names: dict[int, Holder], *, today: date, slow_days:
         else:
             note = StateWords(common.since(device.state_since), "")
     else:
-        about.append(words.measures(device))
+        about.append(words.measures_short(device))
         if kept:
-            note = words.reservation_words(kept[0], today)
+            note = words.reservation_words(kept[0], today, short=True)
     return Card(
         device,
         words.KIND_ICONS[device.kind],  # type: ignore[index]

@@ -77,6 +77,7 @@ def device_list(request: HttpRequest) -> HttpResponseBase:
     counts = counts_by_state(of_kind)
     is_list = bool(table.query) or any(shown.value for shown in table.filters if shown.name == "state")
     keeps = can_keep_devices(user, site)
+    rules = rules_now()
     return render(
         request,
         "equipment/device_list.html",
@@ -90,7 +91,9 @@ def device_list(request: HttpRequest) -> HttpResponseBase:
             "kept": Reservation.objects.held().filter(device__in=of_kind.order_by().values("pk")).count()
             if counts.get(State.READY)
             else 0,
-            "columns": [] if is_list else board(of_kind, user, now=now, counts=counts),
+            "columns": []
+            if is_list
+            else board(of_kind, user, now=now, counts=counts, slow_days=rules.slow_days),
             "strip": [
                 (state.value, column_label(state), words.STATE_ICONS[state], counts.get(state, 0))
                 for state in COLUMNS
@@ -102,7 +105,7 @@ def device_list(request: HttpRequest) -> HttpResponseBase:
             ],
             "keeps": keeps,
             "may_change_rules": can_change_rules(user),
-            "rules": rules_now(),
+            "rules": rules,
         },
     )
 

@@ -555,12 +555,18 @@ def _trouble(session: Session, *, is_shut: bool) -> Attention | None:
         text = gettext("%(topic)s, %(moment)s : la permanence est fermée ce jour-là.") % what
         return Attention("calendar-off", text, gettext("Changer ou annuler"), change)
     if session.missing_seats:
-        what |= {"booked": session.taken_count, "seats": session.seats}  # type: ignore[attr-defined]
-        text = (
-            gettext("%(topic)s, %(moment)s : %(booked)s personnes, %(seats)s ordinateurs en état.") % what
+        seats = session.seats
+        has = (
+            ngettext("%(count)s ordinateur en état", "%(count)s ordinateurs en état", seats)
             if session.needs_computer
-            else gettext("%(topic)s, %(moment)s : %(booked)s personnes, %(seats)s places.") % what
-        )
+            else ngettext("%(count)s place", "%(count)s places", seats)
+        ) % {"count": seats}
+        taken: int = session.taken_count  # type: ignore[attr-defined]
+        text = ngettext(
+            "%(topic)s, %(moment)s : %(count)s personne, %(has)s.",
+            "%(topic)s, %(moment)s : %(count)s personnes, %(has)s.",
+            taken,
+        ) % (what | {"count": taken, "has": has})
         return Attention("monitor", text, gettext("Changer de salle"), change, session.missing_seats)
     if session.leader is None or not session.leader.is_active:
         text = gettext("%(topic)s, %(moment)s : personne ne l’anime.") % what

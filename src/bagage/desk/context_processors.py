@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from bagage.accounts.domain.roles import Ability, Role
 from bagage.accounts.models import ROLE_NAMES, Installation, User
+from bagage.directory.permissions import can_see_panorama
 from bagage.permanences.models import Site
 from bagage.permanences.queries import current_site, sites_where_one_works
 from bagage.referrals.queries import late_referrals
@@ -138,7 +139,7 @@ def menu_of(request: HttpRequest, user: User, site: Site | None) -> list[Entry]:
             gettext("Séances"), "graduation-cap", "permanences:session_list",
             ("permanences:session", "permanences:attendance"), wide=len(entries) > 3,
         )  # fmt: skip
-    if user.can(Ability.WELCOME) or user.can(Ability.READ_FILE) or user.can(Ability.RUN_REFERRERS):
+    if can_see_panorama(user):
         add(gettext("Panorama"), "map", "directory:panorama", ("directory:",), wide=len(entries) > 3)
     if not user.can(Ability.WELCOME):
         add(

@@ -11,14 +11,37 @@ from datetime import date, datetime
 
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
+from bagage.equipment import queries as equipment
+from bagage.journeys.queries import exits as journeys
+from bagage.permanences import queries as permanences
 from bagage.permanences.models import Site
+from bagage.referrals.queries import onward
+from bagage.shop import queries as shop
 
 # (template, query): the query takes the ids of her files and today, and gives None when there is nothing to show.
-PANELS: tuple[tuple[str, Callable[[list[int], date], object | None]], ...] = ()
+PANELS: tuple[tuple[str, Callable[[list[int], date], object | None]], ...] = (
+    ("equipment/_person_panel.html", lambda files, today: equipment.person_panel(files, today=today)),
+    ("shop/_person_panel.html", lambda files, today: shop.person_panel(files, today=today)),
+    ("permanences/_person_panel.html", lambda files, today: permanences.person_panel(files, today=today)),
+    ("referrals/_person_panel.html", onward.person_panel),
+    ("journeys/_person_panel.html", journeys.person_panel),
+)
 # Each takes the ids of her files; ``details`` is for who may read the diagnosis.
-TELLERS: tuple[Callable[..., list[Happened]], ...] = ()
+TELLERS: tuple[Callable[..., list[Happened]], ...] = (
+    equipment.happened,
+    shop.happened,
+    permanences.happened,
+    journeys.happened,
+    onward.happened,
+)
 # Each takes the user, the site and the moment.
-ASKERS: tuple[Callable[[User, Site, datetime], list[Attention]], ...] = ()
+ASKERS: tuple[Callable[[User, Site, datetime], list[Attention]], ...] = (
+    permanences.attention,
+    equipment.attention,
+    shop.attention,
+    onward.attention,
+    journeys.attention,
+)
 
 
 @dataclass(frozen=True, slots=True)

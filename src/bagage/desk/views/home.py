@@ -11,7 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.desk.context_processors import address
+from bagage.directory.permissions import can_see_panorama
+from bagage.equipment.permissions import can_change_rules
+from bagage.journeys.permissions import can_see_demand, can_see_follow_ups
 from bagage.permanences.queries import SITE_KEY, current_site, sites_where_one_works
+from bagage.referrals.permissions import can_send_onwards
+from bagage.shop.permissions import can_see_products
 
 # The first page that a role opens, in this order.
 STARTS = (
@@ -84,8 +89,41 @@ def pages_of(user: User) -> list[tuple[str, list[Page]]]:
                  gettext("Une page, 90 secondes."), "referrals:refer"),
                 (user.can(Ability.INTERVIEW), "clipboard-list", gettext("Entretiens sur papier"),
                  gettext("Une feuille vierge à imprimer, des feuilles remplies à saisir."), "desk:interview_sheets"),
+                (can_see_follow_ups(user), "message-circle", gettext("Prendre des nouvelles"),
+                 gettext("Trois et six mois après une sortie : est-ce encore là ?"), "journeys:follow_ups"),
+                (can_send_onwards(user), "route", gettext("Orientations vers ailleurs"),
+                 gettext("Qui est arrivé, quel lieu n’a pas répondu."), "referrals:onward_list"),
+                (can_see_panorama(user), "map", gettext("Panorama"),
+                 gettext("Qui aide autour, où, quand, pour qui."), "directory:panorama"),
                 (True, "map-pin", gettext("Permanences"),
                  gettext("Lieux, horaires en mots, prochain créneau."), "permanences:site_list"),
+            ],
+        ),
+        (
+            gettext("Comptoir, matériel, séances"),
+            [
+                (user.can(Ability.SELL), "store", gettext("Comptoir"),
+                 gettext("Une personne, un produit, un paiement, un reçu."), "shop:counter"),
+                (user.can(Ability.SELL), "receipt-euro", gettext("Ventes"),
+                 gettext("Chercher, rembourser, exporter."), "shop:sale_list"),
+                (user.can(Ability.SELL), "wallet", gettext("Caisse"),
+                 gettext("Ouvrir, compter, fermer."), "shop:till"),
+                (user.can(Ability.GRANT_RIGHTS), "hourglass", gettext("Droits qui finissent"),
+                 gettext("À qui le dire, qui peut renouveler."), "shop:rights_ending"),
+                (user.can(Ability.SELL) or user.can(Ability.KEEP_STOCK), "package", gettext("Stock du comptoir"),
+                 gettext("Cartes et recharges : ce qui entre, ce qui se compte."), "shop:stock"),
+                (can_see_products(user), "tag", gettext("Produits et prix"),
+                 gettext("Ce que le comptoir vend."), "shop:products"),
+                (user.can(Ability.RUN_SHOP), "scale", gettext("Règles du comptoir"),
+                 gettext("Durée d’un droit, plafond, période."), "shop:rules"),
+                (user.can(Ability.SEE_DEVICES), "smartphone", gettext("Matériel"),
+                 gettext("Ce qui est prêt, réservé, remis, en réparation."), "equipment:device_list"),
+                (can_change_rules(user), "scale", gettext("Règles du matériel"),
+                 gettext("Combien d’appareils, quelle garantie."), "equipment:rules"),
+                (user.can(Ability.LEAD_SESSION), "graduation-cap", gettext("Séances"),
+                 gettext("Qui est inscrit, qui attend, qui est venu."), "permanences:session_list"),
+                (can_see_demand(user), "hand", gettext("Demandes sans séance"),
+                 gettext("Ce que l’on demande et que rien ne prévoit encore."), "journeys:demand"),
             ],
         ),
         (

@@ -46,7 +46,7 @@ from bagage.journeys.queries import (
 )
 from bagage.journeys.services import add_request, change_request, open_journey
 from bagage.people.models import Person
-from bagage.permanences.models import Appointment, AppointmentState
+from bagage.permanences.models import Appointment, AppointmentState, Site
 from bagage.permanences.queries import appointments_of
 from bagage.skills.queries import asked_items, item_titles
 from bagage.trail.queries import readings_of
@@ -210,6 +210,12 @@ def _links(opened: OpenFile, *, has_line: bool) -> list[tuple[str, str, str]]:
         return links
     if view.receive and not has_line:
         links.append(("card-sim", _("Noter sa ligne"), address_of("connection:line_activate", her.uuid)))
+    if view.receive:
+        links.append(("coins", _("Ses achats"), address_of("shop:person_purchases", her.uuid)))
+        links.append(("smartphone", _("Ses appareils"), address_of("equipment:person_devices", her.uuid)))
+        sessions = address_of("permanences:session_list")
+        links.append(("graduation-cap", _("Ses séances"), f"{sessions}?for={her.uuid}" if sessions else ""))
+        links.append(("route", _("Orienter ailleurs"), _panorama_url(opened)))
     links.append(("id-card", _("Identité et contacts"), address_of("desk:person_identity", her.uuid)))
     if view.diagnosis:
         links.append(
@@ -217,9 +223,19 @@ def _links(opened: OpenFile, *, has_line: bool) -> list[tuple[str, str, str]]:
         )
     if view.interview:
         links.append(("message-square", _("L’entretien"), reverse("desk:interview", args=[her.uuid])))
+        links.append(("luggage", _("Sa sortie"), address_of("journeys:exit", her.uuid)))
     links.append(("qr-code", _("Sa carte"), address_of("desk:person_card", her.uuid)))
     links.append(("eye", _("Qui a lu ce dossier"), reverse("desk:person_readings", args=[her.uuid])))
     return [link for link in links if link[2]]
+
+
+def _panorama_url(opened: OpenFile) -> str:
+    """The places around the permanence that follows her, looked at for her."""
+    url = address_of("directory:panorama")
+    node = opened.view.working_node()
+    site = Site.objects.filter(organisation=node).first() if node else None
+    near = f"&near={site.latitude},{site.longitude}" if site and site.latitude and site.longitude else ""
+    return f"{url}?person={opened.person.uuid}{near}" if url else ""
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from bagage.equipment.views import board, persons, stock
+from bagage.equipment.views import board, handing_over, reserving, stock
 
 app_name = "equipment"
 
@@ -17,16 +17,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("devices/<uuid:uuid>/change/", stock.device_change, name="device_change"),
     path("devices/<uuid:uuid>/state/", stock.device_state, name="device_state"),
     path("devices/<uuid:uuid>/label.pdf", stock.device_label, name="device_label"),
-    path("devices/<uuid:uuid>/reserve/", persons.device_reserve, name="device_reserve"),
+    path("devices/<uuid:uuid>/reserve/", reserving.device_reserve, name="device_reserve"),
     # ---------- devices and persons ----------
-    path("people/<uuid:uuid>/", persons.person_devices, name="person_devices"),
-    path("people/<uuid:uuid>/reserve/", persons.person_reserve, name="person_reserve"),
-    path("reservations/<uuid:uuid>/release/", persons.reservation_release, name="reservation_release"),
-    path("reservations/<uuid:uuid>/hand-over/", persons.hand_over, name="hand_over"),
-    path("reservations/<uuid:uuid>/terms.pdf", persons.hand_over_terms, name="hand_over_terms"),
-    path("handovers/<uuid:uuid>/", persons.handover, name="handover"),
-    path("handovers/<uuid:uuid>/papers.pdf", persons.handover_paper, name="handover_paper"),
-    path("handovers/<uuid:uuid>/return/", persons.handover_return, name="handover_return"),
-    path("handovers/<uuid:uuid>/repaired/", persons.handover_repaired, name="handover_repaired"),
-    path("handovers/<uuid:uuid>/undo/", persons.handover_undo, name="handover_undo"),
+    path("people/<uuid:uuid>/", reserving.person_devices, name="person_devices"),
+    path("people/<uuid:uuid>/reserve/", reserving.person_reserve, name="person_reserve"),
+    path("reservations/<uuid:uuid>/release/", reserving.reservation_release, name="reservation_release"),
+    path("reservations/<uuid:uuid>/hand-over/", handing_over.hand_over, name="hand_over"),
+    path("reservations/<uuid:uuid>/terms.pdf", handing_over.hand_over_terms, name="hand_over_terms"),
+    path("handovers/<uuid:uuid>/", handing_over.handover, name="handover"),
+    path("handovers/<uuid:uuid>/papers.pdf", handing_over.handover_paper, name="handover_paper"),
+    path("handovers/<uuid:uuid>/return/", handing_over.handover_return, name="handover_return"),
+    path("handovers/<uuid:uuid>/repaired/", handing_over.handover_repaired, name="handover_repaired"),
+    path("handovers/<uuid:uuid>/undo/", handing_over.handover_undo, name="handover_undo"),
 ]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
-from bagage.equipment.models import Device
+from bagage.equipment.models import Device, Reservation
 from bagage.equipment.permissions import can_hand_over_to, can_read_devices_of, can_see_devices
 from bagage.equipment.queries import devices_seen, sites_of
 from bagage.people.models import Person
@@ -118,3 +118,25 @@ def pdf(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return response
+
+
+def reservation_of(request: HttpRequest, uuid: UUID) -> tuple[Reservation, Opened]:
+    kept = (
+        Reservation.objects.select_related(
+            "device__site__organisation", "site__organisation", "person__merged_into"
+        )
+        .filter(uuid=uuid)
+        .first()
+    )
+    found = opened(request, kept.person if kept is not None else None, to_change=True)
+    assert kept is not None
+    kept.person = found.person
+    return kept, found
+
+
+def uuid_in(text: str) -> UUID:
+    """What a form names; 404 when it names nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None

@@ -38,6 +38,14 @@ def note_words(cents: int) -> str:
     return euros(cents).replace(",00", "").replace(".00", "")
 
 
+def others_words(names: str, rest: int) -> str:
+    """ "SIM, recharge et 1 autre"."""
+    return ngettext("%(names)s et %(count)s autre", "%(names)s et %(count)s autres", rest) % {
+        "names": names,
+        "count": rest,
+    }
+
+
 # ---------- the cap ----------
 def period_name(left: Left, kind: str) -> str:
     """ "en novembre", "sur les 30 derniers jours"."""

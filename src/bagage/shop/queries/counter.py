@@ -239,7 +239,7 @@ def _named(products: Sequence[Product]) -> str:
     names = [product.name for product in products[:NAMED]]
     rest = len(products) - len(names)
     if rest:
-        return _("%(names)s et %(count)s autres") % {"names": ", ".join(names), "count": rest}
+        return words.others_words(", ".join(names), rest)
     return joined(names)
 
 
@@ -280,8 +280,11 @@ def _refused_for_cap(
             )
             for one in cheaper[:1]
         ]
-        if left.more_on is not None:
-            ways.append(Way(words.more_words(left)))
+        ways.append(
+            Way(words.more_words(left))
+            if left.more_on is not None
+            else Way(_("Au-dessus du plafond : voir avec la personne responsable du programme."))
+        )
         rows.append(Refused(_priced(product), words.cap_words(left, product.price, rules.period), ways))
     rest = products[NAMED:]
     if rest:

@@ -123,12 +123,13 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     if user.can(Ability.SELL, node) or user.can(Ability.KEEP_STOCK, node):
         low = low_at(site)
         if low:
-            names = joined(
-                [_("%(name)s (%(count)s)") % {"name": one.product.name, "count": one.here} for one in low[:3]]
-            )
+            told = [
+                _("%(name)s (%(count)s)") % {"name": one.product.name, "count": one.here} for one in low[:3]
+            ]
+            names = joined(told)
             more = len(low) - 3
             if more > 0:
-                names = _("%(names)s et %(count)s autres") % {"names": names, "count": more}
+                names = words.others_words(", ".join(told), more)
             found.append(
                 Attention(
                     "package",

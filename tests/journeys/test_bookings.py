@@ -222,8 +222,8 @@ def test_choices_count_who_waits_and_show_where_she_is_already(asked, mariam, si
     seat = make_seat(tables, mariam)
     found = choices_for(asked, files=[mariam.pk], near=site, now=now)
     assert [(one.session.pk, one.line, one.booking) for one in found] == [
-        (tables.pk, 0, seat),
         (small.pk, 1, None),
+        (tables.pk, 0, seat),
     ]
 
 
@@ -231,7 +231,8 @@ def test_demand_counts_persons_without_a_session(asked, mariam, site, helene, se
     awa, fatou = make_person(site, "Awa"), make_person(site, "Fatou")
     ask(awa, site, helene, "Une demande de logement")
     ask(awa, site, helene, "Remplir un formulaire")
-    ask(fatou, site, helene, "Voir ma fille en vidéo")
+    ask(fatou, site, helene, "Voir ma fille en vidéo", pocket="skills")
+    ask(fatou, site, helene, "Parler à ma fille")  # nobody knows yet what it needs
     ask(fatou, site, helene, "Avoir un téléphone", pocket="device")
     elsewhere = make_site("Permanence Port")
     ask(make_person(elsewhere, "Inès"), elsewhere, helene, "Une demande de logement")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
@@ -154,6 +155,16 @@ def test_exit_page_after_an_exit_leads_to_coming_back(signed_in, journey, mariam
 
 
 # ---------- the paper ----------
+@dataclass(frozen=True)
+class PlaceToGo:
+    """What an activity above knows of a place."""
+
+    name: str
+    address: str
+    phone: str
+    hours: str
+
+
 def test_paper_says_what_she_has_until_when_and_where_to_go(
     signed_in, journey, mariam, site, helene, monkeypatch
 ) -> None:
@@ -169,7 +180,7 @@ def test_paper_says_what_she_has_until_when_and_where_to_go(
     )
     asked = add_request(journey, words="Lire mes mails", pocket="skills", said_on=TODAY, by=helene)
     change_request(asked, state="met", by=helene)
-    place = summaries.Place("Bibliothèque Essai", ("C’est au 2 rue des Livres, à Paris.",))
+    place = PlaceToGo("Bibliothèque Essai", "2 rue des Livres, Paris", "", "le mardi, de 10 h à 18 h.")
     monkeypatch.setattr(summaries, "PLACES", [lambda files: [place] if files == [mariam.pk] else []])
     left = leave(journey, helene, reason="elsewhere")
     answer = signed_in.get(address("exit_summary_pdf", left.uuid))
@@ -185,7 +196,8 @@ def test_paper_says_what_she_has_until_when_and_where_to_go(
         "Elle marche jusqu’au vendredi 25 décembre 2026.",
         "Vous y arrivez : « Lire mes mails ».",
         "Bibliothèque Essai",
-        "C’est au 2 rue des Livres, à Paris.",
+        "L’adresse : 2 rue des Livres, Paris.",
+        "Les horaires : le mardi, de 10 h à 18 h.",
         "Le téléphone est le 01 99 00 12 34.",
         "Il est écrit selon des règles de langage clair.",
     ):
@@ -359,9 +371,9 @@ def test_happened_hides_reasons_and_answers_from_reception(mariam, site, helene,
     reopen_journey(journey, reason="lost", key="back", by=helene)
     told = sorted(happened([mariam.pk], details=True), key=lambda one: (one.at, one.icon))
     assert [(one.strong, one.text.replace("\u00a0", " ")) for one in told] == [
-        ("Une séance pour", "« Lire mes mails » : « Les mails », vendredi 27 novembre à 10 h."),
+        ("Une séance pour", "« Lire mes mails »"),
         ("Sortie.", "Pas encore : plus de nouvelles."),
-        ("Nouvelles à 3 mois.", "Appareil plus là, connexion toujours là et compétences on ne sait pas."),
+        ("Nouvelles à 3 mois.", "appareil : plus là, connexion : toujours là, compétences : on ne sait pas."),
         ("Pas de réponse", "en demandant des nouvelles, 3 mois après la sortie."),
         ("Retour.", "Un appareil ou une ligne perdus."),
     ]

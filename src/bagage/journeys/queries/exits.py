@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
-from bagage.common.words import before_colon, day_short, joined, local_date, quoted
+from bagage.common.words import before_colon, day_short, local_date, quoted
 from bagage.journeys.domain import lifecycle
 from bagage.journeys.domain.baggage import Baggage
 from bagage.journeys.domain.exits import POCKETS, bag_of_photograph
@@ -183,12 +183,7 @@ def happened(files: Sequence[int], *, details: bool) -> list[Happened]:
             at=one.linked_at,
             icon="graduation-cap",
             strong=_("Une séance pour"),
-            text=_("%(words)s : « %(topic)s », %(moment)s.")
-            % {
-                "words": quoted(one.request.words),
-                "topic": one.booking.session.topic,
-                "moment": one.booking.session.when,
-            },
+            text=quoted(one.request.words),
             who=one.linked_by,
             url=reverse("permanences:session", args=[one.booking.session.uuid]),
         )
@@ -231,9 +226,10 @@ def _answer_line(follow_up: FollowUp, details: bool) -> Happened:
     strong = _("Nouvelles à %(months)s mois.") % {"months": follow_up.months}
     text = ""
     if details:
-        told = [f"{lowered(name)} {answer}" for _icon, name, answer, _css in still_words(follow_up)]
-        joined_text = joined(told)
-        text = f"{joined_text[:1].upper()}{joined_text[1:]}."
+        told = [
+            f"{before_colon(lowered(name))} {answer}" for _icon, name, answer, _css in still_words(follow_up)
+        ]
+        text = f"{', '.join(told)}."
     assert follow_up.answered_at is not None
     return Happened(
         at=follow_up.answered_at,

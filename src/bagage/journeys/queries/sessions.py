@@ -57,7 +57,8 @@ def choices_for(
 ) -> list[SessionChoice]:
     """The coming sessions that could answer this request, the best first; five queries.
 
-    A session in which she has a place already stands first, since the same place may answer this request too.
+    A session in which she has a place already stands there too, since the same place may answer this request as well:
+    first when it is about it, last when it is not.
     """
     person = request.journey.person
     found = sessions_for(
@@ -85,7 +86,7 @@ def choices_for(
         for one in found
     ]
     rows += [SessionChoice(one, [], None, hers[one.pk], _line(one)) for one in others]
-    return sorted(rows, key=lambda one: one.booking is None)
+    return sorted(rows, key=lambda one: (not one.why, one.booking is None))
 
 
 def _line(session: Session) -> int:
@@ -193,7 +194,7 @@ def next_session(files: Sequence[int], now: datetime) -> NextSession | None:
 def unanswered(node_ids: Iterable[int], now: datetime) -> QuerySet[Request]:
     """Requests still wanted, of persons whom these nodes follow and whose journey is open, that no session answers.
 
-    A request about a device or a line needs no session.
+    Only what is to be learnt: said to be so, or about one of the fifteen skills. A device or a line needs no session.
     """
     live = RequestBooking.objects.filter(
         request=OuterRef("pk"), unlinked_at=None, booking__state__in=sorted(ANSWERING)
@@ -201,8 +202,8 @@ def unanswered(node_ids: Iterable[int], now: datetime) -> QuerySet[Request]:
     return Request.objects.filter(
         followed_by(node_ids, now, "journey__person"),
         ~Exists(live),
+        Q(pocket=Pocket.SKILLS) | Q(pocket="", about__isnull=False),
         journey__closed_at=None,
-        pocket__in=["", Pocket.SKILLS],
     ).exclude(state__in=[MET, DROPPED])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -14,7 +14,7 @@ from bagage.common.words import day, day_short, phone, quoted
 from bagage.connection.models import HeldLine, LineState
 from bagage.equipment.models import Handover
 from bagage.journeys.domain.exits import bag_of_photograph
-from bagage.journeys.models import FollowUp, JourneyExit, Request
+from bagage.journeys.models import FollowUp, JourneyExit, Pocket, Request
 from bagage.journeys.queries.baggage import in_words
 from bagage.permanences.models import Site
 from bagage.skills.domain.positioning import ALONE
@@ -22,23 +22,37 @@ from bagage.skills.queries import item_titles, positioning
 
 # A paper that is read: more lines than this are not.
 MOST = 6
+MOST_PLACES = 3
+
+
+class PlaceToGo(Protocol):
+    """A place that can take her further, all in words; ``""`` for what nobody knows."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def hours(self) -> str: ...
+
+
+# Activities above add where she was sent on to: the ids of her files → places. ``bagage.referrals`` does.
+PLACES: list[Callable[[list[int]], Sequence[PlaceToGo]]] = []
+
+
+def places_of(files: list[int]) -> list[PlaceToGo]:
+    """The places where she may go on, as activities above know them."""
+    return [place for told in PLACES for place in told(files)]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place that can take her further. Each of ``lines`` is one sentence: where it is, when it is open."""
+    """A place on the paper. Each of ``lines`` is one sentence: where it is, its telephone, when it is open."""
 
     name: str
-    lines: tuple[str, ...] = ()
-
-
-# Activities above add where she was sent on to: her files → places. ``bagage.referrals`` does.
-PLACES: list[Callable[[list[int]], Sequence[Place]]] = []
-
-
-def places_of(files: list[int]) -> list[Place]:
-    """The places where she may go on, as activities above know them."""
-    return [place for told in PLACES for place in told(files)]
+    lines: list[str]
 
 
 def facts_of(files: Sequence[int], today: date) -> dict[str, Any]:
@@ -58,7 +72,7 @@ def facts_of(files: Sequence[int], today: date) -> dict[str, Any]:
         .first()
     )
     steps = positioning(files, until=today)
-    met = Request.objects.filter(journey__person_id__in=files, state=Request.State.MET)
+    met = Request.objects.filter(journey__person_id__in=files, state=Request.State.MET, pocket=Pocket.SKILLS)
     facts: dict[str, Any] = {
         "can": [code for code, one in steps.items() if one.step == ALONE],
         "met": list(met.order_by("changed_on", "pk").values_list("words", flat=True)),
@@ -91,7 +105,7 @@ class Summary:
 
 
 def summary_of(
-    left: JourneyExit, *, places: Sequence[Place], site: Site | None, follow_ups: Sequence[FollowUp]
+    left: JourneyExit, *, places: Sequence[PlaceToGo], site: Site | None, follow_ups: Sequence[FollowUp]
 ) -> Summary:
     """The words of one exit, for her; ``site`` is where she can come back. One query, for the titles of skills."""
     facts = left.bag.get("facts") or {}
@@ -105,7 +119,8 @@ def summary_of(
             _("Votre bagage numérique est complet.")
             if complete
             else _("Votre bagage numérique n’est pas encore complet."),
-            _("Bravo pour ce chemin.") if complete else _("Ce que vous avez déjà reste à vous."),
+            *([_("Bravo pour ce chemin.")] if complete else []),
+            *([_("Ce que vous avez déjà reste à vous.")] if not complete and _has_something(left) else []),
         ],
         bag=[
             _(_POCKET["device", left.device]),
@@ -116,7 +131,7 @@ def summary_of(
         line=_line(facts),
         skills=_skills(facts, titles),
         missing=missing,
-        places=list(places)[:MOST],
+        places=[_place(one) for one in places[:MOST_PLACES]],
         back=_back(site, follow_ups),
         end=[
             _("Ce papier date du %(day)s.") % {"day": day(left.exited_at, year=True)},
@@ -141,6 +156,19 @@ _POCKET: dict[tuple[str, str], str] = {
     ("skills", "empty"): gettext_noop("Ce que vous savez faire : la poche est vide."),
     ("skills", "unknown"): gettext_noop("Ce que vous savez faire : on ne sait pas."),
 }
+
+
+def _place(place: PlaceToGo) -> Place:
+    told = (
+        (_("L’adresse : %(what)s."), place.address),
+        (_("Le téléphone : %(what)s."), place.phone),
+        (_("Les horaires : %(what)s."), place.hours),
+    )
+    return Place(place.name, [text % {"what": what.rstrip(".")} for text, what in told if what])
+
+
+def _has_something(left: JourneyExit) -> bool:
+    return bool({left.device, left.connection, left.skills} & {"half", "full"})
 
 
 def _device(facts: dict[str, Any]) -> list[str]:
@@ -176,7 +204,10 @@ def _line(facts: dict[str, Any]) -> list[str]:
 
 
 def _skills(facts: dict[str, Any], titles: dict[str, str]) -> list[str]:
-    met = [_("Vous y arrivez : %(words)s.") % {"words": quoted(words)} for words in facts.get("met") or []]
+    met = [
+        _("Vous y arrivez : %(words)s.") % {"words": quoted(words.rstrip(" ."))}
+        for words in facts.get("met") or []
+    ]
     can = [f"{titles[code]}." for code in facts.get("can") or [] if code in titles]
     return [*met, *can][:MOST]
 

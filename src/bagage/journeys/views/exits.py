@@ -118,7 +118,7 @@ def _exit(request: HttpRequest, uuid: UUID) -> tuple[JourneyExit, Opened]:
 
 def _summary(left: JourneyExit, her: Opened) -> Summary:
     site = Site.objects.filter(organisation=left.node).select_related("organisation").first()
-    waiting = [one for one in left.follow_ups.all() if one.state == "due"]
+    waiting = [one for one in left.follow_ups.all() if one.state == "due" and one.due_on > her.today]
     return summary_of(left, places=places_of(her.files), site=site, follow_ups=waiting)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, When
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,13 +20,14 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
 from bagage.common.tables import Column, Filter, Rows, Table
+from bagage.common.words import before_colon
 from bagage.journeys.domain import lifecycle
 from bagage.journeys.domain.follow_ups import TRIES
 from bagage.journeys.forms.exits import FollowUpForm, TryForm
 from bagage.journeys.models import FollowUp, Request
 from bagage.journeys.permissions import can_close_journey, can_see_follow_ups
 from bagage.journeys.queries import bag_of, exit_words, follow_ups_in
-from bagage.journeys.queries.exits import follow_up_words, still_words
+from bagage.journeys.queries.exits import follow_up_words, lowered, still_words
 from bagage.journeys.services import answer_follow_up, note_try
 from bagage.journeys.views.opening import Opened, opened, show_refusal, status_of
 from bagage.people.models import followed_by
@@ -61,11 +62,23 @@ def follow_ups(request: HttpRequest) -> HttpResponseBase:
         return whole_person(one.journey.person).full_name
 
     def answers(one: FollowUp) -> str:
-        return ", ".join(f"{name} : {answer}" for _icon, name, answer, _css in still_words(one) if answer)
+        return ", ".join(
+            f"{before_colon(name)} {answer}" for _icon, name, answer, _css in still_words(one) if answer
+        )
 
     table = Table(
         request,
-        follow_ups_in(user.node_ids(Ability.CLOSE_JOURNEY), now).order_by("due_on", "pk"),
+        # What is due now comes first, then what comes later, then what is settled.
+        follow_ups_in(user.node_ids(Ability.CLOSE_JOURNEY), now)
+        .alias(
+            turn=Case(
+                When(state=lifecycle.DUE, due_on__lte=today, then=0),
+                When(state=lifecycle.DUE, then=1),
+                default=2,
+                output_field=IntegerField(),
+            )
+        )
+        .order_by("turn", "due_on", "pk"),
         name="nouvelles",
         title=_("Nouvelles après la sortie"),
         columns=[
@@ -152,6 +165,7 @@ def _page(
             "answers": still_words(found) if found.state == lifecycle.ANSWERED else [],
             "tries": sorted(found.tries.all(), key=lambda one: (one.at, one.pk)),
             "try_limit": TRIES,
+            "who": lowered(str(found.get_who_display())),
             "may_answer": lifecycle.can_follow_up_go(found.state, lifecycle.ANSWERED),
             "may_try": found.state == lifecycle.DUE,
             "is_early": found.due_on > her.today,

@@ -21,7 +21,7 @@ from bagage.common.errors import BusinessError
 from bagage.common.tables import Column, Filter, Table
 from bagage.common.words import is_french
 from bagage.journeys.forms.requests import BookForm, TopicForm
-from bagage.journeys.models import Request, RequestBooking
+from bagage.journeys.models import Pocket, Request, RequestBooking
 from bagage.journeys.permissions import can_book_request, can_see_demand
 from bagage.journeys.queries.sessions import (
     choices_for,
@@ -92,6 +92,7 @@ def request_sessions(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "topic_form": TopicForm(
                 initial={"about": asked.about.code if asked.about else ""}, items=asked_items()
             ),
+            "counts": asked.about is not None or asked.pocket == Pocket.SKILLS,
             "is_wanted": asked.state in {Request.State.OPEN, Request.State.UNDER_WAY},
             "plan_url": _plan_url(her.user),
             "form": form,

@@ -71,6 +71,25 @@ def _french() -> Iterator[None]:
     translation.deactivate()
 
 
+# ---------- what a second database does not make different ----------
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, rules that touch no database are not tried again: they were on SQLite, and cannot differ."""
+    if connection.vendor == "sqlite":
+        return
+    kept, left = [], []
+    for item in items:
+        touches = item.get_closest_marker("django_db") is not None
+        touches |= bool(DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
+        touches |= not {"domain", "connection", "test_architecture.py"} & set(item.path.parts)
+        (kept if touches else left).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
 # ---------- tests that commit ----------
 
 

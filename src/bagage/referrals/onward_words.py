@@ -185,18 +185,26 @@ def silence_words(onward: Onward, now: datetime) -> str:
 
 
 def headline(onward: Onward) -> str:
-    """The one sentence of its page."""
-    place = {"place": onward.structure.name}
+    """The one sentence of its page. The place is "le lieu": nobody knows how to agree with its name."""
     if onward.state == "arrived" and onward.arrived_on:
         return _("Elle est arrivée le %(day)s") % {"day": words.day_short(onward.arrived_on)}
     return {
         "prepared": _("Elle a un papier pour y aller"),
-        "sent": _("%(place)s est prévenu") % place,
+        "sent": _("Le lieu est prévenu"),
         "arrived": _("Elle est arrivée"),
         "not_come": _("Elle n’est pas venue"),
-        "place_cannot": _("%(place)s ne peut pas la recevoir") % place,
+        "place_cannot": _("Le lieu ne peut pas la recevoir"),
         "called_off": _("Cette orientation est reprise"),
     }[onward.state]
+
+
+def answer_of_place(onward: Onward) -> str:
+    """What the place reads of its own answer."""
+    return {
+        "arrived": _("Vous avez répondu : elle est venue"),
+        "not_come": _("Vous avez répondu : elle n’est pas venue"),
+        "place_cannot": _("Vous avez répondu : vous ne pouvez pas"),
+    }.get(onward.state, "")
 
 
 def detail(onward: Onward, now: datetime) -> str:

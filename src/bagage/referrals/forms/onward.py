@@ -131,6 +131,8 @@ class OnwardForm(forms.Form):
         self.fields["shares"].choices = share_choices(
             shared, with_asks=bool(requests), referrer=tells_referrer
         )
+        known = {value for value, _label in self.fields["shares"].choices}
+        self.initial["shares"] = [one for one in self.initial.get("shares", []) if one in known]
         if not is_again:
             del self.fields["despite"]
             del self.fields["despite_reason"]

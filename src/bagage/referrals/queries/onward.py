@@ -83,6 +83,13 @@ def earlier_onwards(files: Iterable[int], need: str) -> list[Onward]:
     )
 
 
+def sent_by_form(key: str, files: Iterable[int], structure: Structure) -> Onward | None:
+    """What this very form sent already: a second press leads to it."""
+    if not key:
+        return None
+    return Onward.objects.of_persons(files).filter(key=key, structure=structure).first()
+
+
 def nodes_that_follow(files: Iterable[int], now: datetime) -> list[Organisation]:
     """The nodes that follow her now, the newest first."""
     followings = (
@@ -312,15 +319,15 @@ def happened(files: Iterable[int], *, details: bool) -> list[Happened]:
         strong, text = {
             "prepared": (_("Orientée vers %(place)s") % place, _("un papier qu’elle emporte")),
             "sent": (_("Orientée vers %(place)s") % place, _("le lieu est prévenu")),
-            "sent_again": (_("%(place)s prévenu à nouveau") % place, ""),
-            "reminded": (_("%(place)s relancé") % place, _("pas encore de réponse")),
+            "sent_again": (_("Lieu prévenu à nouveau"), onward.structure.name),
+            "reminded": (_("Lieu relancé"), onward.structure.name),
             "arrived": (
                 _("Arrivée à %(place)s") % place,
                 _("le %(day)s") % {"day": words.day_short(step.on)} if step.on else "",
             ),
             "not_come": (_("N’est pas allée à %(place)s") % place, ""),
             "place_cannot": (_("%(place)s ne peut pas la recevoir") % place, ""),
-            "called_off": (_("Orientation vers %(place)s reprise") % place, ""),
+            "called_off": (_("Orientation reprise"), onward.structure.name),
         }[step.kind]
         if details and step.words:
             text = f"{text}, {words.quoted(step.words)}" if text else words.quoted(step.words)

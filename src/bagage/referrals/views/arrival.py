@@ -18,6 +18,8 @@ from bagage.referrals.forms.onward import PlaceAnswerForm
 from bagage.referrals.services.telling_place import site_of
 from bagage.trail.domain.actor import Actor
 
+ANSWER_ICONS = {rules.ARRIVED: "circle-check", rules.NOT_COME: "calendar-x", rules.PLACE_CANNOT: "circle-x"}
+
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,7 +30,7 @@ def arrival(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
     form = PlaceAnswerForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         initial={
             "answer": onward.state if onward.state in rules.ANSWERS else "",
             "on": onward.arrived_on or today,
@@ -53,8 +55,9 @@ def arrival(request: HttpRequest, token: str) -> HttpResponse:
         "onward": onward,
         "lines": onward.letter.splitlines(),
         "form": form,
+        "answer_icons": ANSWER_ICONS,
         "is_answered": onward.state in rules.ANSWERS,
-        "answered": onward_words.headline(onward),
+        "answered": onward_words.answer_of_place(onward),
         "site": site_of(onward),
         "open_until": onward.asked_at + rules.LINK_LIFE,
         "token": token,

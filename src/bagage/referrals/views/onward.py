@@ -270,6 +270,9 @@ def onward_new(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     files = identity_ids(person)
     sending = Sending(user, person, structure, files, queries.requests_to_send(files), now)
     renews = "refresh" in request.POST
+    sent = queries.sent_by_form(request.POST.get("key", "")[:64], files, structure)
+    if sent is not None and not renews:
+        return redirect("referrals:onward", uuid=sent.uuid)
     form = _form(request, sending, check=not renews)
     if request.method == "POST" and not renews and form.is_valid():
         data = form.cleaned_data
@@ -384,9 +387,9 @@ def _send(request: HttpRequest, form: OnwardForm, sending: Sending) -> HttpRespo
 
 
 def _done_words(onward: Onward) -> str:
-    name = {"name": onward.person.chosen_name, "place": onward.structure.name}
+    name = {"name": onward.person.chosen_name}
     if onward.by_way == rules.EMAIL:
-        return _("%(place)s est prévenu. Donnez son papier à %(name)s.") % name
+        return _("Le lieu est prévenu. Donnez son papier à %(name)s.") % name
     if onward.by_way == rules.PHONE:
         return _("C’est noté. Donnez son papier à %(name)s.") % name
     return _("Son papier est prêt : donnez-le à %(name)s.") % name

@@ -290,7 +290,13 @@ def test_person_devices_shows_what_is_ready_here(signed_in, site, awa):
     make_device(site, "laptop", price=6000)
     make_device(make_site("Permanence Gare"))
     page = reverse("equipment:person_devices", args=[awa.uuid])
-    assert [one.number for one, *_ in signed_in.get(page).context["ready"]] == ["P-0001", "S-0001"]
+    response = signed_in.get(page)
+    assert [one.number for one, *_ in response.context["ready"]] == ["S-0001", "P-0001"]
+    assert [(kind, count) for kind, _label, count in response.context["kinds"]] == [
+        ("", 2),
+        ("smartphone", 1),
+        ("laptop", 1),
+    ]
     assert [one.number for one, *_ in signed_in.get(page, {"kind": "laptop"}).context["ready"]] == ["P-0001"]
     assert Entry.objects.filter(verb="read_devices", person=str(awa.uuid)).count() == 1
 

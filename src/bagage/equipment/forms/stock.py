@@ -136,7 +136,9 @@ class SheetForm(forms.Form):
     )
     lot = text(_("Lot"), 80)
     donor = text(_("Don de"), 120)
-    site = forms.ChoiceField(label=_("Où il est"))
+    site = forms.ChoiceField(
+        label=_("Où il est"), error_messages={"required": _("Choisissez la permanence où il est.")}
+    )
 
     def __init__(
         self, data: Any = None, *, sites: Iterable[Site], initial: dict[str, Any] | None = None
@@ -198,6 +200,10 @@ class AddForm(SheetForm):
 
     def __init__(self, data: Any = None, *, sites: Iterable[Site], site: str, today: date) -> None:
         super().__init__(data, sites=sites, initial={"key": uuid4().hex, "site": site, "received_on": today})
+        if not site:
+            field = self.fields["site"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", gettext("Choisir")), *field.choices]  # type: ignore[misc]
 
 
 class SeveralForm(AddForm):
@@ -265,7 +271,7 @@ class RulesForm(forms.Form):
         label=_("Signaler un appareil à traiter après, en jours"), min_value=1, max_value=365
     )
     low_ready = forms.IntegerField(
-        label=_("Signaler quand il reste moins d’appareils prêts que"), min_value=0, max_value=999
+        label=_("Signaler sous ce nombre d’appareils prêts"), min_value=0, max_value=999
     )
 
     def __init__(self, data: Any = None, *, rules: EquipmentRules) -> None:

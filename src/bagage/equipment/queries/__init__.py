@@ -7,6 +7,7 @@ from bagage.equipment.queries.board import (
     history_of,
     names_for,
     ready_at,
+    ready_by_kind,
     searched,
     sites_of,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "names_for",
     "person_panel",
     "ready_at",
+    "ready_by_kind",
     "reservations_shown",
     "reserved_for",
     "searched",

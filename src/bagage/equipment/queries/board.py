@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -131,7 +131,7 @@ def counts_by_state(devices: QuerySet[Device]) -> dict[str, int]:
 def board(
     devices: QuerySet[Device], user: User, *, now: datetime, counts: dict[str, int], slow_days: int
 ) -> list[Column]:
-    """The columns with the devices that were put there last; what is kept for someone stands first among the ready.
+    """The columns with the devices that were put there last; among the ready, what is kept first, by its last day.
 
     ``counts`` are those of the same devices. One query for each column that has some, four for what they show.
     """
@@ -140,8 +140,10 @@ def board(
     for state in COLUMNS:
         found = devices.filter(state=state).prefetch_related(None)
         if state == State.READY:
-            held = Reservation.objects.held().filter(device=OuterRef("pk"))
-            found = found.annotate(is_kept=Exists(held)).order_by("-is_kept", "-state_since", "-pk")
+            held = Reservation.objects.held().filter(device=OuterRef("pk")).values("until")[:1]
+            found = found.annotate(kept_until=Subquery(held)).order_by(
+                F("kept_until").asc(nulls_last=True), "-state_since", "-pk"
+            )
         elif state == State.AFTER_SALES:
             found = found.order_by("state_since", "pk")
         else:
@@ -246,7 +248,13 @@ def ready_at(site: Site, kind: str = "") -> QuerySet[Device]:
     found = Device.objects.free().filter(site=site).select_related("site__organisation")
     if kind:
         found = found.filter(kind=kind)
-    return found.order_by("kind", "price", "number")
+    return found.order_by("price", "number")
+
+
+def ready_by_kind(site: Site) -> dict[str, int]:
+    """How many of each kind are ready at a site and kept for nobody. One query."""
+    found = Device.objects.free().filter(site=site).order_by()
+    return dict(found.values("kind").annotate(count=Count("pk")).values_list("kind", "count"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,10 @@ class DeviceTable(Table):
         """Who has it, for the screen."""
         person = holder_of(device)
         holder = self.names.get(person.pk) if person is not None else None
-        return holder.text if holder is not None else ""
+        if holder is not None:
+            return holder.text
+        free = _("libre") if device.state == State.READY else _("personne")
+        return format_html('<span class="soft">{}</span>', free)
 
 
 @require_safe
@@ -214,7 +217,7 @@ def _columns(holder: Any) -> list[Column]:
             sort=("state_since",),
             html=lambda device: words.common.day_short(device.state_since, year=True),
         ),
-        Column("holder", _("Pour qui"), holder, only="screen"),
+        Column("holder", _("Pour qui"), holder, html=holder, only="screen"),
         Column("holder_code", _("Code de la personne"), _code, only="export"),
         Column("memory", _("Mémoire, Go"), lambda device: device.memory, only="export"),
         Column("storage", _("Stockage, Go"), lambda device: device.storage, only="export"),
@@ -247,8 +250,8 @@ def _code(device: Device) -> str:
 
 
 def site_where_one_keeps(request: HttpRequest, sites: list[Site]) -> str:
-    """The permanence proposed for a device that comes in."""
+    """The permanence proposed for a device that comes in; ``""`` when it is to be chosen."""
     here = current_site(request)
     if here is not None and here.pk in {site.pk for site in sites}:
         return str(here.uuid)
-    return str(sites[0].uuid) if sites else ""
+    return str(sites[0].uuid) if len(sites) == 1 else ""

@@ -19,7 +19,7 @@ from bagage.equipment.domain import lifecycle
 from bagage.equipment.forms.persons import ReserveForm
 from bagage.equipment.models import Device, Kind, Reservation
 from bagage.equipment.permissions import can_hand_over_to, can_reserve_at
-from bagage.equipment.queries import handovers_shown, ready_at, reservations_shown
+from bagage.equipment.queries import handovers_shown, ready_at, ready_by_kind, reservations_shown
 from bagage.equipment.queries.persons import limit_told
 from bagage.equipment.views._shared import (
     Opened,
@@ -39,7 +39,8 @@ from bagage.people.permissions import can_look_up
 from bagage.people.queries import identity_ids, look_up, place_of
 from bagage.trail.services import record_reading
 
-SHOWN = 60
+# The cheapest ones; a kind that is chosen shows the others.
+SHOWN, MOST = 12, 100
 
 
 # ---------- hers ----------
@@ -71,9 +72,12 @@ def _devices_page(
     kind = kind if kind in Kind.values else ""
     limit = ""
     ready: list[Device] = []
+    counts: dict[str, int] = {}
     if site is not None:
         limit = limit_told(found.person, files, site, limit=rules.devices_per_person, held_on=found.today)
-        ready = list(ready_at(site, kind)[: SHOWN + 1])
+        if not limit:
+            counts = ready_by_kind(site)
+            ready = list(ready_at(site, kind)[: SHOWN if not kind else MOST])
     until = lifecycle.last_day_held(found.today, rules.reservation_days)
     return render(
         request,
@@ -86,9 +90,12 @@ def _devices_page(
             "counter_url": counter_of(found.person),
             "may_change": found.may_change,
             "site_here": site,
-            "ready": [(one, words.KIND_ICONS[Kind(one.kind)], words.measures(one)) for one in ready[:SHOWN]],
-            "more": len(ready) > SHOWN,
-            "kinds": [("", _("Tous")), *Kind.choices],
+            "ready": [(one, words.KIND_ICONS[Kind(one.kind)], words.measures(one)) for one in ready],
+            "total": counts.get(kind, 0) if kind else sum(counts.values()),
+            "kinds": [
+                ("", _("Tous"), sum(counts.values())),
+                *((one.value, one.label, counts[one.value]) for one in Kind if counts.get(one.value)),
+            ],
             "kind": kind,
             "limit": limit,
             "form": form or ReserveForm(until=until),

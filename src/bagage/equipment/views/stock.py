@@ -26,6 +26,7 @@ from bagage.equipment.permissions import (
     can_keep_devices,
     can_read_devices_of,
     can_reserve_at,
+    can_see_devices,
 )
 from bagage.equipment.queries import devices_seen, history_of, sites_of
 from bagage.equipment.queries.board import holder_of, names_for
@@ -297,4 +298,5 @@ def rules(request: HttpRequest) -> HttpResponse:
         services.change_rules(form.cleaned_data, by=user)
         messages.success(request, _("C’est noté. Ce qui a été remis avant ne change pas."))
         return redirect("equipment:rules")
-    return render(request, "equipment/rules.html", {"form": form, "rules": now}, status=status_of(form))
+    context = {"form": form, "rules": now, "sees_board": can_see_devices(user)}
+    return render(request, "equipment/rules.html", context, status=status_of(form))

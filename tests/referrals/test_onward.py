@@ -70,7 +70,7 @@ def test_send_onward_writes_letter_step_agreement_and_trail(town, mariam, librar
         "Ce qu’elle demande, avec ses mots\u00a0: «\u00a0Je veux imprimer mon CV\u00a0»",
         "Elle parle\u00a0: bambara, français.",
         "Son téléphone\u00a0: 06\u00a039\u00a098\u00a001\u00a042.",
-        "Elle vous montrera ce code\u00a0: K7M 4QD.",
+        "Elle vous montrera ce code\u00a0: K7M\u00a04QD.",
         "Elle est d’accord pour que vous sachiez ceci.",
     ]
     assert (onward.state, kinds(onward), onward.node) == ("sent", ["sent"], town.riquet.organisation)
@@ -97,8 +97,17 @@ def test_send_onward_tells_only_what_she_ticked(town, mariam, library):
         "Permanence Riquet oriente vers vous une personne.",
         "Elle vient pour\u00a0: utiliser un ordinateur sur place.",
         "Pourquoi chez vous\u00a0: Elle veut s’entraîner sur place.",
-        "Elle vous montrera ce code\u00a0: K7M 4QD.",
+        "Elle vous montrera ce code\u00a0: K7M\u00a04QD.",
         "Elle est d’accord pour que vous sachiez ceci.",
+    ]
+
+
+def test_send_onward_a_reason_that_only_repeats_the_need_is_not_written_twice(town, mariam, library):
+    onward = make_onward(
+        town, mariam, library, reason="Elle veut utiliser un ordinateur sur place.", shares=[]
+    )
+    assert [line for line in onward.letter.splitlines() if "ordinateur" in line] == [
+        "Elle vient pour\u00a0: utiliser un ordinateur sur place."
     ]
 
 

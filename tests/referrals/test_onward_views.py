@@ -337,7 +337,7 @@ def door(onward: Onward, now) -> str:
 def test_arrival_says_what_the_link_is_and_only_what_she_ticked(client, sent, now):
     text = page(client.get(door(sent, now)))
     assert (
-        "Lien de Médiathèque du Bassin pour dire si une personne est venue, ouvert jusqu’au 26 février"
+        "Lien pour Médiathèque du Bassin, où vous dites si une personne est venue, ouvert jusqu’au 26 février"
         in text
     )
     assert ("une personne\u00a0: Mariam." in text, "Traoré" in text, "06\u00a039" in text) == (

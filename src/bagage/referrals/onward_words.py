@@ -88,8 +88,10 @@ def letter(*, sender: str, need: str, reason: str, code: str, shared: Shared, ti
     lines = [
         first,
         _("Elle vient pour : %(need)s.") % {"need": need_words(need)},
-        _("Pourquoi chez vous : %(reason)s") % {"reason": reason},
     ]
+    # The reason that the form proposes says what the line above says.
+    if reason != usual_reason(need):
+        lines.append(_("Pourquoi chez vous : %(reason)s") % {"reason": reason})
     if "asks" in ticked and shared.asks:
         lines.append(
             _("Ce qu’elle demande, avec ses mots : %(words)s") % {"words": words.quoted(shared.asks)}
@@ -100,7 +102,9 @@ def letter(*, sender: str, need: str, reason: str, code: str, shared: Shared, ti
         lines.append(_("Son téléphone : %(phone)s.") % {"phone": words.phone(shared.phone)})
         if shared.is_phone_shared:
             lines.append(_("D’autres lisent ce téléphone : ne dites ni qui vous êtes, ni pourquoi."))
-    lines.append(_("Elle vous montrera ce code : %(code)s.") % {"code": shown_code(code)})
+    lines.append(
+        _("Elle vous montrera ce code : %(code)s.") % {"code": shown_code(code).replace(" ", words.NBSP)}
+    )
     lines.append(_("Elle est d’accord pour que vous sachiez ceci."))
     return "\n".join(lines)
 

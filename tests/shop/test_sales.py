@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from bagage.common.errors import BusinessError, Conflict
 from bagage.connection.models import HeldLine
 from bagage.connection.services import lines
+from bagage.equipment.services import hand_over_device, take_back_device
 from bagage.people.services import mark_as_same
 from bagage.shop import services
 from bagage.shop.events import sale_written
@@ -504,6 +505,19 @@ def test_refund_of_a_device_that_was_not_handed_over(mariam, site, moussa):
     services.refund_sale(sale, reason="Change d’avis", key=key(), by=moussa)
     kept.refresh_from_db()
     assert (kept.paid_at, kept.paid_receipt) == (None, "")
+
+
+def test_refund_of_a_device_that_she_has_asks_for_its_return_first(mariam, site, moussa, till):
+    kept = keep_device(mariam, site, price=3000)
+    sale = services.sell(mariam, site=site, basket=[], reservation=kept, payment="cash", key=key(), by=moussa)
+    kept.refresh_from_db()
+    handover = hand_over_device(kept, consent="paper", key=key(), by=moussa)
+    with pytest.raises(Conflict) as error:
+        services.refund_sale(sale, reason="x", key=key(), by=moussa)
+    assert "notez d’abord son retour" in str(error.value)
+    assert (Sale.objects.count(), cash_in(till)) == (1, 8000)
+    take_back_device(handover, reason="returned", key=key(), by=moussa)
+    assert services.refund_sale(sale, reason="Rendu", key=key(), by=moussa).total == -3000
 
 
 # ---------- the database stands behind ----------

@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bagage.common.pdf import render_pdf
-from bagage.common.words import day, day_short, hour
+from bagage.common.words import day, day_short, hour, written_for
 from bagage.connection.models import HeldLine
 from bagage.connection.words import euros
 from bagage.shop.models import Sale
@@ -14,7 +14,15 @@ from bagage.shop.words import signed_euros
 
 
 def receipt_paper(sale: Sale) -> bytes:
-    """The receipt as an A6 sheet: what, how much, until when the line lives. Her first name only: a receipt is lost."""
+    """The receipt as an A6 sheet: what, how much, until when the line lives.
+
+    Her first name only, for a receipt is lost; in the language of the house, whoever prints it.
+    """
+    with written_for():
+        return _drawn(sale)
+
+
+def _drawn(sale: Sale) -> bytes:
     lines = list(sale.lines.select_related("held_line"))
     until = _until([line.held_line for line in lines if line.held_line is not None])
     paid = _("Payé : %(how)s") if sale.is_sale else _("Rendu : %(how)s")

@@ -289,9 +289,9 @@ def sale_list(request: HttpRequest) -> HttpResponseBase:
     )  # fmt: skip
     if table.export:
         return table.response()
+    summed = table.ordered if table.is_filtered else _between(table.source, *days["today"])
     sums = {
-        row["payment"]: row["sum"]
-        for row in table.ordered.order_by().values("payment").annotate(sum=Sum("total"))
+        row["payment"]: row["sum"] for row in summed.order_by().values("payment").annotate(sum=Sum("total"))
     }
     return render(
         request,

@@ -149,7 +149,7 @@ def handover_paper(handover: Handover) -> bytes:
             facts=facts,
             sign={
                 "title": _("Vous avez dit oui"),
-                "lines": [how, _("Le %(day)s") % {"day": on}],
+                "lines": [how],
                 "drawn": handover.signature,
                 "room": False,
             },

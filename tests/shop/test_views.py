@@ -8,11 +8,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bagage.accounts.domain.roles import Role
+from bagage.accounts.models import Membership
 from bagage.connection.models import HeldLine
 from bagage.people.services import open_file
 from bagage.shop import services
 from bagage.shop.models import AccessRight, Product, Sale, ShopRules, Till
 from bagage.shop.queries import attention, happened, person_panel
+from bagage.trail.models import Entry
 from tests.connection.line_factories import hold, make_range
 from tests.permanences.factories import make_installation, make_person, make_site, make_user
 from tests.shop.factories import keep_device, key, make_product, make_right, make_rules, make_till, sold
@@ -287,7 +289,31 @@ def test_counter_asks_as_much_whatever_is_on_sale(signed_in, site, mariam, till,
         connection,
     ) as queries:
         signed_in.get(at_counter(mariam))
-    assert len(queries) == 28
+    assert len(queries) == 32
+
+
+def test_a_page_sells_at_the_site_for_which_it_was_opened(client, site, mariam, till, charger):
+    lead = make_user(site, Role.PROGRAMME_LEAD)
+    lake = make_site("Permanence Lac")
+    Membership.objects.create(user=lead, organisation=lake.organisation, role=Role.PROGRAMME_LEAD)
+    make_till(lake, lead)
+    log_in(client, lead)
+    page = text_of(client.get(at_counter(mariam, charger, site=site.uuid)))
+    assert f'name="site" value="{site.uuid}"' in page.split('id="pay"')[1]
+    client.post(reverse("shop:counter"), order(mariam, charger, site=str(site.uuid)))
+    assert Sale.objects.get().site == site
+
+
+@pytest.mark.parametrize("bad", ["9" * 5000, "²", "-5", "1e3", "x"])
+def test_a_given_that_is_no_amount_is_left_aside(signed_in, mariam, till, charger, bad):
+    assert signed_in.get(at_counter(mariam, charger, given=bad)).status_code == 200
+    assert signed_in.get(f"{reverse('shop:sale_list')}?q={bad}").status_code == 200
+
+
+def test_the_counter_notes_that_her_purchases_were_read(signed_in, mariam, till, charger):
+    signed_in.get(at_counter(mariam))
+    signed_in.get(at_counter(mariam, charger))
+    assert Entry.objects.filter(verb="read_purchases", person=str(mariam.uuid)).count() == 1
 
 
 # ---------- sales ----------
@@ -391,9 +417,21 @@ def test_till_is_opened_then_closed_with_its_difference(signed_in, site):
     assert "Rendu en trop" in text_of(signed_in.get(reverse("shop:till")))
 
 
+def test_a_page_left_open_closes_the_till_that_was_counted(signed_in, site, till, nadia):
+    services.close_till(till, counted=5000, by=nadia)
+    newer = make_till(site, nadia, float_amount=1000)
+    answer = signed_in.post(
+        reverse("shop:till"), {"act": "close", "till": str(till.uuid), "counted": "10", "key": "c"}
+    )
+    assert answer.status_code == 422
+    newer.refresh_from_db()
+    assert newer.is_open
+
+
 def test_till_closed_twice_with_one_press_is_one_closing(signed_in, site, till):
     for _press in range(2):
-        answer = signed_in.post(reverse("shop:till"), {"act": "close", "counted": "50", "key": "c"})
+        data = {"act": "close", "till": str(till.uuid), "counted": "50", "key": "c"}
+        answer = signed_in.post(reverse("shop:till"), data)
         assert answer.status_code == 302
     assert Till.objects.count() == 1
 

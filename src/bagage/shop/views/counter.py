@@ -23,7 +23,7 @@ from bagage.common.ratelimit import limit
 from bagage.connection.words import euros
 from bagage.people.models import Person
 from bagage.people.permissions import can_look_up
-from bagage.people.queries import Hit, identity_ids, look_up
+from bagage.people.queries import Hit, identity_ids, look_up, place_of
 from bagage.permanences.models import Site
 from bagage.shop import words
 from bagage.shop.domain.money import NOTES, change_of, likely_notes
@@ -34,6 +34,7 @@ from bagage.shop.queries.counter import Shelf, sales_seen_by, shelf
 from bagage.shop.queries.tills import open_till_of, till_shown
 from bagage.shop.services import sell
 from bagage.shop.views.shared import address_of, seen_person, show_refusal, site_for, status_of, who
+from bagage.trail.services import record_reading
 
 LAST_SALES = 3
 RATE = "240/m/user"
@@ -99,6 +100,14 @@ def counter(request: HttpRequest) -> HttpResponse:
                 "payment_note": data.get("payment_note", "")[:60],
                 "receipt": data.get("receipt", "paper"),
             }
+        )
+    if not is_htmx(request):
+        record_reading(
+            user.actor,
+            "read_purchases",
+            at=now,
+            place=place_of(person, user, now),
+            person=person.uuid,
         )
     shown = _shelf(user, site, person, asked, now)
     context = _frame(request, user, site, person, shown) | _paying(form, shown, data)
@@ -225,7 +234,7 @@ def _frame(
 def _paying(form: SellForm, shown: Shelf, data: QueryDict) -> dict[str, Any]:
     """The side of the page: what remains, how it is paid, what is given back."""
     total = shown.basket.total
-    given_text = data.get("given", "")
+    given_text = data.get("given", "")[:8]
     given: int | None = int(given_text) if given_text.isascii() and given_text.isdigit() else None
     if given_text == OTHER:
         try:

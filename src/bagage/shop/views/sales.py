@@ -185,11 +185,15 @@ def _search(rows: Rows, text: str) -> Rows:
     """By receipt or by what was sold; never by a name, which would stand in the address."""
     year, _dash, number = text.partition("-")
     condition = Q(lines__name__icontains=text)
-    if year.isdigit() and number.isdigit():
+    if _is_number(year) and _is_number(number):
         condition |= Q(year=int(year[:4]), number=int(number[:8]))
-    elif text.isdigit():
+    elif _is_number(text):
         condition |= Q(number=int(text[:8]))
     return rows.filter(pk__in=Sale.objects.filter(condition).values("pk"))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _who(row: Any) -> str:

@@ -27,6 +27,9 @@ def till(request: HttpRequest) -> HttpResponse:
         return render(request, "shop/counter_none.html")
     current = open_till_of(site)
     closes = request.POST.get("act") == "close"
+    # The one that was counted, whatever was opened since.
+    asked = request.POST.get("till", "")
+    closing = next((one for one in tills_of(site)[:SHOWN] if str(one.uuid) == asked), None) or current
     form: TillOpenForm | TillCloseForm
     # A form that was sent for what is no longer so is still read as what it was.
     if (request.method == "POST" and closes) or (request.method != "POST" and current is not None):
@@ -40,10 +43,9 @@ def till(request: HttpRequest) -> HttpResponse:
                 open_till(site, float_amount=data["float_amount"], key=data["key"], by=who(request))
                 messages.success(request, _("La caisse est ouverte."))
                 return redirect("shop:counter")
-            asked = current or tills_of(site).first()
-            if asked is None:
+            if closing is None:
                 raise BusinessError(_("La caisse n’est pas ouverte."))
-            closed = close_till(asked, counted=data["counted"], word=data["word"], by=who(request))
+            closed = close_till(closing, counted=data["counted"], word=data["word"], by=who(request))
             messages.success(
                 request, _("La caisse est fermée, avec %(money)s.") % {"money": euros(closed.counted)}
             )
@@ -57,6 +59,7 @@ def till(request: HttpRequest) -> HttpResponse:
             "here": site,
             "form": form,
             "closes": isinstance(form, TillCloseForm),
+            "closing": closing,
             "current": till_shown(current) if current else None,
             "tills": [till_shown(one) for one in tills_of(site)[:SHOWN] if not one.is_open],
         },

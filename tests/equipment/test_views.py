@@ -522,3 +522,12 @@ def test_a_reservation_that_ends_today_asks(signed_in, site, helene, awa):
 def test_dates_are_those_of_the_place(signed_in, site, helene, awa):
     kept = reserve(make_device(site), awa, helene, until=TODAY + timedelta(days=2))
     assert "samedi 28 novembre" in text_of(signed_in.get(url("reservation_release", kept)))
+
+
+@pytest.mark.parametrize(
+    ("model", "button"),
+    [("Galaxy A14", "Remettre le Galaxy A14"), ("Optiplex 3050", "Remettre l’Optiplex 3050")],
+)
+def test_hand_over_says_what_its_button_does(signed_in, site, helene, awa, model, button):
+    kept = reserve(make_device(site, model=model), awa, helene)
+    assert f"{button}</button>" in text_of(signed_in.get(url("hand_over", kept)))

@@ -377,3 +377,10 @@ def the_kind(kind: str) -> str:
         Kind.TABLET: _("une tablette"),
         Kind.DESKTOP: _("un ordinateur fixe"),
     }[Kind(kind)]
+
+
+def the_model(name: str) -> str:
+    """With its article in French, after "remettre": "le Galaxy A14", "l’Optiplex 3050"; English has the name alone."""
+    if not common.is_french():
+        return name
+    return f"l’{name}" if name[:1].lower() in "aeiouyàâéèêëîïôöùûü" and name else f"le {name}"

@@ -83,6 +83,7 @@ def hand_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "person": found.person,
             "form": form,
             "a_device": words.the_kind(device.kind),
+            "the_model": words.the_model(device.model),
             "icon_name": words.KIND_ICONS[Kind(device.kind)],
             "about": words.measures(device),
             "imei": words.imei(device.imei),

@@ -6,7 +6,7 @@
   if (!form) { return; }
 
   // ---------- the pad ----------
-  var pad = form.querySelector(".pad svg");
+  var pad = form.querySelector(".pad > svg");
   var ink = form.querySelector(".pad-ink");
   var kept = form.querySelector("[name=signature]");
   var WIDTH = 400, HEIGHT = 130, LONGEST = 19000;

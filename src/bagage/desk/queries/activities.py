@@ -14,7 +14,7 @@ from bagage.common.happenings import Attention, Happened
 from bagage.equipment import queries as equipment
 from bagage.journeys.queries import exits as journeys
 from bagage.permanences import queries as permanences
-from bagage.permanences.models import Site
+from bagage.permanences.models import Session, Site
 from bagage.referrals.queries import onward
 from bagage.shop import queries as shop
 
@@ -56,6 +56,20 @@ def panels_of(files: list[int], today: date) -> list[Panel]:
     """The pockets that have something to show."""
     found = ((template, query(files, today)) for template, query in PANELS)
     return [Panel(template, panel) for template, panel in found if panel is not None]
+
+
+def in_two(panels: list[Panel]) -> list[list[Panel]]:
+    """The pockets in two stacks side by side; none when there is none."""
+    return [panels[::2], panels[1::2]] if panels else []
+
+
+def next_session(panels: list[Panel], *, now: datetime) -> Session | None:
+    """The next session in which she has a seat, from her pockets; no query."""
+    for one in panels:
+        if isinstance(one.panel, permanences.PersonPanel):
+            seats = [seat.booking for seat in one.panel.coming if seat.booking.state == "booked"]
+            return next((seat.session for seat in seats if seat.session.ends_at > now), None)
+    return None
 
 
 def told_of(files: list[int], *, details: bool) -> list[Happened]:

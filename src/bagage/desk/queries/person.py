@@ -154,5 +154,10 @@ def next_appointment(
 
 def appointment_when(appointment: Appointment) -> str:
     """Like "Jeudi 26 novembre, 14 h"."""
-    text = f"{day(appointment.starts_at)}, {hour(timezone.localtime(appointment.starts_at))}"
+    return moment_words(appointment.starts_at)
+
+
+def moment_words(at: datetime) -> str:
+    """Like "Jeudi 26 novembre, 14 h"."""
+    text = f"{day(at)}, {hour(timezone.localtime(at))}"
     return text[:1].upper() + text[1:]

@@ -20,6 +20,7 @@ from bagage.journeys.queries import RequestRow, headings
 from bagage.people.models import Agreement, Person
 from bagage.permanences.models import Appointment, AppointmentState, QueueEntry
 from bagage.referrals.models import Referral, ReferralState
+from bagage.shop.models import SaleLine
 
 SHORT_TIMELINE = 7
 
@@ -259,10 +260,12 @@ def _agreement_rows(files: list[int], now: datetime) -> list[Happening]:
 
 
 def _line_rows(files: list[int], now: datetime) -> list[Happening]:
-    """What happened to her lines, but for what was taken back."""
+    """What happened to her lines, but for what was taken back, and for what a sale already tells."""
+    sold = SaleLine.objects.filter(sale__person_id__in=files, line_event__isnull=False).values("line_event")
     events = (
         LineEvent.objects.filter(line__person_id__in=files, corrected_by=None)
         .exclude(kind=LineEvent.Kind.CORRECTED)
+        .exclude(pk__in=sold)
         .select_related("offer")
     )
     rows = []
@@ -283,7 +286,11 @@ def _evidence_rows(files: list[int], now: datetime) -> list[Happening]:
     """Facts about devices and lines that no interview asked for, and no act on a line told: a loss, a new charger."""
     rows = []
     facts = Evidence.objects.filter(person_id__in=files)
-    for fact in facts.exclude(source__startswith="interview:").exclude(source__startswith="line:"):
+    for fact in (
+        facts.exclude(source__startswith="interview:")
+        .exclude(source__startswith="line:")
+        .exclude(source__startswith="handover:")
+    ):
         words = WORDS.get((fact.item, fact.answer))
         if words is None:
             continue

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
 from bagage.connection.line_words import soon_words
@@ -27,13 +28,14 @@ from bagage.desk.queries import (
     appointment_when,
     contact_ways_of,
     line_about,
+    moment_words,
     next_appointment,
     referral_of,
     situation_of,
     timeline,
     way_to_reach,
 )
-from bagage.desk.queries.activities import panels_of, told_of
+from bagage.desk.queries.activities import in_two, next_session, panels_of, told_of
 from bagage.journeys.models import Interview, Request
 from bagage.journeys.permissions import FileView, file_view, reading_role
 from bagage.journeys.queries import (
@@ -139,6 +141,10 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
     show_all = request.GET.get("all") == "1"
     coming = next_appointment(appointments, view=view, now=now)
+    panels = panels_of(files, today) if view.in_scope else []
+    session = next_session(panels, now=now)
+    if session and coming and coming.starts_at <= session.starts_at:
+        session = None
     open_interview = next((one for one in interviews if one.finished_at is None), None)
     return render(
         request,
@@ -154,7 +160,9 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "pockets": pocket_words(baggage, details=view.diagnosis, titles=titles),
             "lines": lines,
             "line_due": _line_due(opened, lines),
-            "panels": panels_of(files, today) if view.in_scope else [],
+            "panels": in_two(panels),
+            "session": session,
+            "session_when": moment_words(session.starts_at) if session else "",
             "advice_panel": advice_panel(files) if view.diagnosis else None,
             "requests": rows,
             "request_form": RequestForm() if view.requests else None,
@@ -179,13 +187,17 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-def _line_due(opened: OpenFile, lines: list[LineShown]) -> tuple[str, str] | None:
-    """What comes next for who may note it: (when her line stops, where a top-up is noted), if one is about to."""
+def _line_due(opened: OpenFile, lines: list[LineShown]) -> tuple[str, str, bool] | None:
+    """What comes next when her line is about to stop: (when, where it is topped up, whether at the counter)."""
     today = timezone.localdate(opened.now)
+    node = opened.view.working_node()
+    sells = node is not None and opened.user.can(Ability.SELL, node)
     for shown in lines:
         if opened.view.receive and shown.state.css == "ask" and shown.held.live_until is not None:
             url = address_of("connection:line_top_up", shown.held.uuid)
-            return soon_words(shown.held.live_until, today), url
+            if sells:
+                url = f"{reverse('shop:counter')}?person={opened.person.uuid}"
+            return soon_words(shown.held.live_until, today), url, sells
     return None
 
 

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from bagage.accounts.models import name_of
 from bagage.common.errors import BusinessError, Conflict
 from bagage.journeys import services as journeys
+from bagage.journeys.models import Journey
 from bagage.messaging import services as messaging
 from bagage.people import services as people
 from bagage.people.models import Agreement, Answer, ContactWay, Person
+from bagage.people.queries import identity_ids
 from bagage.permanences import services as permanences
 from bagage.permanences.models import Appointment, OpeningBlock
 from bagage.referrals import words
@@ -59,6 +61,8 @@ def accept_referral(
     else is refused.
     """
     at = at or timezone.now()
+    if person is not None:
+        _hold(person)
     referral = locked(referral)
     if referral.person is not None:
         if person is not None and person.pk != referral.person_id:
@@ -111,6 +115,16 @@ def accept_referral(
     tell_referrer(referral, "accepted", at=at)
     note(referral, "referral.accept", by=by, at=at, fields=["person"])
     return person
+
+
+def _hold(person: Person) -> None:
+    """Her file and her journeys before the referral, in the order of whoever hands her a device or ends her journey.
+
+    Those acts reach her referrals last, to tell who sent them: the other way round, two would wait for each other.
+    """
+    files = identity_ids(person)
+    list(Person.objects.select_for_update(of=("self",)).filter(pk__in=files).order_by("pk"))
+    list(Journey.objects.select_for_update(of=("self",)).filter(person_id__in=files).order_by("pk"))
 
 
 def _copy_what_was_written(referral: Referral, person: Person, *, by: By, at: datetime) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from bagage.accounts.domain.roles import Role
 from bagage.accounts.models import Membership
 from bagage.connection.models import HeldLine
-from bagage.people.services import open_file
+from bagage.people.services import mark_as_same, open_file
 from bagage.shop import services
 from bagage.shop.models import AccessRight, Product, Sale, ShopRules, Till
 from bagage.shop.queries import attention, happened, person_panel
@@ -584,3 +584,9 @@ def test_rights_ending_names_those_followed_here(signed_in, site, mariam, nadia,
     signed_in = log_in(signed_in, nadia)
     page = signed_in.get(reverse("shop:rights_ending"))
     assert [person for _right, person, _url in page.context["rows"]] == [mariam]
+    # Marked as a person who is followed elsewhere alone, she is still followed here.
+    kept = make_person(elsewhere, "Mariam T.")
+    mark_as_same(kept, mariam, by=nadia)
+    make_right(make_person(site, "Binta"), site, nadia)
+    page = signed_in.get(reverse("shop:rights_ending"))
+    assert [person for _right, person, _url in page.context["rows"]] == [kept]

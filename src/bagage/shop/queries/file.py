@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
 from bagage.common.words import day_short, joined
-from bagage.people.models import followed_by
+from bagage.people.models import Following, Person
 from bagage.permanences.models import Site
 from bagage.permanences.queries import day_bounds
 from bagage.shop import words
@@ -155,7 +156,7 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
         days = shop_rules().warn_days
         ending = list(
             AccessRight.objects.ending(today, days)
-            .filter(followed_by([site.organisation_id], now, "person"))
+            .filter(_of_those_followed(site, now))
             .values_list("ends_on", flat=True)[:100]
         )
         if ending:
@@ -170,10 +171,20 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     return found
 
 
+def _of_those_followed(site: Site, now: datetime) -> Q:
+    """Condition on rights: of someone whom this site follows, by herself or by a file that was marked as hers.
+
+    Both sets are made once: rights that end soon are many in a network, those followed here are few among them.
+    """
+    here = Following.objects.current(now).filter(node_id=site.organisation_id).order_by().values("person_id")
+    marked = Person.objects.filter(merged_into__isnull=False, pk__in=here).order_by().values("merged_into_id")
+    return Q(person_id__in=here) | Q(person_id__in=marked)
+
+
 def rights_ending(site: Site, now: datetime) -> list[AccessRight]:
     """The rights that end soon, of those whom this site follows, the nearest first. Two queries."""
     return list(
         AccessRight.objects.ending(timezone.localdate(now), shop_rules().warn_days)
-        .filter(followed_by([site.organisation_id], now, "person"))
+        .filter(_of_those_followed(site, now))
         .select_related("person__merged_into", "renews")[:200]
     )

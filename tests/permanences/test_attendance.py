@@ -314,7 +314,7 @@ def test_opened_again_within_a_week(site, session, clock):
     mark(session, present=[awa], absent=[carlos])
     clock.move(minutes=30)
     close_session(session, by=BY)
-    assert Message.objects.filter(state="queued").count() == 1
+    assert Message.objects.filter(state="queued").count() == 2
     reopen_session(session, by=BY)
     # Carlos was noted absent by someone; Binta only by closing.
     assert states(session) == [("Awa", "present"), ("Binta", "booked"), ("Carlos", "absent")]
@@ -332,3 +332,20 @@ def test_words_can_be_added_to_a_closed_session(site, session):
     mark(session, present=[awa], closes=True)
     assert mark(session, present=[awa], observed={str(awa.uuid): {"K11": 3}}).observed == 1
     assert SessionBooking.objects.get().state == "present"
+
+
+def test_who_was_noted_absent_is_told_once(site, session, clock):
+    awa, binta = seats(session, site, "Awa", "Binta")
+    for place in (awa, binta):
+        make_phone(place.person)
+    mark(session, absent=[awa, binta])
+    clock.move(minutes=5)
+    close_session(session, by=BY)
+    first = Message.objects.get(about=f"seat:{awa.uuid}")
+    assert Message.objects.filter(state="queued").count() == 2
+    Message.objects.filter(pk=first.pk).update(state="delivered")
+    reopen_session(session, by=BY)
+    clock.move(minutes=5)
+    close_session(session, by=BY)
+    assert Message.objects.filter(about=f"seat:{awa.uuid}").count() == 1
+    assert Message.objects.filter(about=f"seat:{binta.uuid}", state="queued").count() == 1

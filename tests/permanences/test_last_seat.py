@@ -28,7 +28,8 @@ def test_last_seat_is_given_exactly_once():
                 sys.executable, "-m", "tests.permanences.last_seat", str(session.pk),
                 *[str(person.pk) for person in persons[number::PROCESSES]],
             ],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), cwd=ROOT,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
+            cwd=ROOT,
         )
         for number in range(PROCESSES)
     ]  # fmt: skip

@@ -367,7 +367,7 @@ def test_the_rest_is_absent_then_closed_then_open_again(signed_in, site, under_w
     awa, binta = (make_seat(under_way, make_person(site, name)) for name in ("Awa", "Binta"))
     make_phone(binta.person)
     assert (
-        "elles seront notées absentes. Un mot sera à leur dire : 1 à prévenir sur place et 1 par SMS."
+        "elles seront notées absentes. Un mot sera à dire à qui n’est pas là : 1 à prévenir sur place et 1 par SMS."
         in text(page(signed_in, "attendance", under_way.uuid))
     )
     shown = [str(awa.uuid), str(binta.uuid)]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from bagage.accounts.domain.roles import Role
 from bagage.common.errors import BusinessError, Conflict
@@ -27,6 +28,7 @@ from bagage.trail.models import Entry
 from tests.permanences.factories import (
     make_appointment,
     make_block,
+    make_installation,
     make_person,
     make_phone,
     make_room,
@@ -518,3 +520,14 @@ def test_sessions_of_a_leaver_pass_to_who_is_free(site, session, tomorrow):
     assert ([one.pk for one in given], [one.pk for one in orphaned]) == ([session.pk], [later.pk])
     past.refresh_from_db()
     assert past.leader == kadi
+
+
+def test_closed_day_says_which_sessions_are_to_be_changed(client, site, session, now):
+    lead = make_user(site, Role.PROGRAMME_LEAD, "Samira")
+    make_installation(now)
+    client.force_login(lead, backend="allauth.account.auth_backends.AuthenticationBackend")
+    address = reverse("permanences:closure_add", args=[site.uuid])
+    client.post(address, {"first_day": "2026-11-27", "last_day": "2026-11-27"})
+    shown = client.get(reverse("permanences:site", args=[site.uuid])).content.decode()
+    assert "Fermeture notée." in shown
+    assert "1 séance est à changer ou à annuler." in shown

@@ -335,3 +335,14 @@ def waiting_words(count: int) -> str:
     return ngettext(
         "%(count)s rendez-vous est à déplacer.", "%(count)s rendez-vous sont à déplacer.", count
     ) % {"count": count}
+
+
+def sessions_words(count: int) -> str:
+    """``"2 séances sont à changer ou à annuler."``, or ``""``."""
+    if not count:
+        return ""
+    return ngettext(
+        "%(count)s séance est à changer ou à annuler.",
+        "%(count)s séances sont à changer ou à annuler.",
+        count,
+    ) % {"count": count}

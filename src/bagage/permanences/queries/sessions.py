@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -23,6 +24,7 @@ from bagage.permanences.domain.hours import UnreadableHours, spans_of_day
 from bagage.permanences.models import (
     AHEAD_SEATS,
     Appointment,
+    Closure,
     OpeningBlock,
     Session,
     SessionBooking,
@@ -77,6 +79,19 @@ def day_sessions(site: Site, day: date) -> list[Session]:
         .between(start, end)
         .filter(site=site)
         .exclude(state="cancelled")
+        .order_by("starts_at", "pk")
+    )
+
+
+def sessions_on_closed_days(site: Site, now: datetime) -> list[Session]:
+    """Sessions still to come of a site on days that were closed since. One query."""
+    shut = Closure.objects.filter(
+        site=OuterRef("site"), first_day__lte=OuterRef("on"), last_day__gte=OuterRef("on")
+    )
+    return list(
+        Session.objects.filter(site=site, state="planned", starts_at__gt=now)
+        .annotate(on=TruncDate("starts_at"))
+        .filter(Exists(shut))
         .order_by("starts_at", "pk")
     )
 

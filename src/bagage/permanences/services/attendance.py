@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from bagage.accounts.models import User, actor_of, name_of
 from bagage.common.errors import BusinessError, Conflict
 from bagage.common.words import written_for
+from bagage.messaging.models import Message, State
 from bagage.messaging.services import cancel_messages
 from bagage.people.models import Person
 from bagage.people.queries import identity_ids, whole_person
@@ -332,6 +333,7 @@ def _close(session: Session, by: By, at: datetime) -> None:
     # A seat or an hour that nobody heard of in time is no longer worth telling.
     cancel_messages(key_prefix=f"session:{session.uuid}:", at=at)
     missed = [one for one in rest if one.state == "booked"]
+    missed += _absent_and_not_told(session)
     waited = [one for one in rest if one.state == "waiting"]
     for one in rest:
         one.session = session
@@ -357,6 +359,17 @@ def _close(session: Session, by: By, at: datetime) -> None:
     tell_of_session(session, missed, "absent", absent, at)
     tell_of_session(session, waited, "no_place", no_place, at)
     _trail(session, "session.close", by, at)
+
+
+def _absent_and_not_told(session: Session) -> list[SessionBooking]:
+    """Those noted absent before closing, but for who heard of it when the session was closed a first time."""
+    told = set(
+        Message.objects.filter(key__startswith=f"session:{session.uuid}:absent:")
+        .exclude(state=State.CANCELLED)
+        .values_list("about", flat=True)
+    )
+    noted = session.bookings.filter(state="absent").select_related("person").order_by("pk")
+    return [one for one in noted if f"seat:{one.uuid}" not in told]
 
 
 def _trail(session: Session, verb: str, by: By, at: datetime) -> None:

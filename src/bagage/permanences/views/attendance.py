@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
 from bagage.common.middleware import is_htmx
+from bagage.people.models import Person
 from bagage.people.permissions import can_look_up
 from bagage.permanences.domain.sessions import OBSERVED_STEPS
 from bagage.permanences.forms.sessions import AttendanceForm
@@ -116,6 +117,12 @@ class Wall:
     def to_mark(self) -> list[SessionBooking]:
         """Those with a seat of whom nothing is noted yet."""
         return [name.booking for name in self.names if name.booking.state == "booked"]
+
+    @property
+    def not_there(self) -> list[Person]:
+        """Those to whom a word is to be said once it is closed: absent, or about to be noted so."""
+        bookings = [name.booking for name in self.names if name.booking.state in {"booked", "absent"}]
+        return [one.person for one in bookings if one.person is not None]
 
     @property
     def may_come_after_all(self) -> list[Name]:
@@ -240,7 +247,7 @@ def _page(
             "can_mark": found.is_planned and timezone.localdate(found.starts_at) <= timezone.localdate(now),
             "has_begun": has_begun,
             "is_open": found.is_planned,
-            "told": telling_in_words(one.person for one in wall.to_mark if one.person is not None),
+            "told": telling_in_words(wall.not_there),
             "missing_seats": max(0, wall.present - found.seats),
             "oob": is_fragment,
             "saved_at": now if is_fragment else None,

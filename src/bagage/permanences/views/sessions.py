@@ -14,7 +14,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -302,7 +302,6 @@ def _session_page(
             "was_asked": looked_up is not None,
             "key": uuid4().hex,
             "refusal": refusal,
-            "level_of_detail": "",
         },
         status=status,
     )
@@ -577,8 +576,6 @@ def _person_asked_for(request: HttpRequest, user: User) -> Person | None:
 
 def _file_of(person: Person) -> str:
     """The address of her file; ``""`` when this installation has no such page."""
-    from django.urls import NoReverseMatch
-
     try:
         return reverse("desk:person", args=[person.uuid])
     except NoReverseMatch:

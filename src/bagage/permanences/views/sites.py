@@ -18,7 +18,7 @@ from bagage.accounts.models import User
 from bagage.common import words as common_words
 from bagage.common.errors import BusinessError
 from bagage.permanences import words
-from bagage.permanences.forms.sites import BlockForm, ClosureForm, SiteForm, waiting_words
+from bagage.permanences.forms.sites import BlockForm, ClosureForm, SiteForm, sessions_words, waiting_words
 from bagage.permanences.models import HOLDING, Closure, OpeningBlock, Site
 from bagage.permanences.permissions import can_open_block_for, can_receive, can_run_site, can_welcome
 from bagage.permanences.queries import (
@@ -29,6 +29,7 @@ from bagage.permanences.queries import (
     next_free_slots,
     openness_of,
 )
+from bagage.permanences.queries.sessions import sessions_on_closed_days
 from bagage.permanences.services import (
     add_closure,
     change_site,
@@ -146,8 +147,14 @@ def closure_add(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except BusinessError as error:
             form.add_error(None, str(error))
         else:
-            said = gettext("Fermeture notée.")
-            messages.success(request, f"{said} {waiting_words(waiting)}".strip())
+            said = " ".join(
+                [
+                    gettext("Fermeture notée."),
+                    waiting_words(waiting),
+                    sessions_words(len(sessions_on_closed_days(found, timezone.now()))),
+                ]
+            )
+            messages.success(request, said.strip())
             return redirect("permanences:site", uuid=found.uuid)
     now = timezone.now()
     today = timezone.localdate(now)

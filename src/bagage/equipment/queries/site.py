@@ -30,7 +30,7 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     today = timezone.localdate(now)
     rules = (EquipmentRules.objects.filter(pk=1).first() if keeps else None) or EquipmentRules()
     held = Reservation.objects.held().filter(device=OuterRef("pk"))
-    lapsing = held.filter(until__lte=today + timedelta(days=1), paid_at=None)
+    lapsing = held.filter(until__range=(today, today + timedelta(days=1)), paid_at=None)
     counts = Device.objects.filter(site=site).aggregate(
         total=Count("pk"),
         lapsing=Count("pk", filter=Q(Exists(lapsing), state=State.READY)),

@@ -239,15 +239,15 @@ def test_demand_counts_persons_without_a_session(asked, mariam, site, helene, se
     nodes = [site.organisation_id]
     rows = list(unanswered_demand(nodes, now))
     assert [(one.code, one.asking, one.oldest, one.coming) for one in rows] == [("K11", 2, TODAY, 1)]
-    assert [(one.words, one.asking) for one in wishes(nodes, now)] == [("Voir ma fille en vidéo", 1)]
-    assert others_asking(asked, nodes, now) == 1
+    assert [(one.words, one.asking) for one in wishes(nodes)] == [("Voir ma fille en vidéo", 1)]
+    assert others_asking(asked, nodes) == 1
     book(asked, session, helene)
     assert [one.asking for one in unanswered_demand(nodes, now)] == [1]
 
 
-def test_demand_leaves_out_who_left(asked, mariam, site, helene, now) -> None:
+def test_demand_leaves_out_who_left(asked, site, helene) -> None:
     leave(asked.journey, helene)
-    assert unanswered([site.organisation_id], now).count() == 0
+    assert unanswered([site.organisation_id]).count() == 0
 
 
 def test_request_rows_say_the_session_that_comes(asked, session, mariam, helene, now) -> None:

@@ -283,7 +283,7 @@ def queries_of(client, url: str) -> int:
 
 
 LIST_QUERIES = 11
-DEMAND_QUERIES = 12
+DEMAND_QUERIES = 14
 
 
 def test_follow_up_list_costs_the_same_for_one_and_three(signed_in, site, helene, clock) -> None:
@@ -297,11 +297,11 @@ def test_follow_up_list_costs_the_same_for_one_and_three(signed_in, site, helene
 def test_follow_up_list_filters_searches_and_exports(signed_in, site, helene, clock) -> None:
     leave_many(site, helene, 3)
     three_months_later(clock, signed_in, helene)
-    due = signed_in.get(address("follow_ups"), {"state": "due"})
+    due = signed_in.get(address("follow_ups"), {"state": "now"})
     assert due.context["table"].count == 3
-    one = signed_in.get(address("follow_ups"), {"q": "personne2", "state": "coming", "site": site.uuid})
+    one = signed_in.get(address("follow_ups"), {"q": "personne2", "state": "later", "site": site.uuid})
     assert one.context["table"].count == 1
-    file = signed_in.get(address("follow_ups"), {"state": "due", "export": "csv"})
+    file = signed_in.get(address("follow_ups"), {"state": "now", "export": "csv"})
     rows = list(csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig")), delimiter=";"))
     assert rows[0] == [
         "Personne", "Après", "À demander le", "Où cela en est", "Essais", "Réponses", "Suivie à",
@@ -332,7 +332,7 @@ def test_attention_counts_news_that_is_due_for_who_may_ask(site, helene, clock) 
     assert [(one.count, one.text) for one in found] == [
         (2, "2 personnes sorties dont on demande des nouvelles : est-ce toujours là ?")
     ]
-    assert found[0].url == f"{address('follow_ups')}?site={site.uuid}&state=due"
+    assert found[0].url == f"{address('follow_ups')}?site={site.uuid}&state=now"
     reception = make_user(site, Role.RECEPTIONIST)
     assert attention(reception, site, clock.now()) == []
     assert follow_ups_due(helene.node_ids("close_journey"), clock.now()).count() == 2

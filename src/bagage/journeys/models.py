@@ -40,9 +40,14 @@ class Journey(PublicId):
         return str(self.uuid)
 
     @property
+    def state(self) -> str:
+        """``open`` or ``closed``; see ``domain/lifecycle.py``."""
+        return lifecycle.OPEN if self.closed_at is None else lifecycle.CLOSED
+
+    @property
     def is_open(self) -> bool:
         """Whether she is in it now."""
-        return self.closed_at is None
+        return self.state == lifecycle.OPEN
 
 
 class Pocket(models.TextChoices):
@@ -399,7 +404,7 @@ class FollowUp(PublicId):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_on"], condition=Q(state="due"), name="journeys_followup_due"),
+            models.Index(fields=["state", "due_on"], name="journeys_followup_turn"),
         ]
 
     def __str__(self) -> str:

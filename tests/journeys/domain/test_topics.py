@@ -2,7 +2,7 @@
 
 import pytest
 
-from bagage.journeys.domain.topics import answers, plain, speaks_of_the_same, topic_of
+from bagage.journeys.domain.topics import plain, topic_of
 
 
 @pytest.mark.parametrize(
@@ -26,21 +26,3 @@ def test_topic_of_her_words(words: str, code: str) -> None:
 
 def test_plain_text_has_no_accents_nor_apostrophes() -> None:
     assert plain("L’École à Évry") == "l ecole a evry"
-
-
-def test_words_speak_of_the_same_by_what_tells() -> None:
-    assert speaks_of_the_same("Le logement social", "Faire sa demande de logement")
-    assert not speaks_of_the_same("Je veux apprendre à faire", "Apprendre à faire ses photos")
-
-
-@pytest.mark.parametrize(
-    ("about", "topic", "items", "why"),
-    [
-        ("K7", "Mes premiers pas", ["K7", "K8"], "items"),
-        ("K7", "Lire ses mails", [], "words"),
-        ("", "Mails et photos", [], "words"),
-        ("K7", "Tableur", ["K14"], ""),
-    ],
-)
-def test_session_answers_a_request_by_skill_or_by_words(about, topic, items, why) -> None:
-    assert answers("Lire mes mails", about, topic=topic, items=items) == why

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 # The first that fits holds, so what is precise stands before what is wide. Beginnings of words, without accents; words
 # of one line stand in that order, others may stand between them. Ours, from what is asked in permanences.
@@ -35,15 +34,6 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("K15", ("demander aide", "qui aide", "qui demander")),
     ("K5", ("internet", "navigateur", "site")),
 )  # fmt: skip
-# Too frequent to tell one request from another.
-EMPTY = frozenset({
-    "avec", "apprendre", "aller", "aussi", "avoir", "besoin", "bien", "cette",
-    "comment", "comme", "dans", "depuis", "encore", "elle", "etre", "faire",
-    "fait", "leur", "lire", "mais", "mettre", "meme", "nous", "notre",
-    "pour", "pouvoir", "peux", "plus", "quand", "quelque", "rien", "sais",
-    "sans", "savoir", "seul", "seule", "toute", "tout", "tres", "utiliser",
-    "vers", "veux", "veut", "voir", "voudrais", "vous", "telephone", "ordinateur",
-})  # fmt: skip
 
 
 def plain(text: str) -> str:
@@ -67,20 +57,3 @@ def _beginning(part: str) -> str:
     """The pattern of a word that begins so; a short one must be whole, or every "café" would speak of the CAF."""
     end = r"[a-z0-9@-]*" if len(part) > 4 else "s?"
     return rf"\b{re.escape(part)}{end}\b"
-
-
-def telling(words: str) -> frozenset[str]:
-    """The beginnings (six letters) of the words that tell what it is about."""
-    return frozenset(one[:6] for one in plain(words).split() if len(one) > 3 and one not in EMPTY)
-
-
-def speaks_of_the_same(words: str, other: str) -> bool:
-    """Whether two texts share a word that tells what they are about."""
-    return bool(telling(words) & telling(other))
-
-
-def answers(words: str, about: str, *, topic: str, items: Iterable[str]) -> str:
-    """Why a session answers a request: ``"items"`` (it is about that skill), ``"words"``, or ``""``: it does not."""
-    if about and about in set(items):
-        return "items"
-    return "words" if speaks_of_the_same(words, topic) else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -242,7 +242,7 @@ def _answer_line(follow_up: FollowUp, details: bool) -> Happened:
 
 
 # ---------- the news to ask for ----------
-def follow_ups_in(node_ids: frozenset[int] | set[int], now: datetime) -> QuerySet[FollowUp]:
+def follow_ups_in(node_ids: Iterable[int], now: datetime) -> QuerySet[FollowUp]:
     """The follow-ups of those whom these nodes follow now, with how often they were tried; one query."""
     return (
         FollowUp.objects.filter(followed_by(node_ids, now, "journey__person"))
@@ -251,24 +251,20 @@ def follow_ups_in(node_ids: frozenset[int] | set[int], now: datetime) -> QuerySe
     )
 
 
-def follow_ups_due(node_ids: frozenset[int] | set[int], now: datetime) -> QuerySet[FollowUp]:
+def follow_ups_due(node_ids: Iterable[int], now: datetime) -> QuerySet[FollowUp]:
     """Those of them that are due, the oldest first."""
-    return (
-        follow_ups_in(node_ids, now)
-        .filter(state=lifecycle.DUE, due_on__lte=timezone.localdate(now))
-        .order_by("due_on", "pk")
-    )
+    return FollowUp.objects.filter(
+        followed_by(node_ids, now, "journey__person"),
+        state=lifecycle.DUE,
+        due_on__lte=timezone.localdate(now),
+    ).order_by("due_on", "pk")
 
 
 def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     """News to ask for at this site, for who closes journeys there; one query."""
     if not user.can(Ability.CLOSE_JOURNEY, site.organisation):
         return []
-    due = FollowUp.objects.filter(
-        followed_by([site.organisation_id], now, "journey__person"),
-        state=lifecycle.DUE,
-        due_on__lte=timezone.localdate(now),
-    ).count()
+    due = follow_ups_due([site.organisation_id], now).count()
     if not due:
         return []
     text = ngettext(
@@ -276,5 +272,5 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
         "%(count)s personnes sorties dont on demande des nouvelles : est-ce toujours là ?",
         due,
     ) % {"count": due}
-    url = f"{reverse('journeys:follow_ups')}?site={site.uuid}&state=due"
+    url = f"{reverse('journeys:follow_ups')}?site={site.uuid}&state=now"
     return [Attention("luggage", text, _("Demander"), url, due)]

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    Exists,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bagage.common.words import day, day_short, hour
-from bagage.journeys.domain.requests import ANSWERING, DROPPED, MET
+from bagage.journeys.domain.requests import ANSWERING, OPEN, UNDER_WAY
 from bagage.journeys.models import Interview, Pocket, Request, RequestBooking
-from bagage.people.models import followed_by
 from bagage.permanences.models import Session, SessionBooking, Site
 from bagage.permanences.queries import sessions_for
 from bagage.skills.domain.profile import Profile, profile
@@ -191,8 +203,8 @@ def next_session(files: Sequence[int], now: datetime) -> NextSession | None:
 
 
 # ---------- what is asked without a session ----------
-def unanswered(node_ids: Iterable[int], now: datetime) -> QuerySet[Request]:
-    """Requests still wanted, of persons whom these nodes follow and whose journey is open, that no session answers.
+def unanswered(node_ids: Iterable[int]) -> QuerySet[Request]:
+    """Requests still wanted, in the open journeys of these nodes, that no session answers.
 
     Only what is to be learnt: said to be so, or about one of the fifteen skills. A device or a line needs no session.
     """
@@ -200,46 +212,52 @@ def unanswered(node_ids: Iterable[int], now: datetime) -> QuerySet[Request]:
         request=OuterRef("pk"), unlinked_at=None, booking__state__in=sorted(ANSWERING)
     )
     return Request.objects.filter(
-        followed_by(node_ids, now, "journey__person"),
         ~Exists(live),
         Q(pocket=Pocket.SKILLS) | Q(pocket="", about__isnull=False),
+        journey__node__in=list(node_ids),
         journey__closed_at=None,
-    ).exclude(state__in=[MET, DROPPED])
+        state__in=[OPEN, UNDER_WAY],
+    )
 
 
 def unanswered_demand(node_ids: Iterable[int], now: datetime, *, language: str = "") -> QuerySet[Item]:
-    """Each skill that someone asks for without a session, with ``asking`` (persons) and ``oldest`` (the day); the most
-    asked first.
+    """Each skill that someone asks for without a session, the most asked first, with ``asking`` (persons), ``oldest``
+    (the day) and ``coming``: how many sessions are planned at these nodes where it can be learnt. With some, it is a
+    place that lacks. Two queries before the one that lists.
 
-    ``coming`` is the number of sessions to come at these nodes where it can be learnt: with some, seats are what lacks.
     ``language`` keeps the persons who speak it.
     """
     nodes = list(node_ids)
-    asked = unanswered(nodes, now).filter(about=OuterRef("pk"))
+    asked = unanswered(nodes).filter(about__isnull=False)
     if language:
         asked = asked.filter(journey__person__languages__icontains=language)
-    by_skill = asked.order_by().values("about")
-    coming = (
-        Session.objects.at_nodes(nodes)
-        .filter(items=OuterRef("pk"), state="planned", starts_at__gt=now)
-        .order_by()
-        .values("items")
-        .annotate(sessions=Count("pk", distinct=True))
-        .values("sessions")
+    # Counted in one pass: there are fifteen skills, and many requests.
+    rows = list(
+        asked.order_by()
+        .values("about")
+        .annotate(persons=Count("journey__person", distinct=True), first=Min("said_on"))
+        .values_list("about", "persons", "first")
     )
+    planned = Session.objects.at_nodes(nodes).filter(state="planned", starts_at__gt=now)
+    coming = Counter(planned.order_by().values_list("items", flat=True))
     return (
-        Item.objects.annotate(
-            asking=Coalesce(
-                Subquery(
-                    by_skill.annotate(persons=Count("journey__person", distinct=True)).values("persons"),
-                    output_field=IntegerField(),
-                ),
-                0,
+        Item.objects.filter(pk__in=[pk for pk, _persons, _first in rows])
+        .annotate(
+            asking=Case(
+                *(When(pk=pk, then=Value(persons)) for pk, persons, _first in rows),
+                default=0,
+                output_field=IntegerField(),
             ),
-            oldest=Subquery(by_skill.annotate(first=Min("said_on")).values("first")),
-            coming=Coalesce(Subquery(coming, output_field=IntegerField()), 0),
+            oldest=Case(
+                *(When(pk=pk, then=Value(first)) for pk, _persons, first in rows),
+                output_field=DateField(),
+            ),
+            coming=Case(
+                *(When(pk=pk, then=Value(coming[pk])) for pk, _persons, _first in rows),
+                default=0,
+                output_field=IntegerField(),
+            ),
         )
-        .filter(asking__gt=0)
         .order_by("-asking", "oldest", "position")
     )
 
@@ -252,10 +270,10 @@ class Wish:
     asking: int
 
 
-def wishes(node_ids: Iterable[int], now: datetime, *, limit: int = 20) -> list[Wish]:
+def wishes(node_ids: Iterable[int], *, limit: int = 20) -> list[Wish]:
     """The words of requests that are about none of the fifteen skills, the most asked first; one query."""
     rows = (
-        unanswered(node_ids, now)
+        unanswered(node_ids)
         .filter(about=None)
         .annotate(folded=Lower("words"))
         .order_by()
@@ -266,11 +284,11 @@ def wishes(node_ids: Iterable[int], now: datetime, *, limit: int = 20) -> list[W
     return [Wish(row["said"], row["asking"]) for row in rows]
 
 
-def others_asking(request: Request, node_ids: Iterable[int], now: datetime) -> int:
+def others_asking(request: Request, node_ids: Iterable[int]) -> int:
     """How many others of these nodes ask the same thing without a session: the same skill, else the same words."""
     same = Q(about=request.about_id) if request.about_id else Q(about=None, words__iexact=request.words)
     return (
-        unanswered(node_ids, now)
+        unanswered(node_ids)
         .filter(same)
         .exclude(journey__person=request.journey.person_id)
         .values("journey__person")

@@ -112,13 +112,13 @@ def exit_journey(
         .order_by("pk")
     )
     journey = next(one for one in together if one.pk == journey.pk)
-    if journey.closed_at is not None:
+    if not lifecycle.can_journey_go(journey.state, lifecycle.CLOSED):
         known = JourneyExit.objects.filter(key=key).first()  # the same form, sent twice at the same moment
         if known is not None:
             return known
         raise Conflict(
             _("La sortie est déjà notée, le %(day)s. En cas de retour, rouvrez le parcours.")
-            % {"day": day_short(journey.closed_at, year=True)}
+            % {"day": day_short(journey.closed_at or at, year=True)}
         )
     if at < journey.opened_at:
         raise BusinessError(_("Le parcours n’était pas encore ouvert à cette date."))
@@ -231,7 +231,8 @@ def reopen_journey(
     journey = (
         Journey.objects.select_for_update(of=("self",)).select_related("person", "node").get(pk=journey.pk)
     )
-    if journey.is_open or JourneyStep.objects.filter(key=key).exists():
+    is_known = JourneyStep.objects.filter(key=key).exists()
+    if is_known or not lifecycle.can_journey_go(journey.state, lifecycle.OPEN):
         return journey
     other = Journey.objects.filter(person_id=journey.person_id, closed_at=None).first()
     if other is not None:

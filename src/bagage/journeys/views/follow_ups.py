@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, IntegerField, Q, When
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -34,7 +34,6 @@ from bagage.people.models import followed_by
 from bagage.people.queries import contact_ways_now, whole_person
 from bagage.permanences.queries import sites_for
 
-DUE = "due"
 TRY_ID = "id_try_%s"  # two forms on one page
 
 
@@ -52,11 +51,15 @@ def follow_ups(request: HttpRequest) -> HttpResponseBase:
         return rows.filter(followed_by([sites[value].organisation_id], now, "journey__person"))
 
     def in_state(rows: Rows, value: str) -> Rows:
-        if value == DUE:
+        if value == "now":
             return rows.filter(state=lifecycle.DUE, due_on__lte=today)
-        if value == "coming":
+        if value == "later":
             return rows.filter(state=lifecycle.DUE, due_on__gt=today)
-        return rows.filter(state=value)
+        return rows if value == "all" else rows.filter(state=value)
+
+    rows = follow_ups_in(user.node_ids(Ability.CLOSE_JOURNEY), now).order_by("due_on", "pk")
+    if request.GET.get("state", "") in {"", "now", "later"}:
+        rows = rows.filter(state=lifecycle.DUE)
 
     def who(one: FollowUp) -> str:
         return whole_person(one.journey.person).full_name
@@ -68,17 +71,7 @@ def follow_ups(request: HttpRequest) -> HttpResponseBase:
 
     table = Table(
         request,
-        # What is due now comes first, then what comes later, then what is settled.
-        follow_ups_in(user.node_ids(Ability.CLOSE_JOURNEY), now)
-        .alias(
-            turn=Case(
-                When(state=lifecycle.DUE, due_on__lte=today, then=0),
-                When(state=lifecycle.DUE, then=1),
-                default=2,
-                output_field=IntegerField(),
-            )
-        )
-        .order_by("turn", "due_on", "pk"),
+        rows,
         name="nouvelles",
         title=_("Nouvelles après la sortie"),
         columns=[
@@ -106,13 +99,14 @@ def follow_ups(request: HttpRequest) -> HttpResponseBase:
             Filter(
                 "state",
                 _("Où cela en est"),
-                _("Tous les états"),
+                _("Tout ce qui est à demander"),
                 [
-                    (DUE, _("À demander maintenant")),
-                    ("coming", _("Plus tard")),
+                    ("now", _("À demander maintenant")),
+                    ("later", _("Plus tard")),
                     (lifecycle.ANSWERED, _("Répondu")),
                     (lifecycle.NOT_REACHED, _("Pas de réponse")),
                     (lifecycle.CALLED_OFF, _("Sans objet")),
+                    ("all", _("Tout, avec ce qui est fait")),
                 ],
                 in_state,
             ),

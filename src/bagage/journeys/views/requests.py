@@ -79,7 +79,7 @@ def request_sessions(request: HttpRequest, uuid: UUID) -> HttpResponse:
             messages.success(request, text)
             return redirect(f"{reverse('desk:person', args=[her.person.uuid])}#h-req")
     nodes = her.user.node_ids(Ability.READ_FILE)
-    count = others_asking(asked, nodes, her.now)
+    count = others_asking(asked, nodes)
     return render(
         request,
         "journeys/request_sessions.html",
@@ -195,7 +195,7 @@ def demand(request: HttpRequest) -> HttpResponseBase:
         "journeys/demand.html",
         {
             "table": table,
-            "wishes": wishes(nodes, now),
+            "wishes": wishes(nodes),
             "plan_url": _plan_url(user),
         },
     )

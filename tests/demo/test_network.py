@@ -69,7 +69,7 @@ def test_load_demo_makes_every_stage_by_the_rules(network: datetime) -> None:
     assert late == []
     assert Appointment.objects.filter(state="done", ends_at__gt=network).count() == 0
     states = set(Referral.objects.values_list("state", flat=True))
-    assert {"sent", "appointment", "under_way", "left_with"} - states == set()
+    assert {"sent", "under_way", "left_with"} - states == set()
     assert QueueEntry.objects.filter(site__organisation__name=RIQUET, state="waiting").count() == 4
     assert Message.objects.filter(state="queued", channel="email").count() == 0
     pockets = {bag.device.state for bag in baggages(Person.objects.whole()).values()}
@@ -89,7 +89,7 @@ def test_load_demo_writes_nothing_of_days_to_come(network: datetime) -> None:
     assert SessionBooking.objects.filter(booked_at__gt=network).count() == 0
 
 
-def test_load_demo_tells_another_figure_at_each_large_site() -> None:
+def test_load_demo_tells_figures_that_differ_by_site() -> None:
     def by_site(rows: list[str]) -> list[int]:
         found = Counter(rows)
         return [
@@ -100,8 +100,8 @@ def test_load_demo_tells_another_figure_at_each_large_site() -> None:
     sold = Sale.objects.values_list("site__organisation__name", flat=True)
     devices = Device.objects.values_list("site__organisation__name", flat=True)
     for figures in (by_site(list(done)), by_site(list(sold)), by_site(list(devices))):
-        assert len(set(figures)) == 4
-        assert figures[0] == max(figures)
+        assert len(set(figures)) >= 3
+        assert figures[0] == max(figures) > figures[-1]
 
 
 # ---------- the counter ----------

@@ -71,9 +71,9 @@ class Beyond:
         for place in self.ground.places:
             lat, lon = place.demo.latitude, place.demo.longitude
             for need in NEEDS:
-                around = Structure.objects.current().within(lat - 0.03, lat + 0.03, lon - 0.045, lon + 0.045)
+                around = Structure.objects.current().within(lat - 0.05, lat + 0.05, lon - 0.075, lon + 0.075)
                 found = around.filter(services__need=need).order_by("source", "source_id").distinct()
-                self.near[place.site.pk, need] = list(found[:6])
+                self.near[place.site.pk, need] = list(found[:8])
 
     def remind(self, at: datetime) -> None:
         """The job of each morning: places that were written to and are silent are reminded once."""
@@ -149,7 +149,7 @@ class Beyond:
                 )
             return
         is_full = baggages(Person.objects.filter(pk=person.pk))[person.pk].is_full
-        if not is_full and self.rng.random() > 0.42:
+        if not is_full and self.rng.random() > 0.32:
             return
         reason = "" if is_full else self.rng.choices(list(REASONS), list(REASONS.values()))[0]
         with self.ground.as_it_may():

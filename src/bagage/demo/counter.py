@@ -52,7 +52,8 @@ DELIVERED = {
     "Écouteurs": 0.5,
 }
 DELIVERIES = (178, 132, 86, 41)  # days ago
-SHORT = "riquet"  # where the last delivery was small, so that the stock is low
+SHORT, LENT_TO = "riquet", "saint-denis"  # where cards run low, for they were lent to a colleague
+KEPT = 6
 LEFT_OPEN = "alesia"  # where nobody closed the till the evening before
 FLOAT = 5000
 GAPS = ((-200, "Une pièce de 2 € manque, rendue en trop."), (100, "Un euro de trop, on ne sait pas d’où."))
@@ -114,6 +115,8 @@ class Counter:
             for place in self.ground.places:
                 day = self.ground.open_day(place, self.today - timedelta(days=back))
                 self.agenda.note(self.ground.moment(day, 9, 40), self._deliver, place, number, logistics)
+        day = self.ground.open_day(self.ground.places[0], self.today - timedelta(days=2))
+        self.agenda.note(self.ground.moment(day, 17, 5), self._lend)
         for place in self.ground.places:
             counted_on = self.ground.open_day(place, self.today - timedelta(days=self.rng.randint(8, 30)))
             self.agenda.note(self.ground.moment(counted_on, 9, 5), self._count, place)
@@ -121,14 +124,29 @@ class Counter:
     def _deliver(self, at: datetime, place: Place, number: int, by: User) -> None:
         for name, share in DELIVERED.items():
             pieces = max(4, round(share * place.demo.weight))
-            if number == len(DELIVERIES) - 1 and place.demo.key == SHORT:
-                pieces = max(2, pieces // 3)
             shop.receive_stock(
                 self.products[name],
                 site=place.site,
                 quantity=pieces,
                 key=f"demo-stock-{place.demo.key}-{number}-{name}"[:80],
                 by=by,
+                at=at,
+            )
+
+    def _lend(self, at: datetime) -> None:
+        """Cards go to a permanence that has none left: Today says that the stock is low here."""
+        sites = {place.demo.key: place for place in self.ground.places}
+        source, product = sites[SHORT], self.products[SIM]
+        spare = self.quantity(product, source) - KEPT
+        if spare > 0:
+            shop.move_stock(
+                product,
+                source=source.site,
+                target=sites[LENT_TO].site,
+                quantity=spare,
+                reason="Prêtées à Saint-Denis.",
+                key=self.ground.key(),
+                by=source.reception,
                 at=at,
             )
 

@@ -126,7 +126,7 @@ class Workshop:
             day = self.ground.open_day(places[key], self.today - timedelta(days=back))
             at = self.ground.moment(day, 10, self.rng.randint(0, 50))
             for piece in range(pieces):
-                if key != "riquet" and self.rng.random() > self.ground.share:
+                if (key != "riquet" or back > 40) and self.rng.random() > self.ground.share:
                     continue  # fewer persons, fewer devices
                 self.agenda.note(at + timedelta(minutes=piece), self._receive, places[key], model, donor, day)
 
@@ -248,7 +248,7 @@ class Workshop:
             reservation = equipment.reserve_device(
                 device, person, site=place.site, key=self.ground.key(), by=self._who(place), at=at
             )
-            if self.rng.random() < 0.55:
+            if self.rng.random() < 0.35:
                 fetched = at + timedelta(minutes=25)
             else:
                 day = self.ground.open_day(place, (at + timedelta(days=self.rng.randint(1, 6))).date())
@@ -280,11 +280,11 @@ class Workshop:
             handover = self.hand_over(at, reservation, person, place)
             then(at)
             fate = self.rng.random()
-            day = self.ground.open_day(place, (at + timedelta(days=self.rng.randint(14, 110))).date())
+            day = self.ground.open_day(place, (at + timedelta(days=self.rng.randint(6, 70))).date())
             later = self.ground.moment(day, 15, self.rng.randint(0, 59))
-            if fate < 0.09:
+            if fate < 0.15:
                 self.agenda.note(later, self._take_back, handover, "repair", place)
-            elif fate < 0.17:
+            elif fate < 0.23:
                 reason = self.rng.choice(["stolen", "lost", "broken", "returned"])
                 self.agenda.note(later, self._take_back, handover, reason, place)
 
@@ -319,7 +319,7 @@ class Workshop:
                 at=at,
             )
             if reason == "repair":
-                mended = self._workday(at + timedelta(days=self.rng.randint(6, 25)))
+                mended = self._workday(at + timedelta(days=self.rng.randint(9, 34)))
                 self.agenda.note(mended, self._give_back, handover, place)
 
     def _give_back(self, at: datetime, handover: Handover, place: Place) -> None:

@@ -27,6 +27,7 @@ from bagage.demo.names import (
 from bagage.demo.sessions import Classes
 from bagage.journeys import services as journeys
 from bagage.journeys.models import Interview, Request
+from bagage.journeys.queries import baggages
 from bagage.people import services as people
 from bagage.people.models import Agreement, Person
 from bagage.permanences import services as permanences
@@ -464,6 +465,9 @@ class Lives:
         for request in asked.order_by("pk"):
             journeys.change_request(request, state="met", by=life.place.advisers[0], at=at)
         self._see_what_she_does(at, life, life.place.advisers[0])
+        bag = baggages(Person.objects.filter(pk=life.her.pk))[life.her.pk]
+        halves = (("E2", bag.device), ("E3", bag.device), ("C2", bag.connection), ("C3", bag.connection))
+        self._note_known(at, life, [item for item, pocket in halves if pocket.state == "half"])
 
     # ---------- today ----------
     def fill_today(self) -> None:

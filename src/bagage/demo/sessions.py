@@ -78,6 +78,7 @@ class Classes:
                 else:
                     day += timedelta(days=1)
         self._today_at_riquet()
+        self._full_one_to_come()
 
     def _today_at_riquet(self) -> None:
         """One today at the tour's permanence, under way or to come if there is an hour left for it."""
@@ -104,6 +105,21 @@ class Classes:
             leader=place.volunteers[0],
             is_todays=True,
         )
+
+    def _full_one_to_come(self) -> None:
+        """What most people ask for, in the small room: full, with someone who waits."""
+        place = self.ground.places[0]
+        room = Room.objects.filter(site=place.site).order_by("computers").first()
+        openings = openings_of(place.site.hours)
+        assert room is not None
+        for ahead in range(3, 10):
+            day = self.today + timedelta(days=ahead)
+            if day.weekday() == 3:
+                start = openings[3][0][0]
+                self._announce(
+                    place, room, self.ground.moment(day, start.hour, start.minute + 30), topic=TOPICS[0]
+                )
+                return
 
     def _announce(
         self,

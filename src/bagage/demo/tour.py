@@ -1,7 +1,8 @@
 """The persons of the tour: each stands where a step of it begins, whatever the hour at which the network is loaded.
 
 Fanta waits for an answer to her referral; Awa is to get a line and a telephone today; Mariam's bag is full, and she can
-go. The session to be pointed is planned with the others (``sessions.py``). All three were sent by the tour's referrer.
+go; Yusuf waits for too long. The session to be pointed is planned with the others (``sessions.py``). All were sent by
+the tour's referrer.
 """
 
 from __future__ import annotations
@@ -35,13 +36,14 @@ AWA = {
     "device": "On m’a volé mon téléphone à la gare.",
     "connection": "Je veux que la préfecture puisse m’appeler.",
 }
+YUSUF = {"connection": "Ils ont coupé ma ligne, je n’ai pas compris pourquoi."}
 FANTA = {"device": "Mon téléphone est cassé.", "skills": "Je veux comprendre les messages de l’école."}
 
 Then = Callable[[datetime, Life], None]
 
 
 class Tour:
-    """Three women of Riquet, and the days on which things happened to them."""
+    """Those of Riquet whom the tour meets, and the days on which things happened to them."""
 
     def __init__(self, lives: Lives) -> None:
         self.lives, self.ground, self.agenda = lives, lives.ground, lives.agenda
@@ -51,13 +53,16 @@ class Tour:
         self.helene: User = self.place.advisers[0]
 
     def set_up(self) -> None:
-        """Note where each of the three begins."""
+        """Note where each of them begins."""
         mariam = self._life("Mariam", "Traoré", 1989, "+33639980417", MARIAM, is_shared=True)
         awa = self._life("Awa", "Sylla", 1997, "", AWA)
         fanta = self._life("Fanta", "Doumbia", 1984, "+33639982233", FANTA)
         self._note(52, 10, self._sent, mariam, self._with_mariam)
         self._note(9, 15, self._sent, awa, self._with_awa)
         self.agenda.note(self.now - timedelta(minutes=95), self._sent, fanta, None)
+        # One that has waited for longer than two days: Today says so.
+        yusuf = self._life("Yusuf", "Haddad", 1978, "+33639985120", YUSUF)
+        self._note(4, 11, self._sent, yusuf, None)
 
     def _life(
         self,
@@ -72,8 +77,8 @@ class Tour:
         who = Invented(
             chosen_name=first,
             family_name=family,
-            grammar="she",
-            languages="bambara et français",
+            grammar="he" if first == "Yusuf" else "she",
+            languages="arabe et français" if first == "Yusuf" else "bambara et français",
             birth_year=born,
             is_about=False,
             reach="sms" if phone else "referrer",
@@ -141,7 +146,6 @@ class Tour:
             by=self.helene,
             at=start + timedelta(minutes=2),
         )
-        level = "1" if then == self._with_mariam else "2"
         answers = {
             "connected_today": "lent",
             "last_time": "helped",
@@ -156,7 +160,7 @@ class Tour:
             "mailbox": "no",
             "papers": "unknown",
             "reading": "partly",
-            **{f"K{number}": level for number in range(1, 16)},
+            **{f"K{number}": "1" for number in range(1, 16)},
         }
         journeys.answer_interview(interview, answers, by=self.helene, at=start + timedelta(minutes=15))
         journeys.finish_interview(interview, by=self.helene, at=start + timedelta(minutes=21))
@@ -201,7 +205,7 @@ class Tour:
                 by=self.helene,
                 at=at + timedelta(minutes=30),
             )
-        self._met(at + timedelta(minutes=30), life, ["device", "connection"])
+        self._met(at + timedelta(minutes=30), life, ["device", "connection", ""])
 
     def _learns(self, at: datetime, life: Life, step: int) -> None:
         steps: dict[str, int | None] = dict.fromkeys((*BASE, "K11", "K14"), step)

@@ -258,8 +258,9 @@ def _take_slot(
             gettext("%(name)s a déjà un rendez-vous %(moment)s, à %(site)s.")
             % {"name": person.chosen_name, "moment": words.moment(same.starts_at), "site": same.site}
         )
-    # Her file is locked too: nothing else is given to her at that hour meanwhile.
-    Person.objects.select_for_update().get(pk=person.merged_into_id or person.pk)
+    # Her file is locked too: nothing else is given to her at that hour meanwhile. Rows may still point at it: only who
+    # gives her something waits.
+    Person.objects.select_for_update(no_key=True).get(pk=person.merged_into_id or person.pk)
     refuse_if_elsewhere(person, identity_ids(person), starts_at, ends_at, checks_appointments=False)
     try:
         with transaction.atomic():

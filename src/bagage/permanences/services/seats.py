@@ -52,7 +52,7 @@ def book_seat(
         return known
     _refuse_unless_open(kept, at)
     root = person.merged_into_id or person.pk
-    Person.objects.select_for_update().get(pk=root)
+    Person.objects.select_for_update(no_key=True).get(pk=root)
     files = identity_ids(person)
     _refuse_if_there(kept, person, files)
     refuse_if_elsewhere(person, files, kept.starts_at, kept.ends_at, but=kept)

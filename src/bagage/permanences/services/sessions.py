@@ -351,7 +351,7 @@ def _refuse_if_someone_is_elsewhere(session: Session) -> None:
     )
     persons = [booking.person for booking in bookings if booking.person is not None]
     roots = sorted({person.merged_into_id or person.pk for person in persons})
-    list(Person.objects.select_for_update().filter(pk__in=roots).order_by("pk"))
+    list(Person.objects.select_for_update(no_key=True).filter(pk__in=roots).order_by("pk"))
     same = list(Person.objects.filter(merged_into__in=roots).values_list("pk", "merged_into_id"))
     elsewhere = []
     for person in persons:

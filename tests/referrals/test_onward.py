@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from bagage.common.errors import BusinessError, Conflict
 from bagage.common.links import LinkExpired, LinkForged
+from bagage.journeys.queries.summary import places_of
 from bagage.messaging.models import Message
 from bagage.people import services as people
 from bagage.people.models import Agreement
@@ -545,6 +546,11 @@ def test_places_for_summary_leaves_out_those_that_cannot(town, mariam, library):
         "du mardi au samedi de 10\u00a0h à 19\u00a0h.",
         "utiliser un ordinateur sur place",
     )
+
+
+def test_paper_of_an_exit_names_where_she_was_sent_on_to(town, mariam, library):
+    make_onward(town, mariam, library)
+    assert [place.name for place in places_of([mariam.pk])] == ["Médiathèque du Bassin"]
 
 
 def test_answer_delays_are_of_what_places_said_themselves(town, library, clock):

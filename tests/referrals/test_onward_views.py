@@ -14,6 +14,7 @@ from bagage.people import services as people
 from bagage.referrals import queries, services
 from bagage.referrals.models import Onward
 from bagage.trail.domain.actor import Actor
+from bagage.trail.models import Entry
 from tests.referrals.factories import Town, make_town, make_user
 from tests.referrals.onward_factories import make_library, make_mariam, make_onward, make_request
 from tests.strict import StrictClient
@@ -204,6 +205,8 @@ def test_onward_page_shows_the_letter_and_notes_an_answer(town, mariam, library)
     assert onward.letter.splitlines()[0] in page(
         client.get(reverse("referrals:onward", kwargs={"uuid": onward.uuid}))
     )
+    read = Entry.objects.get(verb="read_onward")
+    assert (read.actor, read.person, read.is_reading) == (str(town.reception.actor), str(mariam.uuid), True)
     assert act(client, onward, "onward_answer", answer="place_cannot").status_code == 422
     assert act(client, onward, "onward_answer", answer="arrived", on="2026-11-26").status_code == 302
     onward.refresh_from_db()

@@ -7,5 +7,10 @@ class ReferralsConfig(AppConfig):
     name = "bagage.referrals"
 
     def ready(self) -> None:
-        """Hear what happens to appointments."""
+        """Hear what happens below; tell the paper of an exit where she was sent on to."""
+        from bagage.journeys.queries.summary import PLACES
         from bagage.referrals import reactions  # noqa: F401 - connects the receivers
+        from bagage.referrals.queries import places_for_summary
+
+        if places_for_summary not in PLACES:
+            PLACES.append(places_for_summary)

@@ -13,6 +13,7 @@ WORDS = {
     "onward.send_again": _("a prévenu un lieu à nouveau"),
     "organisation_link.create": _("a fait un lien pour orienter"),
     "organisation_link.end": _("a éteint un lien pour orienter"),
+    "read_onward": _("a lu une orientation vers un autre lieu"),
     "referral.accept": _("a accepté une orientation"),
     "referral.answer": _("a répondu à une question"),
     "referral.appointment": _("a donné rendez-vous à une personne orientée"),

@@ -47,6 +47,7 @@ from bagage.referrals.permissions import can_send_onward, can_send_onwards
 from bagage.referrals.services.telling_place import site_of
 from bagage.referrals.views.search import kept_search
 from bagage.referrals.words import capital, site_name
+from bagage.trail.services import record_reading
 
 WAY_ICONS = {rules.EMAIL: "mail", rules.PHONE: "phone-outgoing", rules.PAPER: "file-text"}
 AGREED_ICONS = {"spoken": "message-circle", "signed": "signature", "refused": "file-text"}
@@ -431,6 +432,14 @@ def _show(request: HttpRequest, form: OnwardForm, sending: Sending) -> HttpRespo
 def onward(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     """Where it stands, what was said to the place, what can be done."""
     user, found, now = _in_scope(request, uuid)
+    record_reading(
+        user.actor,
+        "read_onward",
+        at=now,
+        place=found.node.uuid,
+        person=whole_person(found.person).uuid,
+        thing=f"onward:{found.uuid}",
+    )
     return _page(request, user, found, now)
 
 

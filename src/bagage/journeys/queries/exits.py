@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -244,10 +245,11 @@ def _answer_line(follow_up: FollowUp, details: bool) -> Happened:
 # ---------- the news to ask for ----------
 def follow_ups_in(node_ids: Iterable[int], now: datetime) -> QuerySet[FollowUp]:
     """The follow-ups of those whom these nodes follow now, with how often they were tried; one query."""
+    tries = FollowUpTry.objects.filter(follow_up=OuterRef("pk")).order_by().values("follow_up")
     return (
         FollowUp.objects.filter(followed_by(node_ids, now, "journey__person"))
         .select_related("journey__person__merged_into", "journey__node", "exit")
-        .annotate(try_count=Count("tries"))
+        .annotate(try_count=Coalesce(Subquery(tries.annotate(count=Count("pk")).values("count")), 0))
     )
 
 

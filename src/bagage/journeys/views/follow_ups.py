@@ -34,6 +34,8 @@ from bagage.people.models import followed_by
 from bagage.people.queries import contact_ways_now, whole_person
 from bagage.permanences.queries import sites_for
 
+# Whom her places follow is asked row by row: beyond these, "more than" says enough.
+COUNTED = 300
 TRY_ID = "id_try_%s"  # two forms on one page
 
 
@@ -122,6 +124,7 @@ def follow_ups(request: HttpRequest) -> HttpResponseBase:
             Q(journey__person__chosen_name__icontains=text) | Q(journey__person__family_name__icontains=text)
         ),
         search_hint=_("Un nom"),
+        counted=COUNTED,
         nouns=lambda n: ngettext("%(count)s nouvelle à prendre", "%(count)s nouvelles à prendre", n),
         empty_icon="luggage",
         empty_title=_("Personne à rappeler."),

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from bagage.common.errors import Conflict
 from bagage.journeys.models import RequestBooking, RequestStep
-from bagage.journeys.queries import next_session, request_rows, unanswered_demand
+from bagage.journeys.queries import request_rows, unanswered_demand
 from bagage.journeys.queries.sessions import choices_for, others_asking, unanswered, wishes
 from bagage.journeys.services import (
     add_request,
@@ -255,16 +255,3 @@ def test_request_rows_say_the_session_that_comes(asked, session, mariam, helene,
     row = request_rows(mariam, [mariam.pk], now=now)[0]
     assert (row.state_label, row.state_icon) == ("Séance vendredi", "calendar-check")
     assert request_rows(mariam, [mariam.pk])[0].state_label == "En cours"
-
-
-def test_next_session_says_when_where_and_for_what(asked, session, mariam, helene, now) -> None:
-    assert next_session([mariam.pk], now) is None
-    book(asked, session, helene)
-    coming = next_session([mariam.pk], now)
-    assert coming is not None
-    assert (coming.when, coming.topic, coming.words) == (
-        "Vendredi 27 novembre, 10\u00a0h",
-        "Mes démarches",
-        ["Faire ma demande de logement"],
-    )
-    assert not coming.is_waiting

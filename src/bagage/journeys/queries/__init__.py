@@ -21,7 +21,7 @@ from bagage.journeys.queries.interview import (
     three_questions,
 )
 from bagage.journeys.queries.requests import RequestRow, evidence_history, request_rows, suggested_items
-from bagage.journeys.queries.sessions import next_session, unanswered_demand
+from bagage.journeys.queries.sessions import unanswered_demand
 from bagage.journeys.queries.words import headings
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
     "in_words",
     "interview_groups",
     "journey_of",
-    "next_session",
     "person_panel",
     "pocket_words",
     "progress_of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import (
@@ -25,7 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bagage.common.words import day, day_short, hour
+from bagage.common.words import day, day_short
 from bagage.journeys.domain.requests import ANSWERING, OPEN, UNDER_WAY
 from bagage.journeys.models import Interview, Pocket, Request, RequestBooking
 from bagage.permanences.models import Session, SessionBooking, Site
@@ -156,50 +156,6 @@ def answers_of(requests: Iterable[Request], now: datetime) -> dict[int, RequestA
         )
         found.setdefault(link.request_id, RequestAnswer(text, is_waiting, session.starts_at))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class NextSession:
-    """Her next session, for "la suite" of her file: when, what, where, and which of her requests it answers."""
-
-    booking: SessionBooking
-    when: str
-    topic: str
-    where: str
-    words: list[str] = field(default_factory=list)
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether she waits for a seat."""
-        return self.booking.state == "waiting"
-
-
-def next_session(files: Sequence[int], now: datetime) -> NextSession | None:
-    """The session that comes next for her; two queries, one when there is none."""
-    booking = (
-        SessionBooking.objects.filter(
-            person_id__in=files,
-            state__in=["booked", "waiting"],
-            session__state="planned",
-            session__ends_at__gt=now,
-        )
-        .select_related("session__site__organisation", "session__room", "session__leader")
-        .order_by("session__starts_at", "pk")
-        .first()
-    )
-    if booking is None:
-        return None
-    session = booking.session
-    moment = f"{day(session.starts_at)}, {hour(session.starts_at)}"
-    where = ", ".join(part for part in (session.room.name if session.room else "", str(session.site)) if part)
-    words = RequestBooking.objects.filter(booking=booking, unlinked_at=None).order_by("linked_at", "pk")
-    return NextSession(
-        booking=booking,
-        when=f"{moment[:1].upper()}{moment[1:]}",
-        topic=session.topic,
-        where=where,
-        words=list(words.values_list("request__words", flat=True)),
-    )
 
 
 # ---------- what is asked without a session ----------

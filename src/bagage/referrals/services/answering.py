@@ -123,7 +123,7 @@ def _hold(person: Person) -> None:
     Those acts reach her referrals last, to tell who sent them: the other way round, two would wait for each other.
     """
     files = identity_ids(person)
-    list(Person.objects.select_for_update(of=("self",)).filter(pk__in=files).order_by("pk"))
+    list(Person.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=files).order_by("pk"))
     list(Journey.objects.select_for_update(of=("self",)).filter(person_id__in=files).order_by("pk"))
 
 

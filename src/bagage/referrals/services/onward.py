@@ -74,7 +74,7 @@ def send_onward(
     if known is not None:
         return _sent_before(known, person, structure, need)
     # One at a time for one person: two colleagues do not send her twice for the same need.
-    person = Person.objects.select_for_update(of=("self",)).get(pk=whole_person(person).pk)
+    person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=whole_person(person).pk)
     files = identity_ids(person)
     reason = " ".join(reason.split())[:300]
     _check(structure=structure, need=need, reason=reason, agreed=agreed, by_way=by_way)

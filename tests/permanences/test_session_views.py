@@ -1,5 +1,6 @@
 """The pages of sessions: what is shown to whom, what is kept when a rule refuses, marks from a page that is old."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -350,6 +351,32 @@ def test_what_each_can_do_is_one_tap(signed_in, site, under_way):
     forged = {f"can.{awa.uuid}.K9": "3", f"can.{awa.uuid}.K2": "0"}
     send(signed_in, "attendance", under_way.uuid, key="k", present=[str(awa.uuid)], do="save", **forged)
     assert Observation.objects.count() == 1
+
+
+def test_what_each_can_do_is_still_noted_once_it_is_closed(signed_in, site, under_way):
+    awa = make_seat(under_way, make_person(site, "Awa"), "present")
+    send(signed_in, "attendance", under_way.uuid, key="k", present=[str(awa.uuid)], do="close")
+    shown = text(page(signed_in, "attendance", under_way.uuid))
+    # Its wall is there to be read: nothing of it is sent, so nothing is taken back.
+    assert "<fieldset disabled>" in shown
+    assert "was_present" not in shown
+    send(signed_in, "attendance", under_way.uuid, key="k2", do="save", **{f"can.{awa.uuid}.K2": "2"})
+    assert [(one.item.code, one.step) for one in Observation.objects.all()] == [("K2", 2)]
+    awa.refresh_from_db()
+    assert awa.state == "present"
+
+
+def test_tap_on_a_session_closed_meanwhile_says_so_beside_the_page(htmx_client, helene, site, under_way, now):
+    awa = make_seat(under_way, make_person(site, "Awa"), "absent")
+    Session.objects.filter(pk=under_way.pk).update(state="held", closed_at=now)
+    log_in(htmx_client, helene)
+    answer = send(htmx_client, "attendance", under_way.uuid, key="k", present=[str(awa.uuid)])
+    assert answer.status_code == 409
+    told = json.loads(answer.headers["HX-Trigger"])
+    assert "Cette séance est fermée : rouvrez-la pour changer qui était là." in json.dumps(
+        told, ensure_ascii=False
+    )
+    assert text(answer) == ""
 
 
 def test_excuse_and_coming_after_all(signed_in, site, under_way):

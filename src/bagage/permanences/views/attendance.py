@@ -154,17 +154,23 @@ def attendance(request: HttpRequest, uuid: UUID) -> HttpResponse:
         # Sent by a tap: what is being typed, or chosen in a list, is not sent yet.
         marks["present"] -= {form.cleaned_data["came"]} - set(request.POST.getlist("present"))
         marks["excused"] = set()
+    there = marks["present"]
+    if found.state == "held" and not {"present", "was_present"} & set(request.POST):
+        # The wall of a closed session is shown, not sent: only what each can do is.
+        there = {str(uuid) for uuid in found.bookings.filter(state="present").values_list("uuid", flat=True)}
     try:
         done = take_attendance(
             found,
             **marks,
             arrivals=form.arrivals() if asked else [],
-            observed=_news(found, form, marks["present"]),
+            observed=_news(found, form, there),
             closes=asked == "close",
             key=form.cleaned_data["key"],
             by=user,
         )
     except BusinessError as error:
+        if is_htmx(request):
+            raise  # said beside the page, which keeps what was tapped
         return _page(request, found, refusal=str(error), status=error.status)
     if is_htmx(request):
         return _page(request, found, is_fragment=True)

@@ -84,6 +84,20 @@ def test_long_purchase_is_spared_by_short_ones() -> None:
     assert compared >= 300
 
 
+def test_second_pack_of_a_day_is_partly_wasted() -> None:
+    """Packs of one day beside what lasts longer, with credit, caps and limits: 180 tiny lines made for it."""
+    compared = 0
+    for seed in range(190):
+        instance = generator.by_the_day(seed)
+        try:
+            expected = line_by_brute(instance, limit=SMALL)
+        except brute.TooLarge:
+            continue
+        compared += 1
+        assert (seed, line_by_engine(instance["line"], instance["person"])) == (seed, expected)
+    assert compared >= 180
+
+
 def test_limit_just_below_the_best_calendar_is_kept() -> None:
     """What may be paid in a day is one cent less than the best calendar asks: another is found, or none."""
     outcomes: Counter[str] = Counter()

@@ -234,6 +234,71 @@ def spared(seed: int) -> dict[str, Any]:
     return {"kind": "spared", "line": line, "person": someone}
 
 
+def by_the_day(seed: int) -> dict[str, Any]:
+    """``{"kind", "line", "person"}``: packs of one day, of which a second one is partly wasted, beside what lasts."""
+    rng = random.Random(f"by-the-day-{seed}")
+    horizon = rng.randint(2, 8)
+    names = sorted(rng.sample(RESOURCES, rng.choice((1, 2, 2, 3))), key=RESOURCES.index)
+    use = {name: rng.randint(20, 200) for name in names}  # in 30 days
+    worth = {name: rng.uniform(0.2, 0.8) for name in names}  # euros a day
+    with_credit = rng.random() < 0.7
+    unit_prices = {}
+    if with_credit:
+        unit_prices = {
+            name: unit_price(worth[name] / (use[name] / 30) * rng.uniform(0.8, 1.4))
+            for name in names
+            if rng.random() < 0.85
+        }
+    shelf = []
+    for number in range(rng.choice((2, 2, 3))):
+        days = 1 if number == 0 or (number == 2 and rng.random() < 0.6) else rng.randint(2, horizon + 2)
+        allowances: dict[str, Any] = {}
+        value = 0.0
+        if number == 0 or not unit_prices or rng.random() < 0.5:
+            for name in names if rng.random() < 0.7 else rng.sample(names, 1):
+                amount = max(1, round(use[name] / 30 * days * rng.uniform(0.3, 1.1)))
+                allowances[name] = amount
+                value += worth[name] * amount / (use[name] / 30)
+        credit = 0
+        if unit_prices and (not allowances or rng.random() < 0.4):
+            credit = max(
+                1, round(100 * sum(worth[name] for name in unit_prices) * days * rng.uniform(0.2, 1.0))
+            )
+            value += credit / 100 * rng.uniform(0.7, 1.0)
+        shelf.append(
+            {
+                "id": f"o{number}",
+                "name": f"Offer {number}",
+                "kind": "top_up",
+                "price": euros(max(1, round(100 * value * rng.uniform(0.7, 1.1)))),
+                "validity_days": days,
+                "allowances": allowances,
+                "credit": euros(credit),
+                "requires": [],
+            }
+        )
+    rng.shuffle(shelf)
+    dearest = max(int(offer["price"].replace(".", "")) for offer in shelf)
+    line = {
+        "id": "line",
+        "operator": "Example",
+        "name": "Example",
+        "sim_price": euros(rng.choice((0, 500))),
+        "monthly_cap": None,
+        "solidarity": False,
+        "unit_prices": unit_prices,
+        "offers": shelf,
+    }
+    someone = _person(use, horizon)
+    sim = int(line["sim_price"].replace(".", ""))
+    roll = rng.random()
+    if roll < 0.15:
+        someone["max_payment"] = euros(sim + dearest + rng.randint(0, dearest))
+    elif roll < 0.3:
+        line["monthly_cap"] = euros(rng.randint(dearest, dearest * horizon))
+    return {"kind": "by the day", "line": line, "person": someone}
+
+
 def _person(use: dict[str, int], horizon: int) -> dict[str, Any]:
     return {
         "usage": {name: use.get(name, 0) for name in RESOURCES},

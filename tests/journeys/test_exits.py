@@ -20,6 +20,7 @@ from bagage.journeys.services import (
     start_interview,
 )
 from bagage.people.services import mark_as_same
+from bagage.referrals.services import accept_referral
 from bagage.trail.models import Entry
 from tests.equipment.factories import make_device, reserve
 from tests.journeys.exit_factories import fill, key, leave, start
@@ -33,6 +34,7 @@ from tests.permanences.factories import (
     make_site,
     make_user,
 )
+from tests.referrals.factories import make_referral, make_town
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 26)
@@ -241,3 +243,13 @@ def test_open_journey_for_an_old_paper_brings_nobody_back(journey, mariam, site,
     journey.refresh_from_db()
     assert not journey.is_open
     assert journey.requests.get().words == "Lire mes mails"
+
+
+def test_referral_accepted_brings_her_back_and_says_so(now, clock) -> None:
+    town = make_town()
+    person = accept_referral(make_referral(town), by=town.reception)
+    leave(Journey.objects.get(person=person), town.adviser, release=True)
+    clock.move(days=30)
+    accept_referral(make_referral(town, key="again"), person=person, by=town.reception)
+    assert Journey.objects.get(person=person).is_open
+    assert JourneyStep.objects.get(kind="reopened").reason == "referred"

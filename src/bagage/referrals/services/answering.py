@@ -162,7 +162,7 @@ def _copy_what_was_written(referral: Referral, person: Person, *, by: By, at: da
             at=at,
             written_by=author,
         )
-    journey = journeys.open_journey(person, referral.site.organisation, by=by, at=at)
+    journey = journeys.open_journey(person, referral.site.organisation, came_by="referred", by=by, at=at)
     needs = referral.needs
     asked: list[tuple[str, str]] = []
     if referral.words:

@@ -6,6 +6,7 @@ sent to them: the demonstration has no way out, and every address it writes to e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -58,6 +59,8 @@ class Beyond:
         self.ground, self.rng, self.agenda = ground, ground.rng, ground.agenda
         self.now, self.today = ground.now, ground.today
         self.counter = counter
+        # Set once the lives are there: what comes of an appointment.
+        self.expect: Callable[[Appointment], None] = lambda appointment: None
         self.near: dict[tuple[int, str], list[Structure]] = {}
 
     def set_up(self) -> None:
@@ -74,6 +77,32 @@ class Beyond:
                 around = Structure.objects.current().within(lat - 0.05, lat + 0.05, lon - 0.075, lon + 0.075)
                 found = around.filter(services__need=need).order_by("source", "source_id").distinct()
                 self.near[place.site.pk, need] = list(found[:8])
+
+        first = self.ground.places[0]
+        for back in (34, 16):
+            day = self.ground.open_day(first, self.today - timedelta(days=back))
+            self.agenda.note(self.ground.moment(day, 11, 35), self._silent, first)
+
+    def _silent(self, at: datetime, place: Place) -> None:
+        """A place that was written to, reminded, and never answered: Today asks to call it."""
+        around = self.near.get((place.site.pk, "learn_basics"), [])
+        if place.known and around:
+            with self.ground.as_it_may():
+                referrals.send_onward(
+                    self.rng.choice(place.known),
+                    structure=around[0],
+                    need="learn_basics",
+                    reason=NEEDS["learn_basics"][1],
+                    agreed="spoken",
+                    shares=("first_name",),
+                    by_way="email",
+                    email=ELSEWHERE,
+                    despite_reason=DESPITE,
+                    node=place.node,
+                    key=self.ground.key(),
+                    by=place.advisers[0],
+                    at=at,
+                )
 
     def remind(self, at: datetime) -> None:
         """The job of each morning: places that were written to and are silent are reminded once."""
@@ -227,10 +256,12 @@ class Beyond:
                 by=place.reception,
                 at=at + timedelta(minutes=2),
             )
-            self.ground.book(
+            appointment = self.ground.book(
                 place,
                 journey.person,
                 at + timedelta(days=1),
                 subject="Elle revient",
                 at=at + timedelta(minutes=4),
             )
+            if appointment is not None:
+                self.expect(appointment)

@@ -96,6 +96,7 @@ class Lives:
         self.now, self.today = ground.now, ground.today
         self.lines, self.counter = lines, counter
         self.workshop, self.classes, self.beyond = workshop, classes, beyond
+        beyond.expect = self.expect
 
     # ---------- a person ----------
     def invent(self) -> Invented:
@@ -269,7 +270,7 @@ class Lives:
                 people.add_name(person, written, "spelling", by=place.reception, at=at)
 
     # ---------- what happens to her ----------
-    def expect(self, appointment: Appointment, life: Life | None) -> None:
+    def expect(self, appointment: Appointment, life: Life | None = None) -> None:
         """She comes, or not; without a life it is an appointment like another, with nothing after it."""
         came = self.rng.random()
         start = appointment.starts_at
@@ -500,7 +501,7 @@ class Lives:
                 by=place.reception,
                 at=at,
             )
-            self.expect(appointment, None)
+            self.expect(appointment)
 
 
 def _there(referral: Referral | None) -> Referral:

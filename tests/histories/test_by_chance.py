@@ -187,7 +187,7 @@ class Histories(RuleBasedStateMachine):
                 payment="cash", key=key(),
             )  # fmt: skip
 
-    @rule(pick=st.integers(0, 9), checks=st.sets(st.sampled_from(["on", "charger"])))
+    @rule(pick=st.integers(0, 9), checks=st.sets(st.sampled_from(["powers_on", "charger"])))
     def hand_over(self, pick: int, checks: set[str]) -> None:
         reservation = _pick(Reservation.objects.all(), pick)
         if reservation is None:

@@ -221,7 +221,7 @@ def _referral_rows(referral: Referral | None, now: datetime) -> list[Happening]:
                     step.at,
                     _when(step.at, now),
                     "send",
-                    _("Orientation : %(state)s") % {"state": text.lower()},
+                    _("Orientation : %(state)s") % {"state": text[:1].lower() + text[1:]},
                 )
             )
     return rows

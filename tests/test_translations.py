@@ -203,10 +203,12 @@ FRENCH = re.compile(
 )
 # Its samples are invented sales and sessions, in the language of those who will live them.
 NOT_READ = {"common:gallery"}
-# What the world of the tests wrote itself, and the examples that are names.
+# What the world of the tests wrote itself, the examples that are names, and what was written once for someone else to
+# read: to whoever referred, to the person.
 GIVEN = re.compile(
     r"Mairie du 14e|rue [\w’ -]+|Français|Je voudrais écrire à ma tante Philomène|\S+@\S+|"
-    r"La Carte|[Pp]ack Mois|Carte du monde"
+    r"La Carte|[Pp]ack Mois|Carte du monde|Espace des droits|Zéphyrine a (reçu|une) [^.]+\.|"
+    r"rien de complet pour l’instant, elle peut revenir|Votre rendez-vous du .* pour en prendre un autre\."
 )
 
 

@@ -459,7 +459,7 @@ def _file(
     """The whole list, with what nobody knows said as such."""
     filename = f"bagage-panorama-{timezone.localtime(now):%Y-%m-%d-%Hh%M}"
     if found.is_cut:  # said where it cannot be missed: neither format has a place for a warning
-        filename += f"-{_('incomplet')}"
+        filename += "-" + _("incomplet")
     if kind == "csv":
         return csv_response(filename, _lines(found, now))
     asked = form.cleaned_data

@@ -297,7 +297,7 @@ def test_today_costs_the_same_whatever_the_day(
         signed_in.get(TODAY)
 
 
-QUERIES = 23
+QUERIES = 33
 
 
 def test_appointment_is_given_from_the_list_of_free_slots(signed_in, site, block, helene, now):

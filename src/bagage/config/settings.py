@@ -334,6 +334,10 @@ IDLE_MINUTES = number("BAGAGE_IDLE_MINUTES", 15, lowest=1, highest=720)
 TRAIL_MONTHS = number("BAGAGE_TRAIL_MONTHS", 36, lowest=6, highest=240)
 # So many days before its last one, a line is said to be about to stop: on Today, and to her.
 LINE_REMINDER_DAYS = number("BAGAGE_LINE_REMINDER_DAYS", 5, lowest=1, highest=30)
+# News is asked for so many months after an exit: "is it still there?"
+FOLLOW_UP_MONTHS = tuple(
+    int(part) for part in listed("BAGAGE_FOLLOW_UP_MONTHS", "3,6") if part.isdigit() and 0 < int(part) <= 36
+)
 # A place that was told of someone and says nothing is reminded after so many days; after as many again, someone calls.
 ONWARD_REMINDER_DAYS = number("BAGAGE_ONWARD_REMINDER_DAYS", 7, lowest=1, highest=60)
 # How long one question to the engine of fair connection may take; what is not proven by then is told as a bound.

@@ -118,7 +118,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
     titles = item_titles() if view.diagnosis else {}
     baggage = baggages([her], today=today, files={her.pk: files})[her.pk]
     appointments = list(appointments_of(files))
-    rows = request_rows(her, files)
+    rows = request_rows(her, files, now=now)
     interviews: list[Interview] = []
     lines: list[LineShown] = []
     referral = None

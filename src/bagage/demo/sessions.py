@@ -40,8 +40,8 @@ TOPICS = (
     Topic("Garder ses photos", ("K14",), "some", needs_computer=False),
     Topic("Chercher sur Internet", ("K5", "K6"), ""),
 )
-# How many days lie between two sessions of a permanence, by its weight: the largest has one every five days.
-EVERY = ((20, 5), (14, 8), (9, 12), (0, 16))
+# How many days lie between two sessions of a permanence, by its weight: the largest has one every six days.
+EVERY = ((20, 6), (14, 9), (9, 14), (0, 20))
 LONG = timedelta(minutes=90)
 ANNOUNCED = timedelta(days=17)
 UNPLANNED = ("Adama", "Binta", "Sorin", "Lina", "Moussa", "Zahra", "Rose", "Wei")
@@ -161,7 +161,8 @@ class Classes:
                 at=at,
             )
             self.coming[place.site.pk].append(session)
-            self.agenda.note(at + timedelta(days=4), self._fill, place, session)
+            if topic is TOPICS[0]:
+                self.agenda.note(at + timedelta(days=4), self._fill, place, session)
             self.agenda.note(starts_at - timedelta(days=2), self._fill, place, session)
             if is_todays:
                 return  # it is there to be pointed

@@ -3,12 +3,20 @@
 import json
 
 import pytest
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.test import RequestFactory
+from django.urls import ResolverMatch
 
 from bagage.common import links
 from bagage.common.errors import BusinessError, Conflict, TooMany
-from bagage.common.middleware import BusinessErrorMiddleware, PrivateCacheMiddleware, back_url, toast_response
+from bagage.common.middleware import (
+    BusinessErrorMiddleware,
+    CrossedLocksMiddleware,
+    PrivateCacheMiddleware,
+    back_url,
+    toast_response,
+)
 from bagage.common.ratelimit import AskedTooOften
 from tests.strict import problems
 
@@ -115,3 +123,62 @@ def test_nothing_is_kept_unless_the_view_says_so() -> None:
     request = RequestFactory().get("/")
     assert PrivateCacheMiddleware(plain)(request)["Cache-Control"] == "private, no-store"
     assert PrivateCacheMiddleware(public)(request)["Cache-Control"] == "public, max-age=60"
+
+
+# ---------- crossed locks ----------
+class Ended(Exception):
+    """What psycopg raises when PostgreSQL ends one of two transactions that wait for each other."""
+
+    sqlstate = "40P01"
+
+
+def crossed(*, times: int, sqlstate: str = "40P01") -> tuple[list[str], HttpResponse | None]:
+    """A view that is ended ``times`` times, as the middleware meets it: what was asked of it, what it answered."""
+    asked: list[str] = []
+
+    def ended() -> OperationalError:
+        error = OperationalError("deadlock detected")
+        error.__cause__ = type("Ended", (Ended,), {"sqlstate": sqlstate})()
+        return error
+
+    def view(request: HttpRequest, code: str) -> HttpResponse:
+        asked.append(code)
+        if len(asked) < times:
+            raise ended()
+        return HttpResponse(f"{code} {request.POST['key']}")
+
+    request = RequestFactory().post("/sell/", {"key": "once"})
+    request.resolver_match = ResolverMatch(view, (), {"code": "B7K"})
+    answer = CrossedLocksMiddleware(lambda _request: HttpResponse()).process_exception(request, ended())
+    return asked, answer
+
+
+def test_an_act_that_crossed_another_is_done_again() -> None:
+    asked, answer = crossed(times=1)
+    assert asked == ["B7K"]
+    assert answer is not None
+    assert answer.content == b"B7K once"
+    asked, answer = crossed(times=2)
+    assert asked == ["B7K", "B7K"]
+    assert answer is not None
+
+
+def test_an_act_that_crosses_again_and_again_is_an_error() -> None:
+    assert crossed(times=9) == (["B7K", "B7K"], None)
+
+
+def test_another_error_of_the_database_is_left_as_it_is() -> None:
+    assert crossed(times=1, sqlstate="57014") == ([], None)
+
+
+def test_an_act_that_crossed_another_and_came_second_is_refused_as_ever() -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        raise Conflict(MESSAGE)
+
+    request = RequestFactory().post("/sell/", headers={"hx-request": "true"})
+    request.resolver_match = ResolverMatch(view, (), {})
+    error = OperationalError("deadlock detected")
+    error.__cause__ = Ended()
+    answer = CrossedLocksMiddleware(lambda _request: HttpResponse()).process_exception(request, error)
+    assert answer is not None
+    assert answer.status_code == 409

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -102,6 +103,43 @@ class BusinessErrorMiddleware:
         if retry_after:
             response["Retry-After"] = str(retry_after)
         return response
+
+
+class CrossedLocksMiddleware:
+    """Two desks that lock the same rows in another order: PostgreSQL ends one of the two, and its act is done again.
+
+    What was ended wrote nothing, for an act is one transaction, and a form that is sent twice counts once; so the view
+    is asked again, with the same request, twice at most. On SQLite one writes at a time: this never happens.
+    """
+
+    MOST = 2
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """The answer of the same view, asked again; ``None`` leaves every other error as it is."""
+        match = request.resolver_match
+        for _again in range(self.MOST):
+            if match is None or not is_crossed_locks(exception):
+                return None
+            try:
+                answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+            except OperationalError as error:
+                exception = error
+            except BusinessError as refusal:  # whoever was first has what was wanted
+                return BusinessErrorMiddleware(self.get_response).process_exception(request, refusal)
+            else:
+                return answer
+        return None
+
+
+def is_crossed_locks(error: Exception) -> bool:
+    """Whether PostgreSQL ended a transaction because it and another waited for each other (SQLSTATE 40P01)."""
+    return isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") == "40P01"
 
 
 class PrivateCacheMiddleware:

@@ -149,6 +149,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "bagage.common.middleware.BusinessErrorMiddleware",
+    "bagage.common.middleware.CrossedLocksMiddleware",
     "bagage.common.middleware.PrivateCacheMiddleware",
     "bagage.accounts.middleware.IdleMiddleware",
     "bagage.accounts.middleware.FirstStartMiddleware",

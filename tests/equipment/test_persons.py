@@ -10,6 +10,7 @@ from bagage.equipment import services
 from bagage.equipment.events import device_changed
 from bagage.equipment.models import Handover, Reservation
 from bagage.equipment.tasks import lapse_reservations
+from bagage.equipment.words import handover_words
 from bagage.people.services.merging import mark_as_same
 from bagage.permanences.models import Closure
 from bagage.trail.models import Entry
@@ -338,6 +339,13 @@ def test_hand_over_device_on_a_closed_day_is_refused(site, moussa, awa):
 
 
 # ---------- undone ----------
+@pytest.mark.parametrize(("grammar", "said"), [("she", "Chez elle"), ("he", "Chez lui"), ("", "Chez Awa")])
+def test_who_has_a_device_is_said_as_the_person_is_spoken_of(site, moussa, awa, grammar, said):
+    awa.grammar = grammar
+    awa.save()
+    assert handover_words(give(make_device(site), awa, moussa)).text == said
+
+
 def test_undo_handover_keeps_it_for_her_as_before(site, moussa, awa, clock, told):
     handover = give(make_device(site, price=3000), awa, moussa)
     clock.move(hours=23)

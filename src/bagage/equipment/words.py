@@ -25,6 +25,7 @@ from bagage.equipment.models import (
     System,
     Technical,
 )
+from bagage.people.models import Person
 
 KIND_ICONS = {
     Kind.SMARTPHONE: "smartphone",
@@ -252,7 +253,7 @@ def grade_span(device: Device) -> str:
     """``"Un A va de 8 à 10."``, in points."""
     first, last = grading.span_of(device.grade, device.kind)
     if last is None:
-        return _("Un %(grade)s va de %(first)s points et plus.") % {"grade": device.grade, "first": first}
+        return _("Un %(grade)s commence à %(first)s points.") % {"grade": device.grade, "first": first}
     return _("Un %(grade)s va de %(first)s à %(last)s.") % {
         "grade": device.grade,
         "first": first,
@@ -296,12 +297,21 @@ def reservation_words(reservation: Reservation, today: date, *, short: bool = Fa
     return StateWords(_("Réservé jusqu’au %(day)s") % {"day": said}, "bookmark")
 
 
+def _with(person: Person) -> str:
+    """Who has it now; by the name when it is not known how to speak of her or him."""
+    if person.grammar == Person.Grammar.SHE:
+        return _("Chez elle")
+    if person.grammar == Person.Grammar.HE:
+        return _("Chez lui")
+    return _("Chez %(name)s") % {"name": person.chosen_name}
+
+
 def handover_words(handover: Handover) -> StateWords:
     """Where a device that was handed over is: hers, here to be repaired, back."""
     if handover.is_open:
         if handover.device.state == State.AFTER_SALES:
             return StateWords(_("Ici, en réparation"), "life-buoy", "ask")
-        return StateWords(_("Chez elle"), "circle-check", "ok")
+        return StateWords(_with(handover.person), "circle-check", "ok")
     day_back = common.day_short(handover.returned_at, year=True) if handover.returned_at else ""
     said = {
         Handover.Reason.RETURNED: _("Rendu le %(day)s"),

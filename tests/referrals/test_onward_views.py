@@ -13,6 +13,7 @@ from bagage.messaging.models import Message
 from bagage.people import services as people
 from bagage.referrals import queries, services
 from bagage.referrals.models import Onward
+from bagage.referrals.onward_words import slip
 from bagage.trail.domain.actor import Actor
 from bagage.trail.models import Entry
 from tests.referrals.factories import Town, make_town, make_user
@@ -316,6 +317,20 @@ def test_onward_slip_says_where_when_how_and_whom_to_call(town, mariam, library)
     assert len(reader.pages) == 1
     assert "Vous y allez pour utiliser un ordinateur sur place." in reader.pages[0].extract_text()
     assert "Mariam" not in pdf.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    ("need", "said"),
+    [
+        ("raise_children", "Vous y allez pour accompagner vos enfants avec le numérique."),
+        ("helped_at_home", "Vous y allez pour recevoir de l’aide chez vous."),
+        ("stay_safe", "Vous y allez pour vous protéger en ligne."),
+        ("find_work", "Vous y allez pour chercher un travail en ligne."),
+    ],
+)
+def test_onward_slip_speaks_to_her(town, mariam, library, need, said):
+    onward = make_onward(town, mariam, library, need=need)
+    assert slip(onward, site=None, km=None, scans=False).lines[0] == said
 
 
 def test_onward_slip_of_a_refusal_has_no_square(town, mariam):

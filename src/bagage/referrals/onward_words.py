@@ -44,9 +44,25 @@ NEED_WORDS = {
 }
 
 
+# The same on the paper that speaks to her, where the words differ.
+NEED_WORDS_TO_HER = {
+    Need.USE_WIFI_HERE.value: lambda: _("vous connecter à Internet sur place"),
+    Need.LEARN_BASICS.value: lambda: _("apprendre à vous servir du numérique"),
+    Need.STAY_SAFE.value: lambda: _("vous protéger en ligne"),
+    Need.RAISE_CHILDREN.value: lambda: _("accompagner vos enfants avec le numérique"),
+    Need.HELPED_AT_HOME.value: lambda: _("recevoir de l’aide chez vous"),
+    Need.UNKNOWN.value: lambda: _("recevoir de l’aide avec le numérique"),
+}
+
+
 def need_words(need: str) -> str:
     """ "utiliser un ordinateur sur place"."""
     return NEED_WORDS[need]()
+
+
+def need_words_to_her(need: str) -> str:
+    """ "vous protéger en ligne": for a sentence that begins with "Vous"."""
+    return NEED_WORDS_TO_HER.get(need, NEED_WORDS[need])()
 
 
 def usual_reason(need: str) -> str:
@@ -321,7 +337,7 @@ def slip(onward: Onward, *, site: Site | None, km: float | None, scans: bool) ->
     """
     structure = onward.structure
     town = f"{structure.postcode} {structure.city}".strip()
-    lines = [_("Vous y allez pour %(need)s.") % {"need": need_words(onward.need)}]
+    lines = [_("Vous y allez pour %(need)s.") % {"need": need_words_to_her(onward.need)}]
     if structure.address_more:
         lines.append(capital(structure.address_more.strip().rstrip(".")) + ".")
     if km is not None:

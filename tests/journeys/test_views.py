@@ -260,6 +260,8 @@ def test_follow_up_page_counts_tries(signed_in, journey, helene, clock) -> None:
     page = signed_in.post(address("follow_up_try", due.uuid), sent, follow=True)
     assert "1 essai sur 3" in text_of(page)
     assert due.tries.count() == 1
+    page = signed_in.post(address("follow_up_try", due.uuid), {"key": "again", "words": ""}, follow=True)
+    assert "2 essais sur 3" in text_of(page)
 
 
 def test_follow_up_page_of_who_came_back_says_so(signed_in, journey, helene) -> None:

@@ -1,5 +1,6 @@
 """The pages of the counter: what is shown to whom, what is kept when a rule refuses, queries that do not grow."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -100,6 +101,15 @@ def test_counter_without_a_person_looks_her_up_by_post(signed_in, site, nadia, t
     text = text_of(answer)
     assert f"{reverse('shop:counter')}?person={here.uuid}" in text
     assert "Secrète" not in text
+
+
+def test_what_is_unticked_at_the_counter_is_asked_for_no_more(signed_in, mariam, till, charger):
+    """The tiles send what is ticked; what the payment carries of the sale as it was must not come along with them."""
+    page = signed_in.get(at_counter(mariam, charger)).content.decode()
+    form = page.split('<form id="choosing"')[1].split(">")[0]
+    assert 'hx-include="#h-pay, #chosen .asks-line, #chosen .asks-again"' in form
+    again = page.split('<div class="asks-again">')[1].split('<div class="pocket-foot send">')[0]
+    assert set(re.findall(r'name="(\w+)"', again)) == {"payment", "given", "receipt"}
 
 
 def test_counter_says_what_remains_after_this_sale(signed_in, mariam, till, charger):
@@ -414,7 +424,14 @@ def test_till_is_opened_then_closed_with_its_difference(signed_in, site):
     signed_in.post(
         reverse("shop:till"), {"act": "close", "counted": "48", "word": "Rendu en trop", "key": "c"}
     )
-    assert "Rendu en trop" in text_of(signed_in.get(reverse("shop:till")))
+    assert "Il manque 2,00 € : Rendu en trop" in text_of(signed_in.get(reverse("shop:till")))
+
+
+def test_till_with_too_much_says_so(signed_in, till, nadia):
+    services.close_till(till, counted=5500, word="Un billet de trop", by=nadia)
+    assert "5,00 € de trop : Un billet de trop" in text_of(signed_in.get(reverse("shop:till")))
+
+
 
 
 def test_a_page_left_open_closes_the_till_that_was_counted(signed_in, site, till, nadia):
@@ -554,7 +571,7 @@ def test_happened_says_what_in_plain_words(site, mariam, till, nadia, charger):
     ]
     assert told == [
         ("Acheté :", "Chargeur, 3,00 €, Permanence Canal", "Nadia"),
-        ("Remboursement :", "Chargeur, −3,00 €, Permanence Canal. Cassé", "Nadia"),
+        ("Remboursement\N{NO-BREAK SPACE}:", "Chargeur, −3,00 €, Permanence Canal. Cassé", "Nadia"),
         ("Droits ouverts", "jusqu’au 25 août 2027, décision.", "Nadia"),
     ]
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
-from bagage.common.words import day_short, joined
+from bagage.common.words import before_colon, day_short, joined
 from bagage.people.models import Following, Person
 from bagage.permanences.models import Site
 from bagage.permanences.queries import day_bounds
@@ -80,7 +80,7 @@ def happened(files: Iterable[int], *, details: bool) -> list[Happened]:
             "money": words.signed_euros(sale.total),
             "site": sale.site,
         }
-        strong = _("Acheté :") if sale.is_sale else f"{sale.get_kind_display()} :"
+        strong = _("Acheté :") if sale.is_sale else before_colon(sale.get_kind_display())
         lines.append(
             Happened(
                 sale.sold_at,

@@ -31,6 +31,16 @@ class TillShown:
         """What was found too much (above zero) or too little."""
         return None if self.till.counted is None else self.till.counted - self.cash
 
+    @property
+    def over(self) -> int:
+        """What was found too much, in cents; 0 when nothing was."""
+        return max(0, self.difference or 0)
+
+    @property
+    def short(self) -> int:
+        """What was missing, in cents; 0 when nothing was."""
+        return max(0, -(self.difference or 0))
+
 
 def open_till_of(site: Site) -> Till | None:
     """The till that is open there."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Aggregate, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from bagage.directory.domain.communes import commune, distance_km, folded
@@ -34,6 +37,63 @@ WORDS_AT_MOST = 6
 Near = tuple[float, float] | str | None
 
 
+class Candidate(NamedTuple):
+    """The little of a place that tells whether it answers and where it stands in the list.
+
+    Thousands are compared for the dozen that is shown: only those become models. ``given`` holds a line for each
+    service: its need, its cost and its modes (JSON), a tab between them.
+    """
+
+    pk: int
+    name: str
+    commune_code: str
+    city: str
+    latitude: float | None
+    longitude: float | None
+    position: str
+    hours: str
+    phone: str
+    source_date: date | None
+    folded: str
+    given: str | None
+
+
+class Answer(NamedTuple):
+    """What the services of a place answer: ``matched`` of the needs; costs and modes of these services, else of all."""
+
+    fit: Fit
+    matched: int
+    costs: tuple[str, ...]
+    modes: tuple[str, ...]
+
+
+class Ranked(NamedTuple):
+    """A place of the answer before it is loaded. ``group`` are its rows, the one that says most first."""
+
+    rank: tuple[Any, ...]
+    group: list[Candidate]
+    distance_m: int | None
+    out: str
+
+
+class Lines(Aggregate):
+    """Texts one under the other."""
+
+    function = "GROUP_CONCAT"
+    template = "%(function)s(%(expressions)s, CHAR(10))"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """The same, as PostgreSQL names it."""
+        return self.as_sql(
+            compiler,
+            connection,
+            function="STRING_AGG",
+            template="%(function)s(%(expressions)s, CHR(10))",
+            **more,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One place of the answer. ``also`` are other rows of the files that speak of the same place.
@@ -55,7 +115,7 @@ class Row:
     @property
     def hours(self) -> str:
         """The hours that are said of the place, by whichever row says them."""
-        return next((each.hours for each in (self.structure, *self.also) if each.hours), "")
+        return _hours((self.structure, *self.also))
 
     @property
     def weekly_hours(self) -> float | None:
@@ -140,7 +200,7 @@ def search_services(
     limit: int = LIMIT,
     now: datetime | None = None,
 ) -> Found:
-    """The places that answer, the best first: by fit, then by distance. Three queries whatever is found.
+    """The places that answer, the best first: by fit, then by distance. Four queries however many are found.
 
     ``near`` is a point in degrees, or the INSEE code of a commune; ``None`` searches the whole country by ``words``.
     ``open_at`` leaves out who is closed at that moment, ``cost="free"`` who asks for money, ``with_someone`` where one
@@ -153,38 +213,52 @@ def search_services(
     for word in folded(words).split()[:WORDS_AT_MOST]:
         narrowed = narrowed.filter(folded__contains=word)
     # Ordered here and not by the database, which would else walk the whole table by its key up to the limit.
-    structures = sorted(narrowed.prefetch_related("services")[: READ_AT_MOST + 1], key=lambda each: each.pk)
-    is_cut = len(structures) > READ_AT_MOST
-    counts = Structure.objects.current().aggregate(
-        known=Count("pk"), unplaced=Count("pk", filter=Q(latitude=None))
-    )
-    rows: list[Row] = []
+    candidates = sorted(map(Candidate._make, _candidates(narrowed)[: READ_AT_MOST + 1]))
+    unplaced = Structure.objects.current().filter(latitude=None).count()
+    ranked: list[Ranked] = []
     out: Counter[str] = Counter()
-    for structure, others, distance_m in _places(structures[:READ_AT_MOST], point, radius_km):
-        row = _row(structure, others, distance_m, needs, moment, is_open_asked=open_at is not None)
+    must_be_free = cost == Cost.FREE
+    needs = tuple(dict.fromkeys(needs))
+    # Most places say the same as many others, or nothing.
+    answers: dict[tuple[str | None, ...], Answer] = {}
+    for group, distance_m in _places(candidates[:READ_AT_MOST], point, radius_km):
+        given = tuple(each.given for each in group)
+        answer = answers.get(given) or answers.setdefault(given, _answer(given, needs))
+        # Hours cost most to work out: of the whole answer only when that decides, else of what is shown.
+        state = opening_at(_hours(group), moment).state if open_at is not None else None
         reason = left_out(
-            fit=row.fit,
-            state=row.opening.state if open_at is not None else None,
-            costs=row.costs,
-            modes=row.modes,
-            must_be_free=cost == Cost.FREE,
+            fit=answer.fit,
+            state=state,
+            costs=answer.costs,
+            modes=answer.modes,
+            must_be_free=must_be_free,
             with_someone=with_someone,
         )
         if reason and reason not in also:
             out[reason] += 1
             continue
-        rows.append(replace(row, out=reason))
-    rows.sort(key=lambda row: _rank(row, is_open_asked=open_at is not None, must_be_free=cost == Cost.FREE))
-    shown = tuple(_opened(row, moment) for row in rows[:limit])
+        # What was asked and answered, before what nobody says; then by distance, then by name.
+        rank = (
+            bool(reason),
+            answer.fit,
+            -answer.matched,
+            state is State.UNKNOWN,
+            must_be_free and not answer.costs,
+            distance_m or 0,
+            group[0].folded,
+            group[0].pk,
+        )
+        ranked.append(Ranked(rank, group, distance_m, reason))
+    ranked.sort()
     return Found(
-        shown,
-        len(rows),
-        sum(row.fit in {Fit.ALL, Fit.SOME} for row in rows),
+        _loaded(ranked[:limit], needs, moment),
+        len(ranked),
+        sum(place.rank[1] <= Fit.SOME for place in ranked),
         {reason: out[reason] for reason in LEFT_OUT if out[reason]},
         point,
-        counts["unplaced"],
-        counts["known"] == 0,
-        is_cut,
+        unplaced,
+        not candidates and not unplaced and not Structure.objects.current().exists(),
+        len(candidates) > READ_AT_MOST,
     )
 
 
@@ -201,28 +275,59 @@ def _narrowed(near: Near, radius_km: float) -> tuple[tuple[float, float] | None,
     return near, current.within(*box_around(near[0], near[1], radius_km))
 
 
+def _candidates(structures: StructureQuerySet) -> Any:
+    """What is compared of these places, by one query: the fields of :class:`Candidate`, in its order."""
+    line = Concat("need", Value("\t"), "cost", Value("\t"), Cast("modes", TextField()))
+    given = (
+        Service.objects.filter(structure=OuterRef("pk"))
+        .order_by()
+        .values("structure")
+        .annotate(lines=Lines(line))
+        .values("lines")
+    )
+    return structures.annotate(given=Subquery(given)).values_list(*Candidate._fields)
+
+
 def _places(
-    structures: Sequence[Structure], point: tuple[float, float] | None, radius_km: float
-) -> Iterator[tuple[Structure, list[Structure], int | None]]:
-    """Each place once: the row that says most of it, the others that speak of it, how far it is."""
-    groups: dict[tuple[str, str], list[list[Structure]]] = {}
-    for structure in structures:
-        if point is not None and _metres(structure, point) > radius_km * 1000:
+    candidates: Sequence[Candidate], point: tuple[float, float] | None, radius_km: float
+) -> Iterator[tuple[list[Candidate], int | None]]:
+    """Each place once: its rows, the one that says most of it first, and how far that one is, in metres."""
+    far = _metres_from(point)
+    by_commune: dict[str, list[tuple[Candidate, int | None]]] = {}
+    for each in candidates:
+        metres = far(each.latitude or 0.0, each.longitude or 0.0) if far else None
+        if metres is None or metres <= radius_km * 1000:
+            by_commune.setdefault(each.commune_code or each.city, []).append((each, metres))
+    for there in by_commune.values():
+        if len(there) == 1:
+            yield [there[0][0]], there[0][1]
             continue
-        same_name = groups.setdefault((folded(structure.name), structure.commune_code or structure.city), [])
-        for group in same_name:
-            if _speak_of_one(group[0], structure):
-                group.append(structure)
-                break
-        else:
-            same_name.append([structure])
-    for same_name in groups.values():
-        for group in same_name:
-            best, *others = sorted(group, key=_says, reverse=True)
-            yield best, others, _metres(best, point) if point is not None else None
+        metres_of = {each.pk: metres for each, metres in there}
+        by_name: dict[str, list[list[Candidate]]] = {}
+        for each, _metres in there:
+            same_name = by_name.setdefault(folded(each.name), [])
+            for group in same_name:
+                if _speak_of_one(group[0], each):
+                    group.append(each)
+                    break
+            else:
+                same_name.append([each])
+        for same_name in by_name.values():
+            for group in same_name:
+                if len(group) > 1:
+                    group.sort(key=lambda row: _says(row, _known(row)), reverse=True)
+                yield group, metres_of[group[0].pk]
 
 
-def _speak_of_one(one: Structure, other: Structure) -> bool:
+def _metres_from(point: tuple[float, float] | None) -> Callable[[float, float], int] | None:
+    """How far a place is from the point, as the crow flies."""
+    if point is None:
+        return None
+    latitude, longitude = point
+    return lambda north, east: round(distance_km(latitude, longitude, north, east) * 1000)
+
+
+def _speak_of_one(one: Candidate | Structure, other: Candidate | Structure) -> bool:
     return is_same_place(
         (one.latitude, one.longitude),
         (other.latitude, other.longitude),
@@ -230,20 +335,54 @@ def _speak_of_one(one: Structure, other: Structure) -> bool:
     )
 
 
-def _metres(structure: Structure, point: tuple[float, float]) -> int:
-    return round(distance_km(*point, structure.latitude or 0.0, structure.longitude or 0.0) * 1000)
-
-
-def _says(structure: Structure) -> tuple[object, ...]:
-    """How much a row says: an exact point, hours, services; the newest of equals."""
+def _says(row: Candidate | Structure, known: int) -> tuple[object, ...]:
+    """How much a row says: an exact point, services (``known`` of them), hours; the newest of equals."""
     return (
-        structure.position == Structure.Position.EXACT,
-        sum(service.is_known for service in structure.services.all()),
-        bool(structure.hours),
-        bool(structure.phone),
-        structure.source_date.toordinal() if structure.source_date else 0,
-        structure.pk,
+        row.position == Structure.Position.EXACT,
+        known,
+        bool(row.hours),
+        bool(row.phone),
+        row.source_date.toordinal() if row.source_date else 0,
+        row.pk,
     )
+
+
+def _known(row: Candidate) -> int:
+    return sum(not line.startswith("unknown\t") for line in row.given.split("\n")) if row.given else 0
+
+
+def _answer(given: tuple[str | None, ...], needs: tuple[str, ...]) -> Answer:
+    """What these services, of one row after the other, answer."""
+    by_need: dict[str, tuple[str, str]] = {}
+    for lines in given:
+        for line in lines.split("\n") if lines else ():
+            need, cost, modes = line.split("\t", 2)
+            by_need.setdefault(need, (cost, modes))
+    if len(by_need) > 1:
+        by_need.pop("unknown", None)
+    matched = [by_need[need] for need in needs if need in by_need]
+    said = matched or by_need.values()
+    return Answer(
+        fit_of(needs, by_need),
+        len(matched),
+        tuple(cost for cost, _modes in said if cost != Cost.UNKNOWN),
+        tuple(mode for _cost, modes in said for mode in json.loads(modes)),
+    )
+
+
+def _hours(rows: Iterable[Candidate | Structure]) -> str:
+    return next((each.hours for each in rows if each.hours), "")
+
+
+def _loaded(places: Sequence[Ranked], needs: Sequence[str], moment: datetime) -> tuple[Row, ...]:
+    """What is shown of the answer, with all that is said of it. Two queries."""
+    pks = [each.pk for place in places for each in place.group]
+    by_pk = {each.pk: each for each in Structure.objects.filter(pk__in=pks).prefetch_related("services")}
+    rows = []
+    for place in places:
+        structure, *others = (by_pk[each.pk] for each in place.group)
+        rows.append(replace(_row(structure, others, place.distance_m, needs, moment), out=place.out))
+    return tuple(rows)
 
 
 def _row(
@@ -252,8 +391,6 @@ def _row(
     distance_m: int | None,
     needs: Sequence[str],
     moment: datetime,
-    *,
-    is_open_asked: bool,
 ) -> Row:
     by_need: dict[str, Service] = {}
     for each in (structure, *others):
@@ -263,34 +400,14 @@ def _row(
         by_need.pop("unknown", None)
     matched = tuple(by_need[need] for need in dict.fromkeys(needs) if need in by_need)
     rest = tuple(service for service in by_need.values() if service not in matched)
-    row = Row(
+    return Row(
         structure,
         tuple(others),
         (*matched, *rest),
         matched,
         fit_of(tuple(needs), by_need),
         distance_m,
-        Opening(State.UNKNOWN),
-    )
-    # Hours cost most to work out: of the whole answer only when that decides, else of what is shown.
-    return _opened(row, moment) if is_open_asked else row
-
-
-def _opened(row: Row, moment: datetime) -> Row:
-    return replace(row, opening=opening_at(row.hours, moment))
-
-
-def _rank(row: Row, *, is_open_asked: bool, must_be_free: bool) -> tuple[object, ...]:
-    """By fit: what was asked and answered, before what nobody says; then by distance, then by name."""
-    return (
-        bool(row.out),
-        row.fit,
-        -len(row.matched),
-        is_open_asked and row.opening.state is State.UNKNOWN,
-        must_be_free and not row.costs,
-        row.distance_m if row.distance_m is not None else 0,
-        row.structure.folded,
-        row.structure.pk,
+        opening_at(_hours((structure, *others)), moment),
     )
 
 
@@ -308,7 +425,8 @@ def row_of(structure: Structure, *, now: datetime | None = None) -> Row:
         else []
     )
     others = [other for other in namesakes if folded(other.name) == name and _speak_of_one(structure, other)]
-    return _opened(
-        _row(structure, sorted(others, key=_says, reverse=True), None, (), moment, is_open_asked=False),
-        moment,
+    others.sort(
+        key=lambda other: _says(other, sum(service.is_known for service in other.services.all())),
+        reverse=True,
     )
+    return _row(structure, others, None, (), moment)

@@ -8,6 +8,7 @@ import gzip
 import math
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -103,6 +104,17 @@ def _names() -> list[str]:
     return list(_index().by_name)
 
 
+@cache
+def _names_in_order() -> list[str]:
+    return sorted(_names())
+
+
+def _starting_with(piece: str) -> list[str]:
+    names = _names_in_order()
+    # No name has a letter beyond z.
+    return names[bisect_left(names, piece) : bisect_left(names, f"{piece}{{")]
+
+
 def _read(position: int) -> Commune:
     code, _key, name, postcodes, latitude, longitude, population = _index().rows[position].split(";")
     return Commune(
@@ -123,26 +135,29 @@ def commune(code: str) -> Commune | None:
 
 @cache
 def _points() -> list[tuple[float, float, int]]:
-    """Where each commune is, with its position in the list; those without a point are left out."""
+    """Where each commune is, with its position in the list, from south to north; those without a point are left out."""
     found = []
     for position, row in enumerate(_index().rows):
         _code, _key, _name, _postcodes, latitude, longitude, _population = row.split(";")
         if latitude and longitude and _code not in _WITH_ARRONDISSEMENTS:
             found.append((float(latitude), float(longitude), position))
-    return found
+    return sorted(found)
 
 
 def communes_around(latitude: float, longitude: float, radius_km: float) -> list[Commune]:
     """The communes and arrondissements whose middle is at most ``radius_km`` away, largest population first."""
     height = radius_km / KM_A_DEGREE
     width = height / max(math.cos(math.radians(latitude)), 0.01)
-    return [
-        _read(position)
-        for north, east, position in _points()
-        if abs(north - latitude) <= height
-        and abs(east - longitude) <= width
-        and distance_km(latitude, longitude, north, east) <= radius_km
+    points = _points()
+    # A hair more than the height: the distance decides.
+    start = bisect_left(points, (latitude - height * 1.001,))
+    end = bisect_left(points, (latitude + height * 1.001,))
+    found = [
+        position
+        for north, east, position in points[start:end]
+        if abs(east - longitude) <= width and distance_km(latitude, longitude, north, east) <= radius_km
     ]
+    return [_read(position) for position in sorted(found)]
 
 
 def nearest_commune(latitude: float, longitude: float) -> Commune | None:
@@ -187,9 +202,7 @@ def find_communes(text: str, limit: int = 5, *, near: tuple[float, float] | None
     if len(found) < limit and pieces and not postcode:
         for piece in pieces:
             if len(piece) > 2:
-                start = [
-                    place for name in _names() if name.startswith(piece) for place in index.by_name[name]
-                ]
+                start = [place for name in _starting_with(piece) for place in index.by_name[name]]
                 found += _ordered(start, near)
     if not found:
         for piece in pieces:

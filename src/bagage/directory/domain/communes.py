@@ -40,8 +40,8 @@ class _Index:
 
     rows: list[str]
     by_code: dict[str, int]
-    by_name: dict[str, list[int]]
-    by_postcode: dict[str, list[int]]
+    by_name: dict[str, tuple[int, ...]]
+    by_postcode: dict[str, tuple[int, ...]]
 
 
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
@@ -82,20 +82,15 @@ def _index() -> _Index:
     packed = resources.files("bagage.directory").joinpath("data/communes.csv.gz").read_bytes()
     rows = gzip.decompress(packed).decode().splitlines()
     by_code: dict[str, int] = {}
-    by_name: dict[str, list[int]] = {}
-    by_postcode: dict[str, list[int]] = {}
+    by_name: dict[str, tuple[int, ...]] = {}
+    by_postcode: dict[str, tuple[int, ...]] = {}
     for position, row in enumerate(rows):
         code, key, _name, postcodes, _rest = row.split(";", 4)
         by_code[code] = position
-        if key in by_name:
-            by_name[key].append(position)
-        else:
-            by_name[key] = [position]
+        # Tuples of numbers: the garbage collector stops looking at them, at forty thousand lists it would each time.
+        by_name[key] = (*by_name.get(key, ()), position)
         for postcode in postcodes.split("|"):
-            if postcode in by_postcode:
-                by_postcode[postcode].append(position)
-            else:
-                by_postcode[postcode] = [position]
+            by_postcode[postcode] = (*by_postcode.get(postcode, ()), position)
     return _Index(rows, by_code, by_name, by_postcode)
 
 
@@ -186,16 +181,16 @@ def find_communes(text: str, limit: int = 5, *, near: tuple[float, float] | None
     postcode = _POSTCODE.search(text)
     if postcode:
         digits = postcode[1] or f"{postcode[2]}{postcode[3]}"
-        there = index.by_postcode.get(digits, [])
+        there = index.by_postcode.get(digits, ())
         if len(there) > 1:
-            there = [place for place in there if _read(place).code not in _WITH_ARRONDISSEMENTS]
+            there = tuple(place for place in there if _read(place).code not in _WITH_ARRONDISSEMENTS)
         named = [place for place in there if f" {_key(place)} " in f" {whole} "]
         found += _ordered(named, near) + _ordered([place for place in there if place not in named], near)
         pieces = [_arrondissement(folded(_POSTCODE.sub(" ", part))) for part in [text, *parts]]
     # A postcode outside the list is not a street number either: what is left is read as a name.
     pieces = [piece for piece in pieces if piece and not piece.isdigit()]
     for piece in pieces:
-        found += _ordered(index.by_name.get(piece, []), near)
+        found += _ordered(index.by_name.get(piece, ()), near)
     if not found:
         for piece in pieces:
             found += _ordered(_inside(piece), near)
@@ -219,7 +214,7 @@ def _key(position: int) -> str:
     return _index().rows[position].split(";", 2)[1]
 
 
-def _inside(piece: str) -> list[int]:
+def _inside(piece: str) -> tuple[int, ...]:
     """Names that stand inside a longer text ("12 rue X Saint Denis"); the longest wins."""
     words = piece.split()
     for length in range(min(len(words), 6), 0, -1):
@@ -228,7 +223,7 @@ def _inside(piece: str) -> list[int]:
             name = " ".join(words[start : start + length])
             if len(name) > 3 and name in _index().by_name:
                 return _index().by_name[name]
-    return []
+    return ()
 
 
 def _ordered(positions: Iterable[int], near: tuple[float, float] | None) -> list[int]:

@@ -137,8 +137,7 @@ def test_demonstration_accounts_shown_only_there_and_sign_in(network, client):
     assert "helene" not in client.get(LOGIN).content.decode()
     here.is_demonstration = True
     here.save()
-    # Among the accounts, and at two steps of the tour.
-    assert client.get(LOGIN).content.decode().count('name="login" value="helene"') == 3
+    assert client.get(LOGIN).content.decode().count('name="login" value="helene"') == 1
     assert sign_in(client, demo, "demonstration").status_code == 302
 
 

@@ -225,7 +225,7 @@ class Beyond:
         with self.ground.as_it_may():
             if rng.random() < 0.28:
                 journeys.note_try(
-                    follow_up, words="Pas de réponse, message laissé.", key=self.ground.key(), by=by, at=at
+                    follow_up, words="Message laissé.", key=self.ground.key(), by=by, at=at
                 )
                 self.agenda.note(
                     self.ground.soon(at + timedelta(days=4), 1, 8), self._ask_for_news, follow_up, place

@@ -65,7 +65,7 @@ TAKEN_BACK = (
     ("correction", "Tapé pour quelqu’un d’autre."),
 )
 # What becomes of a line that was sold, each time that it should be topped up.
-STAYS = 0.87
+STAYS = 0.82
 ENDS = {"lapses": 60, "left": 24, "lost": 10, "ported": 4, "closed": 2}
 
 

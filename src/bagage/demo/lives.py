@@ -154,7 +154,7 @@ class Lives:
         while arrival.weekday() > 4 or arrival > self.now - timedelta(minutes=20):
             arrival -= timedelta(days=1)
         is_thorough = rng.random() < 0.32
-        visits = rng.choices([1, 2, 3], [16, 62, 22] if is_thorough else [60, 31, 9])[0]
+        visits = rng.choices([1, 2, 3], [36, 57, 7] if is_thorough else [66, 27, 7])[0]
         life = Life(who, place, visits, fate=rng.random(), is_thorough=is_thorough)
         is_sent = is_recent or rng.random() < 0.7
         self.agenda.note(arrival, self._be_referred if is_sent else self._walk_in, life)

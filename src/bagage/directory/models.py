@@ -22,6 +22,13 @@ class StructureQuerySet(models.QuerySet["Structure"]):
         """Those that their source still lists."""
         return self.filter(ended_at=None)
 
+    def current_anywhere(self) -> StructureQuerySet:
+        """The same, for a search that reads the whole table.
+
+        Said the other way round: for ``IS NULL`` SQLite goes through an index of the current ones, row after row.
+        """
+        return self.exclude(ended_at__isnull=False)
+
     def within(self, south: float, north: float, west: float, east: float) -> StructureQuerySet:
         """Those whose point lies in the box, in degrees."""
         return self.filter(latitude__range=(south, north), longitude__range=(west, east))

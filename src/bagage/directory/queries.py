@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Aggregate, OuterRef, Subquery, TextField, Value
@@ -16,6 +16,7 @@ from django.utils import timezone
 from bagage.directory.domain.communes import commune, distance_km, folded
 from bagage.directory.domain.matching import (
     LEFT_OUT,
+    OTHERS,
     Fit,
     Opening,
     State,
@@ -53,7 +54,7 @@ class Candidate(NamedTuple):
     position: str
     hours: str
     phone: str
-    source_date: date | None
+    dated: str | None  # of the source, as ISO 8601
     folded: str
     given: str | None
 
@@ -225,7 +226,8 @@ def search_services(
         given = tuple(each.given for each in group)
         answer = answers.get(given) or answers.setdefault(given, _answer(given, needs))
         # Hours cost most to work out: of the whole answer only when that decides, else of what is shown.
-        state = opening_at(_hours(group), moment).state if open_at is not None else None
+        is_asked = open_at is not None and (answer.fit is not Fit.OTHERS_ONLY or OTHERS in also)
+        state = opening_at(_hours(group), moment).state if is_asked else None
         reason = left_out(
             fit=answer.fit,
             state=state,
@@ -264,9 +266,9 @@ def search_services(
 
 def _narrowed(near: Near, radius_km: float) -> tuple[tuple[float, float] | None, StructureQuerySet]:
     """The point that is meant, and the places in reach of it."""
-    current = Structure.objects.current()
     if near is None:
-        return None, current
+        return None, Structure.objects.current_anywhere()
+    current = Structure.objects.current()
     if isinstance(near, str):
         there = commune(near)
         if there is None or there.latitude is None or there.longitude is None:
@@ -285,7 +287,9 @@ def _candidates(structures: StructureQuerySet) -> Any:
         .annotate(lines=Lines(line))
         .values("lines")
     )
-    return structures.annotate(given=Subquery(given)).values_list(*Candidate._fields)
+    # A date as text: thousands of them are not made.
+    dated = Cast("source_date", TextField())
+    return structures.annotate(given=Subquery(given), dated=dated).values_list(*Candidate._fields)
 
 
 def _places(
@@ -315,7 +319,7 @@ def _places(
         for same_name in by_name.values():
             for group in same_name:
                 if len(group) > 1:
-                    group.sort(key=lambda row: _says(row, _known(row)), reverse=True)
+                    group.sort(key=lambda row: _says(row, _known(row), row.dated or ""), reverse=True)
                 yield group, metres_of[group[0].pk]
 
 
@@ -335,14 +339,14 @@ def _speak_of_one(one: Candidate | Structure, other: Candidate | Structure) -> b
     )
 
 
-def _says(row: Candidate | Structure, known: int) -> tuple[object, ...]:
-    """How much a row says: an exact point, services (``known`` of them), hours; the newest of equals."""
+def _says(row: Candidate | Structure, known: int, dated: str) -> tuple[object, ...]:
+    """How much a row says: an exact point, services (``known`` of them), hours; the newest of equals (ISO 8601)."""
     return (
         row.position == Structure.Position.EXACT,
         known,
         bool(row.hours),
         bool(row.phone),
-        row.source_date.toordinal() if row.source_date else 0,
+        dated,
         row.pk,
     )
 
@@ -426,7 +430,9 @@ def row_of(structure: Structure, *, now: datetime | None = None) -> Row:
     )
     others = [other for other in namesakes if folded(other.name) == name and _speak_of_one(structure, other)]
     others.sort(
-        key=lambda other: _says(other, sum(service.is_known for service in other.services.all())),
+        key=lambda other: _says(
+            other, sum(service.is_known for service in other.services.all()), f"{other.source_date or ''}"
+        ),
         reverse=True,
     )
     return _row(structure, others, None, (), moment)

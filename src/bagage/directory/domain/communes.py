@@ -9,7 +9,7 @@ import math
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -139,8 +139,11 @@ def _points() -> list[tuple[float, float, int]]:
     return sorted(found)
 
 
-def communes_around(latitude: float, longitude: float, radius_km: float) -> list[Commune]:
-    """The communes and arrondissements whose middle is at most ``radius_km`` away, largest population first."""
+def communes_around(latitude: float, longitude: float, radius_km: float) -> Iterator[Commune]:
+    """The communes and arrondissements whose middle is at most ``radius_km`` away, largest population first.
+
+    There may be a thousand, of which a plan names a dozen: each is read when it is asked for.
+    """
     height = radius_km / KM_A_DEGREE
     width = height / max(math.cos(math.radians(latitude)), 0.01)
     points = _points()
@@ -152,12 +155,13 @@ def communes_around(latitude: float, longitude: float, radius_km: float) -> list
         for north, east, position in points[start:end]
         if abs(east - longitude) <= width and distance_km(latitude, longitude, north, east) <= radius_km
     ]
-    return [_read(position) for position in sorted(found)]
+    return map(_read, sorted(found))
 
 
 def nearest_commune(latitude: float, longitude: float) -> Commune | None:
     """The commune or arrondissement whose middle is nearest, at most 30 km away."""
-    around = communes_around(latitude, longitude, 5.0) or communes_around(latitude, longitude, 30.0)
+    around = list(communes_around(latitude, longitude, 5.0))
+    around = around or list(communes_around(latitude, longitude, 30.0))
 
     def far(place: Commune) -> float:
         return distance_km(latitude, longitude, place.latitude or 0.0, place.longitude or 0.0)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 from bagage.common.hours import Openness, UnreadableHours, openness
 from bagage.directory.domain.communes import KM_A_DEGREE, distance_km
@@ -60,6 +61,12 @@ def opening_at(hours: str, moment: datetime) -> Opening:
     """What hours in OpenStreetMap form say of a moment (naive, local); unreadable or absent ones say nothing."""
     if not hours.strip():
         return Opening(State.UNKNOWN)
+    # Nothing opens or closes within a minute.
+    return _opening_in_minute(hours, moment.replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=2048)
+def _opening_in_minute(hours: str, moment: datetime) -> Opening:
     try:
         found: Openness = openness(hours, moment)
         if found.is_open and found.until is not None:

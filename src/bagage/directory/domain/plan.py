@@ -4,7 +4,7 @@ Positions are in units of the drawing (``WIDTH`` × ``HEIGHT``), y downwards; th
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bagage.directory.domain.communes import KM_A_DEGREE, Commune
@@ -52,7 +52,7 @@ def plan_around(
     longitude: float,
     radius_km: float,
     places: Sequence[tuple[float, float, str, str]],
-    communes: Sequence[Commune] = (),
+    communes: Iterable[Commune] = (),
 ) -> Plan:
     """The plan around a point. ``places`` are latitude, longitude, number and state; ``communes`` largest first."""
     scale = (WIDTH / 2 - MARGIN) / radius_km
@@ -70,7 +70,9 @@ def plan_around(
         pins.append(Mark(round(x, 1), round(y, 1), number, state))
     names: list[Mark] = []
     for place in communes:
-        if place.latitude is None or place.longitude is None or len(names) == NAMES:
+        if len(names) == NAMES:
+            break
+        if place.latitude is None or place.longitude is None:
             continue
         x, y = at(place.latitude, place.longitude)
         for lower in (0, 16, -16, 30):

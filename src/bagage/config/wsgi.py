@@ -1,5 +1,6 @@
 """The WSGI entry: ``bagage.config.wsgi:application``."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -10,3 +11,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bagage.config.settings")
 end_with_parent()
 
 application = get_wsgi_application()
+# What is loaded by now stays: a request need not wait while the garbage collector looks through all of it.
+gc.freeze()

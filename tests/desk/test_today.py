@@ -61,6 +61,8 @@ def test_home_sends_each_role_to_its_page(client, site, helene):
     assert log_in(client, referrer).get("/").headers["Location"] == reverse("referrals:mine")
     administrator = make_user(site, Role.ADMINISTRATOR)
     assert log_in(client, administrator).get("/").headers["Location"] == reverse("accounts:staff")
+    logistics = make_user(site, Role.LOGISTICS)
+    assert log_in(client, logistics).get("/").headers["Location"] == reverse("equipment:device_list")
     assert log_in(client, make_user()).get("/").headers["Location"] == reverse("desk:more")
 
 

@@ -46,6 +46,8 @@ def home(request: HttpRequest) -> HttpResponse:
     for ability, name in STARTS:
         if user.can(ability) and address(name):
             return redirect(name)
+    if user.can(Ability.SEE_DEVICES) and not user.can(Ability.WELCOME):
+        return redirect("equipment:device_list")
     return redirect("permanences:site_list" if user.current_memberships else "desk:more")
 
 

@@ -112,6 +112,24 @@ def test_what_is_unticked_at_the_counter_is_asked_for_no_more(signed_in, mariam,
     assert set(re.findall(r'name="(\w+)"', again)) == {"payment", "given", "receipt"}
 
 
+def test_counter_says_since_when_her_line_stopped_as_her_file_does(signed_in, mariam, nadia, till, charger):
+    hold(mariam, nadia, date(2026, 10, 1), words="A", until=date(2026, 11, 19))
+    page = at_counter(mariam, charger)
+    assert "Sa ligne est arrêtée depuis le 20 novembre." in text_of(signed_in.get(page))
+    hold(mariam, nadia, TODAY, words="B")
+    assert "Sa ligne est arrêtée" not in text_of(signed_in.get(page))
+
+
+def test_two_lines_without_a_number_are_told_apart_by_their_day(signed_in, mariam, nadia, till):
+    hold(mariam, nadia, date(2026, 10, 1), words="Opérateur")
+    hold(mariam, nadia, date(2026, 11, 3), words="Opérateur")
+    text = text_of(signed_in.get(at_counter(mariam, make_product(kind="top_up", is_stocked=False))))
+    assert [one.split("<")[0] for one in text.split("Opérateur, ")[1:]] == [
+        "depuis le 3 novembre",
+        "depuis le 1er octobre",
+    ]
+
+
 def test_counter_says_what_remains_after_this_sale(signed_in, mariam, till, charger):
     page = signed_in.get(at_counter(mariam, charger, given=500))
     shown = page.context["shown"]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from bagage.accounts.models import User
 from bagage.common.words import day_short, joined
+from bagage.connection.domain.lifecycle import lapses_on
 from bagage.connection.line_words import soon_words
 from bagage.connection.models import HeldLine
 from bagage.connection.words import euros, within_sentence
@@ -224,7 +225,9 @@ def _line_words(lines: Sequence[HeldLine], today: date) -> str:
         return ""
     last = max(line.live_until for line in dated if line.live_until is not None)
     if last < today:
-        return _("Sa ligne est arrêtée depuis le %(day)s.") % {"day": day_short(last)}
+        if len(dated) < len(lines):
+            return ""  # another one lives
+        return _("Sa ligne est arrêtée depuis le %(day)s.") % {"day": day_short(lapses_on(last))}
     if (last - today).days <= 7:
         return _("Sa ligne s’arrête %(when)s.") % {"when": soon_words(last, today)}
     return _("Sa ligne vit jusqu’au %(day)s.") % {"day": day_short(last)}

@@ -388,6 +388,12 @@ def test_by_link_others_of_the_organisation_are_not_seen(town, client):
     assert ("Zoé" in shown, "Yasmine" in shown) == (False, False)
 
 
+def test_what_blocks_her_is_read_as_one_sentence(town):
+    referral = make_referral(town, obstacles=["bank_account", "mailbox"])
+    response = signed_in(town.reception).get(reverse("referrals:detail", kwargs={"uuid": referral.uuid}))
+    assert response.context["obstacles"] == "Pas de compte, pas de boîte mail"
+
+
 # ---------- following ----------
 PAGES = ["follow", "sent", "slip", "slip_pdf"]
 

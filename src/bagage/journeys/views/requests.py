@@ -186,7 +186,7 @@ def demand(request: HttpRequest) -> HttpResponseBase:
         nouns=lambda n: ngettext("%(count)s sujet", "%(count)s sujets", n),
         empty_icon="graduation-cap",
         empty_title=_("Aucune demande n’attend une séance."),
-        empty_text=_("Ce qui est demandé et qu’aucune séance ne sert encore vient ici."),
+        empty_text=_("Ce qui est demandé, sans place encore à une séance, vient ici."),
     )
     if table.export:
         return table.response()

@@ -239,9 +239,15 @@ def _detail(
         "needs": words.capital(words.needs_words(referral.needs)),
         "way": words.way_words(referral),
         "reach": referral.get_reach_display(),
-        "obstacles": [str(label) for value, label in OBSTACLES if value in referral.obstacle_list],
+        "obstacles": _obstacles(referral),
     }
     return render(request, "referrals/detail.html", context, status=422 if failed else 200)
+
+
+def _obstacles(referral: Referral) -> str:
+    """ "Pas de compte, pas de boîte mail"; empty when nothing is ticked."""
+    ticked = [str(label) for value, label in OBSTACLES if value in referral.obstacle_list]
+    return words.capital(", ".join(f"{one[:1].lower()}{one[1:]}" for one in ticked))
 
 
 def _who_may_it_be(user: User, referral: Referral, now: datetime) -> LookUp:

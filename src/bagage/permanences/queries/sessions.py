@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -142,8 +142,12 @@ def leaders_at(*sites: Site) -> list[User]:
 
 def steps_seen_in(session: Session) -> dict[tuple[int, str], int | None]:
     """What was noted of each at this session: (person, item code) → step, the newest. One query."""
+    # From those who are in it to what was seen of them: the databases go by the index of persons.
+    hers = SessionBooking.objects.filter(session=session, person__isnull=False).values(
+        root=Coalesce("person__merged_into", "person")
+    )
     rows = (
-        Observation.objects.filter(source=f"session:{session.uuid}")
+        Observation.objects.filter(person__in=hers, source=f"session:{session.uuid}")
         .order_by("written_at", "pk")
         .values_list("person_id", "item__code", "step")
     )

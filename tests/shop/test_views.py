@@ -450,8 +450,6 @@ def test_till_with_too_much_says_so(signed_in, till, nadia):
     assert "5,00 € de trop : Un billet de trop" in text_of(signed_in.get(reverse("shop:till")))
 
 
-
-
 def test_a_page_left_open_closes_the_till_that_was_counted(signed_in, site, till, nadia):
     services.close_till(till, counted=5000, by=nadia)
     newer = make_till(site, nadia, float_amount=1000)

@@ -279,7 +279,9 @@ def _narrowed(near: Near, radius_km: float) -> tuple[tuple[float, float] | None,
 
 def _candidates(structures: StructureQuerySet) -> Any:
     """What is compared of these places, by one query: the fields of :class:`Candidate`, in its order."""
-    line = Concat("need", Value("\t"), "cost", Value("\t"), Cast("modes", TextField()))
+    line = Concat(
+        "need", Value("\t"), "cost", Value("\t"), Cast("modes", TextField()), output_field=TextField()
+    )
     given = (
         Service.objects.filter(structure=OuterRef("pk"))
         .order_by()

@@ -33,8 +33,9 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     lapsing = held.filter(until__range=(today, today + timedelta(days=1)), paid_at=None)
     counts = Device.objects.filter(site=site).aggregate(
         total=Count("pk"),
-        lapsing=Count("pk", filter=Q(Exists(lapsing), state=State.READY)),
-        free=Count("pk", filter=Q(~Exists(held), state=State.READY)),
+        # The state first: only for the ready ones, few, is it looked up whether something holds them.
+        lapsing=Count("pk", filter=Q(state=State.READY) & Q(Exists(lapsing))),
+        free=Count("pk", filter=Q(state=State.READY) & ~Q(Exists(held))),
         slow=Count(
             "pk", filter=Q(state=State.TO_PROCESS, state_since__lt=now - timedelta(days=rules.slow_days))
         ),

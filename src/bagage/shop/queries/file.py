@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -177,8 +177,9 @@ def _of_those_followed(site: Site, now: datetime) -> Q:
     Both sets are made once: rights that end soon are many in a network, those followed here are few among them.
     """
     here = Following.objects.current(now).filter(node_id=site.organisation_id).order_by().values("person_id")
-    marked = Person.objects.filter(merged_into__isnull=False, pk__in=here).order_by().values("merged_into_id")
-    return Q(person_id__in=here) | Q(person_id__in=marked)
+    of_marked = here.filter(person=OuterRef("pk"))
+    marked = Person.objects.filter(Exists(of_marked), merged_into__isnull=False).order_by()
+    return Q(person_id__in=here) | Q(person_id__in=marked.values("merged_into_id"))
 
 
 def rights_ending(site: Site, now: datetime) -> list[AccessRight]:

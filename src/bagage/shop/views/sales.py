@@ -31,16 +31,18 @@ from bagage.permanences.models import Site
 from bagage.permanences.queries import day_bounds, sites_for
 from bagage.shop import words
 from bagage.shop.forms import RefundForm
-from bagage.shop.models import Sale, SaleLine
+from bagage.shop.models import Sale, SaleLine, Till
 from bagage.shop.papers import receipt_paper
 from bagage.shop.permissions import can_read_purchases, can_sell
 from bagage.shop.queries.counter import sales_seen_by
-from bagage.shop.queries.tills import open_till_of, tills_of
+from bagage.shop.queries.tills import open_till_of
 from bagage.shop.services import refund_sale
 from bagage.shop.views.counter import Step
 from bagage.shop.views.shared import show_refusal, site_for, status_of, who
 
 LAST_TILLS = 12
+# Up to here the list says how many there are; above, that there are more.
+COUNTED = 1_000
 
 
 def _sale(request: HttpRequest, uuid: UUID) -> Sale:
@@ -241,7 +243,7 @@ def _tills(site: Site) -> Iterable[tuple[str, str]]:
             str(till.uuid),
             _("%(day)s, %(hour)s") % {"day": day_short(till.opened_at), "hour": hour(till.opened_at)},
         )
-        for till in tills_of(site)[:LAST_TILLS]
+        for till in Till.objects.filter(site=site).order_by("-opened_at", "-pk")[:LAST_TILLS]
     ]
 
 
@@ -287,6 +289,7 @@ def sale_list(request: HttpRequest) -> HttpResponseBase:
         search_hint=_("Reçu ou produit"),
         default_sort="-at",
         nouns=_nouns,
+        counted=COUNTED,
         empty_icon="receipt-euro",
         empty_title=_("Rien n’a encore été vendu ici."),
         empty_text=_("La première vente se fait au comptoir."),

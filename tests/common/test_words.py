@@ -124,5 +124,14 @@ def test_joined_as_a_sentence() -> None:
     assert words.joined(["a", "b"], last="ou") == "a ou b"
 
 
+def test_listed_keeps_apart_what_holds_a_comma() -> None:
+    assert words.listed(["un code", "", "une ligne"]) == "un code, une ligne"
+    assert words.listed(["toucher l’écran, tenir une souris", "imprimer"]) == (
+        "toucher l’écran, tenir une souris\N{NO-BREAK SPACE}; imprimer"
+    )
+    with translation.override("en"):
+        assert words.listed(["touch, hold a mouse", "print"]) == "touch, hold a mouse; print"
+
+
 def test_of_elides_before_a_vowel() -> None:
     assert [words.of("Mariam"), words.of("Awa"), words.of("Élise")] == ["de Mariam", "d’Awa", "d’Élise"]

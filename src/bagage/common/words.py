@@ -162,6 +162,14 @@ def joined(parts: Sequence[object], *, last: str | None = None) -> str:
     return f"{', '.join(texts[:-1])} {link} {texts[-1]}"
 
 
+def listed(parts: Sequence[object]) -> str:
+    """``"a, b, c"``; where a part holds a comma itself, ``"a, b ; c"``, with the space that French takes."""
+    texts = [str(part) for part in parts if str(part)]
+    if any("," in text for text in texts):
+        return (f"{NBSP}; " if is_french() else "; ").join(texts)
+    return ", ".join(texts)
+
+
 def quoted(text: object) -> str:
     """What someone said or typed: ``"« du pain »"``; English ``"“du pain”"``."""
     return gettext("« %(words)s »") % {"words": text}

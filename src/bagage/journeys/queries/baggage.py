@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from bagage.common.words import day_short
+from bagage.common.words import day_short, listed
 from bagage.journeys.domain.baggage import Asked, Baggage, Fact, Line, PocketView, Seen, compute
 from bagage.journeys.models import Evidence, Request, RequestStep
 from bagage.people.models import Person
@@ -108,6 +108,11 @@ class PocketWords:
     missing: list[str]
     to_ask: list[str]
     as_of: date | None
+
+    @property
+    def missing_words(self) -> str:
+        """What is missing, in one line: names of skills hold commas."""
+        return listed(self.missing)
 
 
 def pocket_words(

@@ -84,6 +84,9 @@ class Request(PublicId):
     written_by = models.CharField(max_length=120, blank=True)
     written_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["pocket", "state", "about"], name="journeys_request_wanted")]
+
     def __str__(self) -> str:
         return str(self.uuid)
 

@@ -167,9 +167,11 @@ def unanswered(node_ids: Iterable[int]) -> QuerySet[Request]:
     live = RequestBooking.objects.filter(
         request=OuterRef("pk"), unlinked_at=None, booking__state__in=sorted(ANSWERING)
     )
+    # Both pockets are said once more by themselves: an index then leads to the few among all that is asked.
     return Request.objects.filter(
         ~Exists(live),
         Q(pocket=Pocket.SKILLS) | Q(pocket="", about__isnull=False),
+        pocket__in=[Pocket.SKILLS, ""],
         journey__node__in=list(node_ids),
         journey__closed_at=None,
         state__in=[OPEN, UNDER_WAY],
@@ -230,7 +232,7 @@ def wishes(node_ids: Iterable[int], *, limit: int = 20) -> list[Wish]:
     """The words of requests that are about none of the fifteen skills, the most asked first; one query."""
     rows = (
         unanswered(node_ids)
-        .filter(about=None)
+        .filter(about=None, pocket=Pocket.SKILLS)
         .annotate(folded=Lower("words"))
         .order_by()
         .values("folded")
@@ -242,7 +244,11 @@ def wishes(node_ids: Iterable[int], *, limit: int = 20) -> list[Wish]:
 
 def others_asking(request: Request, node_ids: Iterable[int]) -> int:
     """How many others of these nodes ask the same thing without a session: the same skill, else the same words."""
-    same = Q(about=request.about_id) if request.about_id else Q(about=None, words__iexact=request.words)
+    same = (
+        Q(about=request.about_id)
+        if request.about_id
+        else Q(about=None, pocket=Pocket.SKILLS, words__iexact=request.words)
+    )
     return (
         unanswered(node_ids)
         .filter(same)

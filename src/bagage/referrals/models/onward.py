@@ -165,6 +165,7 @@ class Onward(PublicId):
         ]
         indexes = [
             models.Index(fields=["node", "-created_at"], name="referrals_onward_list"),
+            models.Index(fields=["created_at", "id"], name="referrals_onward_newest"),
             models.Index(
                 fields=["asked_at"],
                 condition=Q(state__in=["prepared", "sent"]),

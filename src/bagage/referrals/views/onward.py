@@ -59,6 +59,10 @@ STATES = [
 ]
 
 
+# Whom her places follow is asked row by row: beyond these, "more than" says enough.
+COUNTED = 300
+
+
 def _sender(request: HttpRequest) -> User:
     """Whoever sends persons on somewhere; 403 otherwise."""
     assert isinstance(request.user, User)
@@ -207,6 +211,7 @@ def onward_list(request: HttpRequest) -> HttpResponseBase:
         columns=columns,
         filters=filters,
         nouns=lambda count: ngettext("%(count)s orientation", "%(count)s orientations", count),
+        counted=COUNTED,
         empty_icon="route",
         empty_title=gettext_lazy("Personne n’a encore été orienté vers un autre lieu."),
         empty_text=gettext_lazy(

@@ -219,9 +219,8 @@ def test_a_right_that_is_over_says_since_when_and_what_to_do(mariam, site, mouss
     clock.move(days=280)
     with pytest.raises(BusinessError) as error:
         sold(mariam, site, moussa, charger)
-    assert (
-        str(error.value) == "Droits finis le 25 août 2027. Ils se renouvellent depuis la page « Ses achats »."
-    )
+    said = str(error.value).replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "Droits finis le 25 août 2027. Ils se renouvellent depuis la page « Ses achats »."
 
 
 # ---------- cap ----------

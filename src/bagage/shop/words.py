@@ -118,7 +118,7 @@ def right_words(right: AccessRight | None, today: date) -> str:
 def right_ways(right: AccessRight | None, rules: ShopRules) -> str:
     """What to do when no right lives."""
     if right is not None and right.ended_on is None and renewals_left(right, rules) > 0:
-        return _("Ils se renouvellent depuis la page « Ses achats ».")
+        return _("Ils se renouvellent depuis la page « Ses achats ».")
     return _("Un bon d’orientation ou une orientation acceptée en ouvre.")
 
 

@@ -25,6 +25,7 @@ PAGE = """{% extends "bare.html" %}{% block content %}<p id="who">{{ user }}</p>
 <div id="zone">intact</div>
 <button id="refuse" hx-post="/refuse/" hx-target="#zone">Refuser</button>
 <button id="gone" hx-post="/gone/" hx-target="#zone">Session finie</button>
+<form><button type="button" id="tick" hx-post="/live/" hx-target="#zone">Cocher</button></form>
 <button id="broken" hx-post="/broken/" hx-target="#zone">Panne</button>
 <form id="live" hx-post="/live/" hx-target="#zone" data-keep="live">{% csrf_token %}
 <label for="note">Note</label><input id="note" name="note"><button id="live-send">Noter</button></form>

@@ -43,7 +43,12 @@ def page(context: BrowserContext) -> Iterator[Page]:
     one.on("pageerror", lambda error: said.append(str(error)))
     one.goto("/keep/")
     yield one
-    expected = ("Failed to load resource", "Response Status Error Code", "htmx:sendError")
+    expected = (
+        "Failed to load resource",
+        "Response Status Error Code",
+        "htmx:sendError",
+        "htmx:afterRequest",
+    )
     assert [line for line in said if not line.startswith(expected)] == []
 
 
@@ -179,6 +184,15 @@ def test_refusal_is_a_toast_and_the_page_stays(page: Page) -> None:
     page.click("#refuse")
     expect(page.locator(".toast")).to_contain_text("Le plafond de 30 € est atteint.")
     assert page.inner_text("#zone") == "intact"
+
+
+def test_what_no_draft_keeps_is_said_to_live_in_this_page_alone(page: Page, context: BrowserContext) -> None:
+    context.set_offline(True)
+    page.click("#tick")
+    expect(page.locator(".toast")).to_contain_text("Restez sur cette page")
+    context.set_offline(False)
+    page.click("#live-send")
+    expect(page.locator("#zone")).to_have_text("noté")
 
 
 def test_breakdown_is_a_toast_and_the_page_stays(page: Page) -> None:

@@ -59,7 +59,11 @@
   });
 
   // ---------- htmx: what went wrong ----------
-  body.addEventListener("htmx:sendError", function () { toast(words.offline, "danger"); });
+  body.addEventListener("htmx:sendError", function (event) {
+    var form = event.detail.elt && event.detail.elt.closest ? event.detail.elt.closest("form") : null;
+    // Without a draft, what was touched lives in this page alone.
+    toast(form && !form.dataset.keep ? words.offlineHere : words.offline, "danger");
+  });
   body.addEventListener("htmx:timeout", function () { toast(words.slow, "danger"); });
   body.addEventListener("htmx:responseError", function (event) {
     var xhr = event.detail.xhr;

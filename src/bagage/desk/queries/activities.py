@@ -14,25 +14,54 @@ from bagage.common.happenings import Attention, Happened
 from bagage.equipment import queries as equipment
 from bagage.journeys.queries import exits as journeys
 from bagage.permanences import queries as permanences
-from bagage.permanences.models import Session, Site
+from bagage.permanences.models import Session, SessionBooking, Site
 from bagage.referrals.queries import onward
 from bagage.shop import queries as shop
+from bagage.shop.models import AccessRight
 
-# (template, query): the query takes the ids of her files and today, and gives None when there is nothing to show.
-PANELS: tuple[tuple[str, Callable[[list[int], date], object | None]], ...] = (
-    ("equipment/_person_panel.html", lambda files, today: equipment.person_panel(files, today=today)),
-    ("shop/_person_panel.html", lambda files, today: shop.person_panel(files, today=today)),
-    ("permanences/_person_panel.html", lambda files, today: permanences.person_panel(files, today=today)),
-    ("referrals/_person_panel.html", onward.person_panel),
-    ("journeys/_person_panel.html", journeys.person_panel),
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """What both the panel and the timeline of an activity are made of, read once for a page."""
+
+    seats: list[SessionBooking]
+    rights: list[AccessRight]
+    journeys: journeys.JourneyRows
+
+
+def read_alike(files: list[int]) -> Alike:
+    """Her seats in sessions, her rights at the counter, the steps of her journeys and their news. Four queries."""
+    return Alike(list(permanences.sessions_of(files)), shop.rights_of(files), journeys.journey_rows(files))
+
+
+# (template, query): the query takes the ids of her files, today and what was read already, and gives None when there
+# is nothing to show.
+PANELS: tuple[tuple[str, Callable[[list[int], date, Alike], object | None]], ...] = (
+    (
+        "equipment/_person_panel.html",
+        lambda files, today, alike: equipment.person_panel(files, today=today),
+    ),
+    (
+        "shop/_person_panel.html",
+        lambda files, today, alike: shop.person_panel(files, today=today, rights=alike.rights),
+    ),
+    (
+        "permanences/_person_panel.html",
+        lambda files, today, alike: permanences.person_panel(files, today=today, seats=alike.seats),
+    ),
+    ("referrals/_person_panel.html", lambda files, today, alike: onward.person_panel(files, today)),
+    (
+        "journeys/_person_panel.html",
+        lambda files, today, alike: journeys.person_panel(files, today, rows=alike.journeys),
+    ),
 )
-# Each takes the ids of her files; ``details`` is for who may read the diagnosis.
-TELLERS: tuple[Callable[..., list[Happened]], ...] = (
-    equipment.happened,
-    shop.happened,
-    permanences.happened,
-    journeys.happened,
-    onward.happened,
+# Each takes the ids of her files and what was read already; ``details`` is for who may read the diagnosis.
+TELLERS: tuple[Callable[[list[int], Alike, bool], list[Happened]], ...] = (
+    lambda files, alike, details: equipment.happened(files, details=details),
+    lambda files, alike, details: shop.happened(files, details=details, rights=alike.rights),
+    lambda files, alike, details: permanences.happened(files, details=details, seats=alike.seats),
+    lambda files, alike, details: journeys.happened(files, details=details, rows=alike.journeys),
+    lambda files, alike, details: onward.happened(files, details=details),
 )
 # Each takes the user, the site and the moment.
 ASKERS: tuple[Callable[[User, Site, datetime], list[Attention]], ...] = (
@@ -52,9 +81,9 @@ class Panel:
     panel: object
 
 
-def panels_of(files: list[int], today: date) -> list[Panel]:
+def panels_of(files: list[int], today: date, alike: Alike) -> list[Panel]:
     """The pockets that have something to show."""
-    found = ((template, query(files, today)) for template, query in PANELS)
+    found = ((template, query(files, today, alike)) for template, query in PANELS)
     return [Panel(template, panel) for template, panel in found if panel is not None]
 
 
@@ -72,9 +101,9 @@ def next_session(panels: list[Panel], *, now: datetime) -> Session | None:
     return None
 
 
-def told_of(files: list[int], *, details: bool) -> list[Happened]:
+def told_of(files: list[int], alike: Alike, *, details: bool) -> list[Happened]:
     """What happened to her in these activities, in no order."""
-    return [one for teller in TELLERS for one in teller(files, details=details)]
+    return [one for teller in TELLERS for one in teller(files, alike, details)]
 
 
 def attention_of(user: User, site: Site, now: datetime) -> list[Attention]:

@@ -35,7 +35,7 @@ from bagage.desk.queries import (
     timeline,
     way_to_reach,
 )
-from bagage.desk.queries.activities import in_two, next_session, panels_of, told_of
+from bagage.desk.queries.activities import in_two, next_session, panels_of, read_alike, told_of
 from bagage.journeys.models import Interview, Request
 from bagage.journeys.permissions import FileView, file_view, reading_role
 from bagage.journeys.queries import (
@@ -73,10 +73,9 @@ def open_file(request: HttpRequest, uuid: UUID) -> OpenFile:
     assert isinstance(user, User)
     now = timezone.now()
     person = (
-        Person.objects.visible_to(user, now)
-        .filter(uuid=uuid, erased_at=None)
+        Person.objects.filter(uuid=uuid, erased_at=None)
         .select_related("merged_into")
-        .first()
+        .one_visible_to(user, now)
     )
     if person is None:
         merged = Person.objects.filter(uuid=uuid, erased_at=None).exclude(merged_into=None).first()
@@ -128,6 +127,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Interview.objects.filter(person_id__in=files).select_related("led_by").order_by("started_at")
         )
         referral = referral_of(files)
+    alike = read_alike(files) if view.in_scope else None
     happened = timeline(
         her,
         files,
@@ -136,12 +136,12 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
         interviews=interviews,
         requests=rows,
         referral=referral,
-        told=told_of(files, details=view.diagnosis) if view.in_scope else [],
+        told=told_of(files, alike, details=view.diagnosis) if alike else [],
         now=now,
     )
     show_all = request.GET.get("all") == "1"
     coming = next_appointment(appointments, view=view, now=now)
-    panels = panels_of(files, today) if view.in_scope else []
+    panels = panels_of(files, today, alike) if alike else []
     session = next_session(panels, now=now)
     if session and coming and coming.starts_at <= session.starts_at:
         session = None

@@ -128,7 +128,9 @@ def person_panel(files: Iterable[int], *, today: date) -> Panel | None:
     """What her file shows of her devices; ``None`` when nothing was ever kept or handed over. Two queries."""
     ids = list(files)
     kept = reservations_shown(ids, today=today)
-    handed = handovers_shown(ids, today=today)
+    # The panel names no site: it reads nothing of where the device was.
+    rows = handovers_of(ids).select_related(None).select_related("device", "person")
+    handed = [handover_shown(one, today=today) for one in rows]
     if not kept and not handed:
         return None
     now = [one for one in handed if one.handover.is_open]

@@ -118,15 +118,35 @@ def journey_of(files: Sequence[int]) -> Journey | None:
     return max(found, key=lambda one: (one.closed_at, one.pk), default=None)
 
 
-def person_panel(files: Sequence[int], today: date) -> JourneyPanel | None:
-    """What her file shows of her journey; ``None`` before it begins. Four queries."""
+@dataclass(frozen=True, slots=True)
+class JourneyRows:
+    """The steps of her journeys, in their order, and the news asked for after her exits, by the day when it is due."""
+
+    steps: list[JourneyStep]
+    follow_ups: list[FollowUp]
+
+
+def journey_rows(files: Sequence[int]) -> JourneyRows:
+    """What both her panel and her timeline are made of; two queries."""
+    return JourneyRows(
+        list(
+            JourneyStep.objects.filter(journey__person_id__in=files)
+            .select_related("exit", "journey__person")
+            .order_by("at", "pk")
+        ),
+        list(FollowUp.objects.filter(journey__person_id__in=files).order_by("due_on", "pk")),
+    )
+
+
+def person_panel(files: Sequence[int], today: date, rows: JourneyRows | None = None) -> JourneyPanel | None:
+    """What her file shows of her journey; ``None`` before it begins. Four queries, two when ``rows`` are given."""
     journey = journey_of(files)
     if journey is None:
         return None
-    steps = list(JourneyStep.objects.filter(journey__person_id__in=files).order_by("at", "pk"))
+    rows = journey_rows(files) if rows is None else rows
     exits = list(JourneyExit.objects.filter(journey__person_id__in=files).order_by("exited_at", "pk"))
     last = exits[-1] if exits else None
-    returns = [one for one in steps if one.kind == JourneyStep.Kind.REOPENED]
+    returns = [one for one in rows.steps if one.kind == JourneyStep.Kind.REOPENED]
     follow_ups = [
         FollowUpShown(
             one,
@@ -134,7 +154,7 @@ def person_panel(files: Sequence[int], today: date) -> JourneyPanel | None:
             one.state == lifecycle.DUE and one.due_on <= today,
             still_words(one) if one.state == lifecycle.ANSWERED else [],
         )
-        for one in FollowUp.objects.filter(journey__person_id__in=files).order_by("due_on", "pk")
+        for one in rows.follow_ups
         if last is not None and one.exit_id == last.pk
     ]
     return JourneyPanel(
@@ -150,19 +170,15 @@ def person_panel(files: Sequence[int], today: date) -> JourneyPanel | None:
 
 
 # ---------- what happened ----------
-def happened(files: Sequence[int], *, details: bool) -> list[Happened]:
-    """Exits, returns, news and sessions found for a request; five queries.
+def happened(files: Sequence[int], *, details: bool, rows: JourneyRows | None = None) -> list[Happened]:
+    """Exits, returns, news and sessions found for a request; four queries, two when ``rows`` are given.
 
     Without ``details`` (reception) neither the reason of an exit nor what a follow-up learnt is told.
     """
-    steps = (
-        JourneyStep.objects.filter(journey__person_id__in=files)
-        .select_related("exit", "journey__person")
-        .order_by("at", "pk")
-    )
-    lines = [_step_line(one, details) for one in steps if one.exit is None or _is_told_here(one)]
-    for one in FollowUp.objects.filter(journey__person_id__in=files, state=lifecycle.ANSWERED):
-        if one.answered_at is not None:
+    rows = journey_rows(files) if rows is None else rows
+    lines = [_step_line(one, details) for one in rows.steps if one.exit is None or _is_told_here(one)]
+    for one in rows.follow_ups:
+        if one.state == lifecycle.ANSWERED and one.answered_at is not None:
             lines.append(_answer_line(one, details))
     tries = FollowUpTry.objects.filter(follow_up__journey__person_id__in=files).select_related("follow_up")
     lines += [

@@ -421,9 +421,14 @@ class PersonPanel:
     past: list[Seat]
 
 
-def person_panel(files: Sequence[int], *, today: date) -> PersonPanel | None:
-    """What her file shows of sessions; ``None`` when she was never in one. Two queries."""
-    seats = list(sessions_of(files))
+def person_panel(
+    files: Sequence[int], *, today: date, seats: list[SessionBooking] | None = None
+) -> PersonPanel | None:
+    """What her file shows of sessions; ``None`` when she was never in one. Two queries.
+
+    ``seats`` are those of :func:`sessions_of`, where they were read already: one query less.
+    """
+    seats = list(sessions_of(files)) if seats is None else seats
     if not seats:
         return None
     start = day_bounds(today)[0]
@@ -445,10 +450,15 @@ def person_panel(files: Sequence[int], *, today: date) -> PersonPanel | None:
     return PersonPanel(coming, past)
 
 
-def happened(files: Sequence[int], *, details: bool) -> list[Happened]:
-    """Her timeline: places asked, sessions attended or missed; what she could do only with ``details``. Two queries."""
+def happened(
+    files: Sequence[int], *, details: bool, seats: list[SessionBooking] | None = None
+) -> list[Happened]:
+    """Her timeline: places asked, sessions attended or missed; what she could do only with ``details``. Two queries.
+
+    ``seats`` are those of :func:`sessions_of`, where they were read already: one query less.
+    """
     lines = []
-    for seat in sessions_of(files):
+    for seat in sessions_of(files) if seats is None else seats:
         session = seat.session
         text = gettext("%(topic)s, %(moment)s, à %(site)s.") % {
             "topic": common_words.quoted(session.topic),

@@ -1,7 +1,7 @@
 """What the counter, the till, the stock and a person's file show."""
 
 from bagage.shop.queries.file import attention, happened, person_panel
-from bagage.shop.queries.rights import Left, last_right_of, left_in_cap, right_of, shop_rules
+from bagage.shop.queries.rights import Left, last_right_of, left_in_cap, right_of, rights_of, shop_rules
 
 __all__ = [
     "Left",
@@ -11,5 +11,6 @@ __all__ = [
     "left_in_cap",
     "person_panel",
     "right_of",
+    "rights_of",
     "shop_rules",
 ]

@@ -33,10 +33,16 @@ def right_of(files: Iterable[int], today: date) -> AccessRight | None:
     )
 
 
-def last_right_of(files: Iterable[int], today: date) -> AccessRight | None:
-    """The one that lives, else the newest of those that are over, were ended or are to come. One query."""
-    found = list(
-        AccessRight.objects.of_persons(files).select_related("node", "renews").order_by("-ends_on", "-pk")
+def last_right_of(
+    files: Iterable[int], today: date, rights: list[AccessRight] | None = None
+) -> AccessRight | None:
+    """The one that lives, else the newest of those that are over, were ended or are to come. One query.
+
+    ``rights`` are those of :func:`rights_of`, where they were read already: no query.
+    """
+    rights = rights_of(files) if rights is None else rights
+    found = sorted(
+        (one for one in rights if not one.is_mistake), key=lambda one: (one.ends_on, one.pk), reverse=True
     )
     living = [one for one in found if one.lives_on(today)]
     return next(iter(living or found), None)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from bagage.accounts.domain.roles import Role
+from bagage.accounts.domain.roles import Ability, Role
 from bagage.people.models import Person
 from bagage.permanences.domain import sessions as rules
 from bagage.permanences.domain.lifecycle import SEAT_WAYS, SESSION_WAYS, unmarked_state
@@ -164,6 +164,25 @@ def test_who_leads_sees_them_from_the_day_before_to_the_day_after(site, now):
         assert Person.objects.visible_to(other, now).filter(pk=awa.pk).exists() is False
         session.bookings.all().delete()
         session.delete()
+
+
+def test_one_visible_to_finds_whom_visible_to_finds(site, now, django_assert_num_queries):
+    adviser, kadi = make_user(site, Role.ADVISER, "Nadia"), make_user(site, Role.VOLUNTEER, "Kadi")
+    awa, elsewhere = make_person(site, "Awa"), make_person(make_site("Ailleurs"), "Binta")
+    make_seat(make_session(site, now, leader=kadi), awa)
+    make_seat(make_session(site, now, leader=adviser), elsewhere)
+    marked, kept = make_person(site, "Carla"), make_person(make_site("Plus loin"), "Carla")
+    Person.objects.filter(pk=marked.pk).update(merged_into=kept)
+    for user, person, seen in (
+        (adviser, awa, True), (adviser, elsewhere, True), (adviser, kept, True),
+        (kadi, awa, True), (kadi, elsewhere, False), (kadi, kept, False),
+    ):  # fmt: skip
+        one = Person.objects.filter(pk=person.pk)
+        assert one.visible_to(user, now).exists() is seen
+        assert (one.one_visible_to(user, now) == person) is seen
+    adviser.node_ids(Ability.READ_FILE)
+    with django_assert_num_queries(1):
+        assert Person.objects.filter(pk=awa.pk).one_visible_to(adviser, now) == awa
 
 
 def test_who_gave_her_seat_back_is_no_longer_seen(site, now):

@@ -7,7 +7,7 @@ from bagage.common.errors import BusinessError, Conflict
 from bagage.shop import services
 from bagage.shop.models import Product, StockMovement, StockPlace, Till
 from bagage.shop.queries.rights import shop_rules
-from bagage.shop.queries.stock import low_at, stock_at, stocked_at
+from bagage.shop.queries.stock import low_at, movements_at, stock_at, stocked_at
 from bagage.shop.queries.tills import till_shown, tills_of
 from bagage.trail.models import Entry
 from tests.connection.line_factories import make_offer, make_range
@@ -55,6 +55,22 @@ def test_receive_count_and_move(charger, site, lake, omar):
     assert list(
         Entry.objects.filter(verb__startswith="stock.").order_by("pk").values_list("verb", flat=True)
     ) == ["stock.receive", "stock.count", "stock.move", "stock.move"]
+
+
+def test_the_newest_movements_of_a_site_are_over_all_its_products(
+    charger, site, lake, omar, clock, django_assert_num_queries
+):
+    card = make_product(name="Carte")
+    for number, product in enumerate((charger, card, charger, charger, card, charger)):
+        clock.move(minutes=1)
+        services.receive_stock(
+            product, site=site, quantity=number + 1, reason="Don", key=f"in-{number}", by=omar
+        )
+    services.receive_stock(charger, site=lake, quantity=90, reason="Don", key="lake", by=omar)
+    for limit, newest in ((2, [6, 5]), (4, [6, 5, 4, 3]), (5, [6, 5, 4, 3, 2]), (30, [6, 5, 4, 3, 2, 1])):
+        with django_assert_num_queries(2):
+            assert [one.quantity for one in movements_at(site, limit=limit)] == newest
+    assert [one.quantity for one in movements_at(site, card, limit=1)] == [5]
 
 
 def test_a_count_that_is_right_needs_no_word(charger, site, omar):

@@ -35,7 +35,12 @@ def work_down(wanted: list[tuple[str, int, str]], out: int) -> None:
         else:
             reservation = Reservation.objects.select_related("device__site", "person").get(pk=thing)
             hand_over_device(
-                reservation, consent="witness", witnesses=["Moussa", "Inès"], checks=["powers_on", "charger"], key=key, by=by
+                reservation,
+                consent="witness",
+                witnesses=["Moussa", "Inès"],
+                checks=["powers_on", "charger"],
+                key=key,
+                by=by,
             )
         os.write(out, f"{key}\n".encode())
 

@@ -1,19 +1,20 @@
-"""One process of the race for the last of each thing: ``python -m tests.histories.racer TRIES``.
+"""A race for the last of each thing: ``python -m tests.histories.racer PROCESSES``, the tries as JSON on its input.
 
-``TRIES`` is a JSON list of [kind, thing's id, person's id, key]. Waits for a line on its standard input, then makes
-each try in turn; prints one word a try: ``seat:won``, ``device:refused``…
+A try is [kind, thing's id, person's id, key]. One process sets everything up and forks: each child waits for the same
+sign, then makes its share of the tries in turn. One word a try is printed: ``seat:won``, ``device:refused``…
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
 
+Try = tuple[str, int, int, str]
 
-def main(tries: str) -> None:
-    import django
 
-    django.setup()
+def run(wanted: list[Try], out: int) -> None:
+    """In a child: its tries, a word each."""
     from django.db import OperationalError
 
     from bagage.common.errors import BusinessError
@@ -48,11 +49,7 @@ def main(tries: str) -> None:
                     raise
         return act(*how)
 
-    wanted = json.loads(tries)
     persons = Person.objects.in_bulk([person for _kind, _thing, person, _key in wanted])
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
     for kind, thing, person, key in wanted:
         try:
             word = "won" if patiently(take, kind, thing, persons[person], key) else "refused"
@@ -60,7 +57,29 @@ def main(tries: str) -> None:
             word = "refused"
         except Exception as error:  # told to the test, which fails on it
             word = f"{type(error).__name__}:{error}".replace("\n", " ").replace(" ", "_")
-        sys.stdout.write(f"{kind}:{word}\n")
+        os.write(out, f"{kind}:{word}\n".encode())
+
+
+def main(processes: str) -> None:
+    import django
+
+    django.setup()
+    tries: list[Try] = [tuple(one) for one in json.load(sys.stdin)]
+    sign, give_sign = os.pipe()
+    told = []
+    for number in range(int(processes)):
+        mine, theirs = os.pipe()
+        if os.fork() == 0:
+            os.close(give_sign)
+            os.read(sign, 1)  # until the parent closes its end, for all at once
+            run(tries[number :: int(processes)], theirs)
+            os._exit(0)
+        os.close(theirs)
+        told.append(mine)
+    os.close(give_sign)
+    for mine in told:
+        with os.fdopen(mine) as words:
+            sys.stdout.write(words.read())
     sys.stdout.flush()
 
 

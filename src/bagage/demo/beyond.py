@@ -224,9 +224,7 @@ class Beyond:
             return  # called off, or still to be asked
         with self.ground.as_it_may():
             if rng.random() < 0.28:
-                journeys.note_try(
-                    follow_up, words="Message laissé.", key=self.ground.key(), by=by, at=at
-                )
+                journeys.note_try(follow_up, words="Message laissé.", key=self.ground.key(), by=by, at=at)
                 self.agenda.note(
                     self.ground.soon(at + timedelta(days=4), 1, 8), self._ask_for_news, follow_up, place
                 )

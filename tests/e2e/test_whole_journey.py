@@ -284,6 +284,9 @@ def leave(helene: Visitor, person: Person) -> None:
     release = page.locator('input[name="release"]')
     if release.count():
         release.check()
+    # Agreeing is never ticked beforehand.
+    assert not page.locator('input[name="follow_up"]').is_checked()
+    page.locator('input[name="follow_up"]').check()
     helene.screen("exit", picture=True)
     helene.press("Noter la sortie")
     helene.screen("exit, its summary", picture=True)

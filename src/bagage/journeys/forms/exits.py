@@ -46,9 +46,7 @@ class ExitForm(KeyedForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Des faits, pas de jugement. La personne peut lire ce qui est écrit."),
     )
-    follow_up = forms.BooleanField(
-        label=_("D’accord pour que l’on demande des nouvelles"), required=False, initial=True
-    )
+    follow_up = forms.BooleanField(label=_("D’accord pour que l’on demande des nouvelles"), required=False)
     release = forms.BooleanField(label=_("Libérer ce qui est prévu"), required=False)
 
     def __init__(self, *args: Any, is_full: bool, ahead: list[Ahead], **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
 """What all tests share: a client that refuses bad pages, a clock that can be set, a database left as it was."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -71,6 +72,13 @@ def _french() -> Iterator[None]:
     translation.deactivate()
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was loaded stays: looking for garbage among it, again and again, took a good part of the time of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
+
+
 # ---------- what a second database does not make different ----------
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -84,6 +92,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         touches = item.get_closest_marker("django_db") is not None
         touches |= bool(DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
         touches |= not {"domain", "connection", "test_architecture.py"} & set(item.path.parts)
+        touches &= item.path.name != "test_translations.py"
         (kept if touches else left).append(item)
     if left:
         config.hook.pytest_deselected(items=left)

@@ -1,11 +1,18 @@
 """Every persona at every address."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlencode
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
+from django.utils import timezone, translation
+from pytest_django import DjangoDbBlocker
 
+from tests.conftest import NOON, Clock
 from tests.rights import Row, all_rows, url_names
 from tests.rights.world import ANONYMOUS, CLOSED, PERSONAS, SECRETS, World, build_world, place_of
 from tests.strict import StrictClient
@@ -18,9 +25,30 @@ CASES = [
 ]
 
 
+class TakenBack(Exception):
+    """Rolls the world back at the end."""
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The world, written once for the whole table; each address is tried in a transaction of its own within."""
+    standing = Clock(NOON)
+    with (
+        django_db_blocker.unblock(),
+        translation.override("fr"),
+        pytest.MonkeyPatch.context() as patch,
+        suppress(TakenBack),
+        transaction.atomic(),
+    ):
+        patch.setattr(timezone, "now", standing.now)
+        yield build_world(standing.now())
+        raise TakenBack
+
+
 @pytest.fixture
-def world(db, now) -> World:
-    return build_world(now)
+def world(built: World, db: None, now: datetime) -> World:
+    """The world as it was written: what another address added to it was taken back with it."""
+    return replace(built, made={})
 
 
 def test_every_url_has_a_row():
@@ -39,7 +67,7 @@ def test_persona_gets_what_the_table_says(name: str, row: Row, world: World):
         address += "?" + urlencode(query)
     data = row.data(world)
     wrong = []
-    for persona in PERSONAS:
+    for persona in tried():
         expected = row.status_for(persona)
         if expected is None:
             wrong.append(f"{persona}: no key of `expected` covers her")
@@ -72,6 +100,16 @@ def test_persona_gets_what_the_table_says(name: str, row: Row, world: World):
             if told:
                 wrong.append(f"{persona}: told {told} with status {response.status_code}")
     assert wrong == [], f"{row.method} {name}\n  " + "\n  ".join(wrong)
+
+
+def tried() -> tuple[str, ...]:
+    """Everyone on SQLite. On PostgreSQL those whom a question to the database keeps away, and one it lets in: what a
+    role opens is decided in Python, and was tried."""
+    if connection.vendor == "sqlite":
+        return PERSONAS
+    return tuple(
+        one for one in PERSONAS if one in {ANONYMOUS, "adviser_here"} or place_of(one) == "elsewhere"
+    )
 
 
 def sign_in() -> str:

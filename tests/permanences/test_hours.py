@@ -3,8 +3,9 @@ from datetime import date, datetime, time
 import pytest
 from django.utils import translation
 
-from bagage.permanences.domain import hours
-from bagage.permanences.words import hours_in_words, openness_in_words
+from bagage.common import hours
+from bagage.common.hour_words import hours_in_words
+from bagage.permanences.words import openness_in_words
 
 NB = "\u00a0"
 CANAL = "Mo,Tu,Th 09:00-12:30,14:00-17:00; Fr 09:00-12:30"

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from bagage.accounts.domain.roles import Role
 from bagage.accounts.models import ROLE_NAMES, Organisation
+from bagage.common import hours as hours_rules
 from bagage.common import words
+from bagage.common.hour_words import hours_in_words, weekday
 from bagage.directory.domain.communes import Commune, find_communes
 from bagage.permanences import queries as permanences
-from bagage.permanences.domain import hours as hours_rules
 from bagage.permanences.models import Site
-from bagage.permanences.words import hours_in_words, weekday
 
 PASSWORD_RULE = _("10 signes au moins. Une phrase courte se retient mieux qu’un mot compliqué.")
 STEPS = ("association", "site", "hours", "people", "messages")

@@ -1,13 +1,12 @@
 """Hours, states and what undoing keeps, in sentences of the reader's language."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop
 
+from bagage.common import hours as rules
 from bagage.common import words
-from bagage.permanences.domain import hours as rules
 from bagage.permanences.domain.lifecycle import (
     ARRIVED,
     BOOKED,
@@ -19,45 +18,6 @@ from bagage.permanences.domain.lifecycle import (
     UNDER_WAY,
 )
 from bagage.skills.models import Item
-
-
-def weekday(number: int) -> str:
-    """The name of a day of the week; Monday is 0."""
-    return (
-        date_format(rules.USUAL_MONDAY + timedelta(days=number), "l").lower()
-        if words.is_french()
-        else date_format(rules.USUAL_MONDAY + timedelta(days=number), "l")
-    )
-
-
-def hours_in_words(hours: str) -> str:
-    """``"lundi et jeudi de 9 h à 12 h 30 et de 14 h à 17 h. Vendredi de 9 h à 12 h."``; ``""`` when not known.
-
-    Hours that cannot be read are given back as they are: shown, never lost.
-    """
-    if not hours.strip():
-        return ""
-    try:
-        found = rules.groups(rules.usual_week(hours))
-    except rules.UnreadableHours:
-        return hours
-    sentences = []
-    for group in found:
-        if group.is_run:
-            days = gettext("du %(first)s au %(last)s") % {
-                "first": weekday(group.days[0]),
-                "last": weekday(group.days[-1]),
-            }
-        else:
-            days = words.joined([weekday(number) for number in group.days])
-        spans = words.joined(
-            [
-                gettext("de %(begin)s à %(end)s") % {"begin": words.hour(begin), "end": words.hour(end)}
-                for begin, end in group.spans
-            ]
-        )
-        sentences.append(f"{days} {spans}.")
-    return " ".join([*sentences[:1], *(sentence[:1].upper() + sentence[1:] for sentence in sentences[1:])])
 
 
 def openness_in_words(openness: rules.Openness, now: datetime) -> str:

@@ -26,17 +26,17 @@ from bagage.accounts import services as accounts_services
 from bagage.accounts.domain.roles import Ability, Role
 from bagage.accounts.models import ROLE_NAMES, Installation, Organisation, User
 from bagage.accounts.sheets import keep_sheet, kept_code
+from bagage.common import hours as hours_rules
 from bagage.common import words
 from bagage.common.errors import BusinessError
+from bagage.common.hour_words import hours_in_words
 from bagage.common.middleware import is_htmx
 from bagage.common.ratelimit import limit
 from bagage.desk import first_start as asked
 from bagage.messaging.models import Transport
 from bagage.messaging.services import set_transport
 from bagage.permanences import services as permanences
-from bagage.permanences.domain import hours as hours_rules
 from bagage.permanences.models import Site
-from bagage.permanences.words import hours_in_words
 
 logger = logging.getLogger("bagage.first_start")
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from bagage.accounts.models import User
+from bagage.common import hour_words
+from bagage.common import hours as rules
 from bagage.common import words as common_words
-from bagage.permanences import words
-from bagage.permanences.domain import hours as rules
 from bagage.permanences.models import Site
 
 _HOUR = re.compile(r"^\s*(\d{1,2})\s*(?:h|:|\.|H)?\s*(\d{2})?\s*(?:min)?\s*$")
@@ -71,7 +71,7 @@ class HoursForm(forms.Form):
         if hours:
             self.initial.setdefault("holidays_off", rules.closes_on_holidays(hours))
         for number, spans in enumerate(week):
-            name = words.weekday(number).capitalize()
+            name = hour_words.weekday(number).capitalize()
             self.fields[f"day{number}"] = forms.BooleanField(label=name, required=False, initial=bool(spans))
             for position, part in enumerate(PARTS):
                 known = spans[position] if position < len(spans) else (None, None)
@@ -88,7 +88,7 @@ class HoursForm(forms.Form):
         """The fields, a line a day, for the template."""
         return [
             {
-                "name": words.weekday(number).capitalize(),
+                "name": hour_words.weekday(number).capitalize(),
                 "open": self[f"day{number}"],
                 "slots": [
                     (self[f"day{number}_{part}_from"], self[f"day{number}_{part}_to"]) for part in PARTS
@@ -295,7 +295,7 @@ class BlockForm(forms.Form):
         who: forms.ChoiceField = self.fields["adviser"]  # type: ignore[assignment]
         who.choices = [(uuid, adviser.full_name) for uuid, adviser in self.advisers.items()]
         days: forms.MultipleChoiceField = self.fields["weekdays"]  # type: ignore[assignment]
-        days.choices = [(str(number), words.weekday(number).capitalize()) for number in range(7)]
+        days.choices = [(str(number), hour_words.weekday(number).capitalize()) for number in range(7)]
 
     def clean_first_day(self) -> date:
         """From today on, within a year."""

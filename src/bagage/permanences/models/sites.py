@@ -7,8 +7,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from bagage.accounts.models import Organisation, User
+from bagage.common import hour_words
 from bagage.common.models import PublicId
-from bagage.permanences import words
 
 
 class Site(PublicId):
@@ -47,7 +47,7 @@ class Site(PublicId):
     @property
     def hours_in_words(self) -> str:
         """When it is open, as a sentence; empty when that is not known."""
-        return words.hours_in_words(self.hours)
+        return hour_words.hours_in_words(self.hours)
 
     @property
     def full_address(self) -> str:

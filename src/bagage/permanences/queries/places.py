@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability, roles_with
 from bagage.accounts.models import Membership, User
-from bagage.permanences.domain.hours import Openness, UnreadableHours, openness
+from bagage.common.hours import Openness, UnreadableHours, openness
 from bagage.permanences.models import Closure, Site
 
 SITE_KEY = "site"

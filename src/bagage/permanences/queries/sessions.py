@@ -17,10 +17,10 @@ from bagage.accounts.domain.roles import Ability, roles_with
 from bagage.accounts.models import Membership, User
 from bagage.common import words as common_words
 from bagage.common.happenings import Attention, Happened
+from bagage.common.hours import UnreadableHours, spans_of_day
 from bagage.directory.domain.communes import distance_km
 from bagage.people.models import ContactWay, Person
 from bagage.permanences.domain import sessions as rules
-from bagage.permanences.domain.hours import UnreadableHours, spans_of_day
 from bagage.permanences.models import (
     AHEAD_SEATS,
     Appointment,

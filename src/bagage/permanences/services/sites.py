@@ -12,9 +12,9 @@ from django.utils.translation import gettext, ngettext
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User, actor_of
+from bagage.common import hours as hours_rules
 from bagage.common.errors import BusinessError, Conflict
 from bagage.permanences import words
-from bagage.permanences.domain import hours as hours_rules
 from bagage.permanences.models import Appointment, Closure, OpeningBlock, Room, Session, Site
 from bagage.permanences.services.appointments import move_appointment
 from bagage.permanences.services.seats import give_free_seats, locked_session

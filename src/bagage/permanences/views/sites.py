@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
+from bagage.common import hour_words
 from bagage.common import words as common_words
 from bagage.common.errors import BusinessError
 from bagage.permanences import words
@@ -124,10 +125,12 @@ def site_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
             messages.success(
                 request,
                 gettext("Enregistré. Le public lira : %(hours)s")
-                % {"hours": words.hours_in_words(form.hours()) or gettext("horaires non communiqués.")},
+                % {"hours": hour_words.hours_in_words(form.hours()) or gettext("horaires non communiqués.")},
             )
             return redirect("permanences:site", uuid=found.uuid)
-    says = words.hours_in_words(form.hours()) if form.is_bound and form.is_valid() else found.hours_in_words
+    says = (
+        hour_words.hours_in_words(form.hours()) if form.is_bound and form.is_valid() else found.hours_in_words
+    )
     return render(
         request,
         "permanences/site_edit.html",

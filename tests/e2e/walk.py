@@ -155,6 +155,8 @@ class Visitor:
         assert self.said == [], f"the console of {where}: {self.said}"
         if not self.has_script or not self.examines:
             return
+        # The bar at the foot of a phone may lie half over a button; at the end of the page nothing is under it.
+        self.page.evaluate("() => scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
         self.page.wait_for_load_state("networkidle")
         assert self.page.evaluate(WIDE) <= 0, f"{where} scrolls sideways"
         for theme, rules in RULES.items():

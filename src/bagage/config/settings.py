@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "bagage.trail",
     "bagage.messaging",
     "bagage.accounts",
+    "bagage.imports",
     "bagage.people",
     "bagage.skills",
     "bagage.directory",

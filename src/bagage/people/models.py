@@ -415,3 +415,85 @@ class AccessRequest(PublicId):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+
+class PersonReference(models.Model):
+    """What another file calls her: the identifier of her row in a spreadsheet that was imported, a number at a partner.
+
+    ``source`` says whose identifier it is ("import" when the file did not say); one reference of one source names one
+    person. It opens nothing by itself.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="references")
+    source = models.CharField(max_length=60)
+    reference = models.CharField(max_length=80)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "reference"], name="people_personreference_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.source
+
+
+class Freeze(PublicId):
+    """She contests what is written in her file: until it is settled, nothing in it is changed or erased.
+
+    It stays readable, and help goes on. ``words`` is what she contests, in hers.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="freezes")
+    words = models.CharField(max_length=600, blank=True)
+    frozen_at = models.DateTimeField()
+    frozen_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    answer = models.CharField(max_length=600, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(lifted_at=None), name="people_freeze_one_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class Attachment(PublicId):
+    """A file that belongs to hers: a bill, signed terms. The bytes lie in the home under ``path``, never under a name
+    that says whose they are.
+
+    ``about`` is what it belongs to ("handover:<uuid>"), ``digest`` the SHA-256 of its bytes, ``size`` in bytes;
+    ``keep_until`` its own last day, whatever becomes of the file.
+    """
+
+    class Kind(models.TextChoices):
+        """What it is."""
+
+        BILL = "bill", _("facture")
+        TERMS = "terms", _("conditions signées")
+        LETTER = "letter", _("courrier")
+        OTHER = "other", _("autre papier")
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="attachments")
+    kind = models.CharField(max_length=10, choices=Kind)
+    about = models.CharField(max_length=80, blank=True)
+    name = models.CharField(max_length=120)
+    media_type = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    path = models.CharField(max_length=120, unique=True)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    keep_until = models.DateField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-added_at"], name="people_attachment_person")]
+
+    def __str__(self) -> str:
+        return str(self.uuid)

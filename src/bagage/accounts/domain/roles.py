@@ -50,6 +50,8 @@ class Ability(StrEnum):
     LEAD_SESSION = "lead_session"  # take the attendance of a session, note what each can do
     ORIENT = "orient"  # send a person on to a library, an association
     CLOSE_JOURNEY = "close_journey"  # exit, follow-up, coming back
+    IMPORT_DATA = "import_data"  # bring in spreadsheets, undo a batch; what a kind of file holds asks for more
+    KEEP_PRIVACY = "keep_privacy"  # what is held and for how long: erase, freeze, give a person all about her
 
 
 _A = Ability
@@ -112,7 +114,9 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             _A.SEE_DEVICES,
         }
     ),
-    Role.LOCAL_OFFICER: frozenset({_A.RUN_REFERRERS, _A.READ_CATALOGUE, _A.KEEP_CATALOGUE, _A.SEE_FIGURES}),
+    Role.LOCAL_OFFICER: frozenset(
+        {_A.RUN_REFERRERS, _A.READ_CATALOGUE, _A.KEEP_CATALOGUE, _A.SEE_FIGURES, _A.IMPORT_DATA}
+    ),
     Role.PROGRAMME_LEAD: frozenset(
         {
             _A.WELCOME,
@@ -137,6 +141,8 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             _A.LEAD_SESSION,
             _A.ORIENT,
             _A.CLOSE_JOURNEY,
+            _A.IMPORT_DATA,
+            _A.KEEP_PRIVACY,
         }
     ),
     Role.ADMINISTRATOR: frozenset(
@@ -150,6 +156,8 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
             _A.KEEP_CATALOGUE,
             _A.SEE_FIGURES,
             _A.RUN_SHOP,
+            _A.IMPORT_DATA,
+            _A.KEEP_PRIVACY,
         }
     ),
 }

@@ -1,0 +1,7 @@
+"""Imports."""
+
+from django.apps import AppConfig
+
+
+class ImportsConfig(AppConfig):
+    name = "bagage.imports"

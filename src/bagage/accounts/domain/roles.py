@@ -50,7 +50,9 @@ class Ability(StrEnum):
     LEAD_SESSION = "lead_session"  # take the attendance of a session, note what each can do
     ORIENT = "orient"  # send a person on to a library, an association
     CLOSE_JOURNEY = "close_journey"  # exit, follow-up, coming back
-    IMPORT_DATA = "import_data"  # bring in spreadsheets, undo a batch; what a kind of file holds asks for more
+    IMPORT_DATA = (
+        "import_data"  # bring in spreadsheets, undo a batch; what a kind of file holds asks for more
+    )
     KEEP_PRIVACY = "keep_privacy"  # what is held and for how long: erase, freeze, give a person all about her
 
 

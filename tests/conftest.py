@@ -85,6 +85,7 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL, rules that touch no database are not tried again: they were on SQLite, and cannot differ."""
+    _groups_hold(config, items)
     if connection.vendor == "sqlite":
         return
     kept, left = [], []
@@ -97,6 +98,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept
+
+
+def _groups_hold(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that share what is dear to set up run in one process, which a version of the runner once forgot in silence."""
+    if getattr(config.option, "loadgroup", False):
+        parted = [
+            item.nodeid for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid
+        ]
+        if parted:
+            raise pytest.UsageError(f"xdist_group is not kept: {parted[0]} and {len(parted) - 1} more")
 
 
 # ---------- tests that commit ----------

@@ -101,7 +101,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _groups_hold(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that share what is dear to set up run in one process, which a version of the runner once forgot in silence."""
+    """Tests that share what is dear to set up run in one process; a version of the runner forgot it in silence."""
     if getattr(config.option, "loadgroup", False):
         parted = [
             item.nodeid for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid

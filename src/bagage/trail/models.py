@@ -1,4 +1,7 @@
-"""The chained log. No foreign key leaves this app and no value enters it: nothing here has to be erased."""
+"""The chained log; the ids of those who were erased; the rules of the house on privacy.
+
+No foreign key leaves this app and no value enters the log: nothing here has to be erased.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -85,3 +88,49 @@ class Entry(models.Model):
             reason=self.reason,
             is_reading=self.is_reading,
         )
+
+
+class ErasedPerson(models.Model):
+    """The opaque id of someone who was erased: what comes back with an old back-up is erased again by it.
+
+    The same line stands in the file ``erased.jsonl`` of the home, which outlives any back-up.
+    """
+
+    uuid = models.UUIDField(unique=True)
+    erased_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class PrivacyRules(models.Model):
+    """How long files are kept, and from when on reading is out of the ordinary: one row, examples until confirmed.
+
+    ``months`` after the last contact a file is erased: by itself every day when ``runs_by_itself``, else someone looks
+    at the preview and says so. Reading is listed as unusual from ``files_a_day`` files by one account in a day, outside
+    ``day_begins``-``day_ends`` (hours, local time), on a Sunday, and from ``elsewhere_a_month`` files of other sites in 31 days.
+    Source of the 24 months: CNIL, deliberation 2023-095 of 14 September 2023.
+    """
+
+    months = models.PositiveSmallIntegerField(default=24)
+    runs_by_itself = models.BooleanField(default=False)
+    files_a_day = models.PositiveSmallIntegerField(default=40)
+    elsewhere_a_month = models.PositiveSmallIntegerField(default=5)
+    day_begins = models.PositiveSmallIntegerField(default=7)
+    day_ends = models.PositiveSmallIntegerField(default=20)
+    is_example = models.BooleanField(default=True)
+    changed_by = models.CharField(max_length=120, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="trail_privacyrules_one_row"),
+            models.CheckConstraint(condition=Q(months__range=(1, 120)), name="trail_privacyrules_months"),
+            models.CheckConstraint(
+                condition=Q(day_begins__lt=models.F("day_ends"), day_ends__lte=24),
+                name="trail_privacyrules_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.months} months"

@@ -1,0 +1,35 @@
+"""What is written in the trail, and what is erased for good: each act in one transaction with its row."""
+
+from bagage.trail.services.erasing import (
+    Erased,
+    erase_expired,
+    erase_persons,
+    erased_file,
+    replay_erasures,
+    tell_file,
+)
+from bagage.trail.services.recording import (
+    NETWORK,
+    READING_WINDOW,
+    SEALED_AFTER,
+    drop_segments,
+    record,
+    record_reading,
+    seal_segments,
+)
+
+__all__ = [
+    "NETWORK",
+    "READING_WINDOW",
+    "SEALED_AFTER",
+    "Erased",
+    "drop_segments",
+    "erase_expired",
+    "erase_persons",
+    "erased_file",
+    "record",
+    "record_reading",
+    "replay_erasures",
+    "seal_segments",
+    "tell_file",
+]

@@ -5,7 +5,9 @@ from importlib import import_module
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
+from bagage.common import backups
 from bagage.common.jobs import job
 
 
@@ -26,3 +28,17 @@ def tend_database() -> None:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA analysis_limit = 1000")
             cursor.execute("ANALYZE")
+
+
+@job("back_up_when_due", every=timedelta(hours=1))
+def back_up_when_due() -> str | None:
+    """Make a back-up once a day, at night when the machine is on by then."""
+    if backups.is_due(timezone.now()):
+        made: backups.Made | None = backups.back_up()
+    elif backups.is_copy_missing():
+        made = backups.copy_again()  # a disk that was not there is tried again, alone
+    else:
+        return None
+    if made is not None and made.second_error:
+        raise OSError(f"no second copy: {made.second_error}")
+    return made.path.name if made is not None else None

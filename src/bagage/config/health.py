@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from bagage import __version__
-from bagage.common import heartbeat, installation
+from bagage.common import backups, heartbeat, installation
 from bagage.messaging.models import Message, State
 
 # Seconds. The worker beats every few seconds; a job of the scheduler may last minutes.
@@ -70,6 +70,13 @@ def check_disk() -> dict[str, Any]:
     return {"ok": free >= DISK_LOW, "free_mb": free // 1024**2}
 
 
+def check_backup() -> dict[str, Any]:
+    """Whether a back-up was made in the last 26 hours, and lies in the second folder too if one is set."""
+    found = backups.state(timezone.now())
+    hours = None if found.hours is None else round(found.hours, 1)
+    return {"ok": found.is_well, "hours": hours, "is_new": found.is_new}
+
+
 @never_cache
 @require_safe
 @login_not_required
@@ -83,6 +90,7 @@ def health(request: HttpRequest) -> JsonResponse:
         "scheduler": lambda: check_beat("scheduler", SCHEDULER_SILENT),
         "outbox": check_outbox,
         "disk": check_disk,
+        "backup": check_backup,
     }
     for name, check in asked.items():
         try:

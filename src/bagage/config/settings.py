@@ -349,6 +349,18 @@ ADVICE_SCREEN_SECONDS = seconds("BAGAGE_ADVICE_SCREEN_SECONDS", 0.05, lowest=0.0
 # An offer of the catalogue that nobody has verified for this many days asks for it.
 CATALOGUE_VERIFY_DAYS = number("BAGAGE_VERIFY_DAYS", 60, lowest=1, highest=3650)
 
+# ---------- back-ups ----------
+# A second folder, on another disk or another machine, to which each back-up is copied.
+BACKUP_DIR = os.environ.get("BAGAGE_BACKUP_DIR", "").strip()
+if BACKUP_DIR and not Path(BACKUP_DIR).is_absolute():
+    raise ImproperlyConfigured(
+        f"BAGAGE_BACKUP_DIR must be a whole path, such as /mnt/disk, not {BACKUP_DIR!r}"
+    )
+# The newest of each of so many days, weeks and months is kept.
+BACKUP_DAILY = number("BAGAGE_BACKUP_DAILY", 7, lowest=1, highest=366)
+BACKUP_WEEKLY = number("BAGAGE_BACKUP_WEEKLY", 4, lowest=0, highest=104)
+BACKUP_MONTHLY = number("BAGAGE_BACKUP_MONTHLY", 12, lowest=0, highest=120)
+
 # ---------- messages ----------
 EMAIL_BACKEND = "bagage.messaging.backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = os.environ.get("BAGAGE_FROM", "Bagage <bagage@localhost>")

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.migrate import Command as DjangoCommand
 
-from bagage.common import installation
+from bagage.common import backups, installation, sealing
 
 
 class Command(DjangoCommand):
@@ -34,10 +34,11 @@ class Command(DjangoCommand):
             call_command("createcachetable", database=options["database"], verbosity=0)
             if not options["app_label"]:
                 installation.note_version()
+                sealing.first_key()
 
     def back_up(self, *, without: bool) -> None:
         try:
-            path = installation.back_up()
+            path = backups.back_up(label="upgrade").path
         except CommandError as error:
             if not without:
                 raise CommandError(

@@ -108,7 +108,8 @@ class PrivacyRules(models.Model):
 
     ``months`` after the last contact a file is erased: by itself every day when ``runs_by_itself``, else someone looks
     at the preview and says so. Reading is listed as unusual from ``files_a_day`` files by one account in a day, outside
-    ``day_begins``-``day_ends`` (hours, local time), on a Sunday, and from ``elsewhere_a_month`` files of other sites in 31 days.
+    ``day_begins`` to ``day_ends`` (hours, local time), on a Sunday, and from ``elsewhere_a_month`` files of other sites
+    in 31 days.
     Source of the 24 months: CNIL, deliberation 2023-095 of 14 September 2023.
     """
 

@@ -85,9 +85,9 @@ class Declaration:
     """One table.
 
     ``person`` is the path from a row to the person ("journey__person"; "pk" for the person's own row; "" when it holds
-    none). ``about`` names the field that holds an opaque reference ("referral:<uuid>") instead of a path; ``thing`` is
-    the word by which such references call this table. ``what`` and ``why`` are sentences; ``kept`` how long, empty for
-    the rule of its processing.
+    none), ``also`` the paths to others whom it is about as well. ``about`` names fields that hold an opaque reference
+    ("referral:<uuid>") instead of a path; ``thing`` is the word by which such references call this table. ``what`` and
+    ``why`` are sentences; ``kept`` how long, empty for the rule of its processing.
 
     ``personal`` are the fields that go when she is erased, as :class:`Erase` says in ``erase`` (text is marked, the
     rest emptied); ``deleted`` rows go whole. ``plain`` are texts that say nothing of her. ``export`` gives the fields
@@ -100,6 +100,7 @@ class Declaration:
 
     model: str
     person: str = ""
+    also: tuple[str, ...] = ()
     processing: str = ""
     what: Words = ""
     why: Words = ""
@@ -109,7 +110,7 @@ class Declaration:
     plain: tuple[str, ...] = ()
     export: Mapping[str, Words] = field(default_factory=dict)
     deleted: bool = False
-    about: str = ""
+    about: tuple[str, ...] = ()
     thing: str = ""
     contact: str = ""
     strays: str = ""
@@ -132,9 +133,15 @@ class Declaration:
         """The rows of the persons of these ids; ``things`` are the references by which the others are found."""
         rows = self.table._base_manager.all()
         if self.person:
-            return rows.filter(**{f"{self.person}__in": list(files)})
+            hers = models.Q()
+            for path in (self.person, *self.also):
+                hers |= models.Q(**{f"{path}__in": list(files)})
+            return rows.filter(hers)
         if self.about:
-            return rows.filter(**{f"{self.about}__in": list(things)})
+            named = models.Q()
+            for name in self.about:
+                named |= models.Q(**{f"{name}__in": list(things)})
+            return rows.filter(named)
         return rows.none()
 
     def stray_rows(self, before: datetime) -> Rows:

@@ -145,7 +145,7 @@ def _erase_strays(*, by: HasActor | Actor, at: datetime, months: int) -> dict[st
 def replay_erasures(*, at: datetime | None = None) -> int:
     """Erase again whoever came back with an old back-up; returns how many files. Called by ``bagage restore``."""
     at = at or timezone.now()
-    known = {uuid: when for uuid, when in ErasedPerson.objects.values_list("uuid", "erased_at")}
+    known = dict(ErasedPerson.objects.values_list("uuid", "erased_at"))
     told = _told_by_file()
     ErasedPerson.objects.bulk_create(
         [ErasedPerson(uuid=uuid, erased_at=when) for uuid, when in told.items() if uuid not in known],

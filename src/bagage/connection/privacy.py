@@ -1,0 +1,128 @@
+"""What is held of her line, of what was advised, of what she pays."""
+
+from django.utils.translation import gettext_lazy as _
+
+from bagage.trail.registry import Declaration, Erase, Processing, declare
+
+declare(
+    Processing(
+        "connection",
+        title=_("Trouver une connexion juste"),
+        purpose=_("Conseiller une offre qu’elle peut avoir, prévenir avant que sa ligne s’arrête."),
+        basis=_("Suite de la demande de la personne."),
+        concerned=_("Les personnes accueillies."),
+        recipients=("read_diagnosis", "receive"),
+    ),
+    Declaration(
+        "connection.Advice",
+        person="person",
+        processing="connection",
+        thing="advice",
+        contact="kept_at",
+        what=_(
+            "Les conseils gardés : ce qu’elle a dit de ses usages, ce qui a été trouvé, ce qu’elle a choisi"
+        ),
+        why=_("Comparer plus tard avec ce qu’elle paie."),
+        personal=("said", "asked", "answer", "programme"),
+        plain=("chosen_line",),
+        export={
+            "advised_on": _("Le"),
+            "said": _("Ce qu’elle a dit"),
+            "asked": _("Ce qui a été cherché"),
+            "choice": _("Ce qu’elle a choisi"),
+            "chosen_line": _("Ligne choisie"),
+            "chosen_total": _("Prix prévu, en centimes"),
+            "written_by": _("Écrit par"),
+        },
+    ),
+    Declaration(
+        "connection.Bill",
+        person="person",
+        processing="connection",
+        contact="recorded_at",
+        what=_("Ce qu’elle a payé, d’un jour à un autre"),
+        why=_("Dire ce qu’elle a gagné."),
+        personal=("note",),
+        export={
+            "kind": _("Sorte"),
+            "paid": _("Payé, en centimes"),
+            "first_day": _("Du"),
+            "last_day": _("Au"),
+            "note": _("Note"),
+            "written_by": _("Écrit par"),
+        },
+    ),
+    Declaration(
+        "connection.HeldLine",
+        person="person",
+        processing="connection",
+        thing="held_line",
+        what=_("Ses lignes : numéro, opérateur, jusqu’à quand"),
+        why=_("La prévenir avant que sa ligne s’arrête."),
+        personal=("words", "number"),
+        plain=("reminder",),
+        erase={"number": Erase.EMPTY},
+        export={
+            "line": _("Gamme"),
+            "words": _("Ligne"),
+            "number": _("Numéro"),
+            "state": _("Où elle en est"),
+            "since": _("Depuis"),
+            "live_until": _("Vit jusqu’au"),
+        },
+    ),
+    Declaration(
+        "connection.LineEvent",
+        person="line__person",
+        processing="connection",
+        what=_("Ce qui est arrivé à ses lignes : ouverte, rechargée, perdue"),
+        why=_("Calculer jusqu’à quand chacune vit."),
+        personal=("what", "note"),
+        export={
+            "kind": _("Quoi"),
+            "on": _("Le"),
+            "what": _("Détail"),
+            "price": _("Prix, en centimes"),
+            "note": _("Note"),
+            "written_by": _("Écrit par"),
+        },
+    ),
+    Declaration("connection.UsageFigure", processing="house", what=_("Les chiffres d’usage"), plain=("use",)),
+    Declaration(
+        "connection.LiftingText",
+        processing="house",
+        what=_("Les textes pour lever un obstacle"),
+        plain=("condition", "summary", "steps", "link", "letter_title", "letter_to", "letter_body"),
+    ),
+    Declaration(
+        "connection.Catalogue", processing="house", what=_("Le catalogue d’offres"), plain=("about",)
+    ),
+    Declaration(
+        "connection.CatalogueImport",
+        processing="house",
+        what=_("Les fichiers d’offres lus"),
+        plain=("file_name", "programme", "problems", "done"),
+    ),
+    Declaration(
+        "connection.Line", processing="house", what=_("Les gammes"), plain=("code", "operator", "name")
+    ),
+    Declaration(
+        "connection.LineTerms", processing="house", what=_("Les prix des gammes"), plain=("unit_prices",)
+    ),
+    Declaration(
+        "connection.Offer",
+        processing="house",
+        what=_("Les offres et leurs conditions"),
+        plain=(
+            "code",
+            "name",
+            "allowances",
+            "overage",
+            "requires",
+            "as_of",
+            "unknown",
+            "note",
+            "as_written",
+        ),
+    ),
+)

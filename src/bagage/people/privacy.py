@@ -1,0 +1,290 @@
+"""What is held of who she is."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from bagage.trail.registry import Declaration, Erase, Processing, declare
+
+
+def _decade(person: Any) -> int | None:
+    """Her age to about ten years: enough to count, not to find her."""
+    return None if person.birth_year is None else person.birth_year // 10 * 10
+
+
+def _is_about(person: Any) -> bool:
+    return person.birth_year is not None
+
+
+def _no_path(attachment: Any) -> str:
+    return f"erased/{attachment.uuid.hex}"
+
+
+def _remove_files(rows: Any, at: datetime) -> None:
+    """The bytes go once the erasure is certain; the row says when."""
+    paths = list(rows.values_list("path", flat=True))
+    rows.filter(removed_at=None).update(removed_at=at)
+    transaction.on_commit(lambda: _unlink(paths))
+
+
+def _unlink(paths: list[str]) -> None:
+    for path in paths:
+        for root in (Path(settings.MEDIA_ROOT), Path(settings.BAGAGE_HOME)):
+            (root / path).unlink(missing_ok=True)
+
+
+def _end(rows: Any, at: datetime) -> None:
+    """Nobody follows her any more: she is in no list of work."""
+    rows.filter(ended_at=None).update(ended_at=at)
+
+
+def _frozen(rows: Any, now: datetime) -> Any:
+    return rows.filter(lifted_at=None)
+
+
+declare(
+    Processing(
+        "people",
+        title=_("Accueillir et suivre les personnes"),
+        purpose=_(
+            "Reconnaître la personne qui revient, la joindre comme elle le veut, savoir ce qui lui ferme des offres, "
+            "et ce qu’elle a accepté ou refusé."
+        ),
+        basis=_(
+            "Mission d’intérêt général de l’association (intérêt légitime). Le consentement n’est demandé que pour "
+            "partager avec d’autres : refuser ne ferme aucun service."
+        ),
+        concerned=_("Les personnes accueillies."),
+        recipients=("look_up", "read_file", "read_diagnosis"),
+    ),
+    Declaration(
+        "people.Person",
+        person="pk",
+        processing="people",
+        thing="person",
+        contact="last_contact_at",
+        what=_("Qui elle est : le nom qu’elle a choisi, l’année de naissance, les langues, la commune"),
+        why=_("La reconnaître et lui parler comme il faut. Seul un nom choisi est demandé."),
+        personal=(
+            "code",
+            "chosen_name",
+            "family_name",
+            "grammar",
+            "is_birth_year_about",
+            "birth_year",
+            "birth_date",
+            "languages",
+            "where",
+            "commune_code",
+            "note",
+        ),
+        erase={
+            "code": Erase.RENEW,
+            "chosen_name": Erase.EMPTY,
+            "family_name": Erase.EMPTY,
+            "grammar": Erase.EMPTY,
+            "languages": Erase.EMPTY,
+            "where": Erase.EMPTY,
+            "commune_code": Erase.EMPTY,
+            "note": Erase.EMPTY,
+            "birth_year": _decade,
+            "is_birth_year_about": _is_about,
+        },
+        export={
+            "code": _("Numéro de carte"),
+            "chosen_name": _("Nom choisi"),
+            "family_name": _("Nom de famille"),
+            "grammar": _("Accord des phrases"),
+            "birth_year": _("Année de naissance"),
+            "is_birth_year_about": _("Année à peu près"),
+            "birth_date": _("Date de naissance"),
+            "languages": _("Langues"),
+            "where": _("Où elle vit"),
+            "commune_code": _("Commune (code)"),
+            "note": _("Note"),
+            "created_at": _("Dossier ouvert le"),
+            "last_contact_at": _("Dernier contact"),
+        },
+    ),
+    Declaration(
+        "people.PersonName",
+        person="person",
+        processing="people",
+        what=_("Ses autres noms et écritures"),
+        why=_("La retrouver quelle que soit la façon d’écrire son nom."),
+        deleted=True,
+        export={"text": _("Nom"), "kind": _("Sorte"), "added_at": _("Ajouté le")},
+    ),
+    Declaration(
+        "people.NameKey",
+        person="person",
+        processing="people",
+        what=_("Les clés de recherche tirées de ses noms"),
+        why=_("Chercher vite. Elles ne disent rien de plus que ses noms."),
+        deleted=True,
+    ),
+    Declaration(
+        "people.CardCode",
+        person="person",
+        processing="people",
+        what=_("Les numéros imprimés pour elle"),
+        why=_("Ouvrir son dossier avec sa carte."),
+        deleted=True,
+        export={"code": _("Numéro"), "issued_at": _("Donné le"), "ended_at": _("Fini le")},
+    ),
+    Declaration(
+        "people.ContactWay",
+        person="person",
+        processing="people",
+        what=_("Les façons de la joindre"),
+        why=_("La prévenir d’un rendez-vous, discrètement si le téléphone est partagé."),
+        personal=("phone", "through"),
+        export={
+            "kind": _("Comment"),
+            "phone": _("Numéro"),
+            "is_shared": _("Téléphone partagé"),
+            "through": _("Par qui"),
+            "started_at": _("Depuis"),
+            "ended_at": _("Jusqu’à"),
+        },
+    ),
+    Declaration(
+        "people.SituationFact",
+        person="person",
+        processing="people",
+        contact="said_on",
+        what=_("Ce qui peut lui fermer une offre : compte, adresse, mail, papiers, lecture"),
+        why=_("Trouver une offre qu’elle peut vraiment avoir."),
+        export={
+            "obstacle": _("Quoi"),
+            "answer": _("Réponse"),
+            "said_on": _("Dit le"),
+            "written_by": _("Écrit par"),
+        },
+    ),
+    Declaration(
+        "people.Agreement",
+        person="person",
+        processing="people",
+        thing="agreement",
+        what=_("Ce qu’on lui a dit, ce qu’elle a accepté ou refusé"),
+        why=_("Ne partager que ce qu’elle veut, avec qui elle veut."),
+        personal=("with_whom",),
+        plain=("about",),
+        export={
+            "kind": _("Quoi"),
+            "answer": _("Réponse"),
+            "with_whom": _("Avec qui"),
+            "how": _("Comment"),
+            "said_at": _("Dit le"),
+            "until": _("Jusqu’au"),
+            "written_by": _("Écrit par"),
+        },
+    ),
+    Declaration(
+        "people.Following",
+        person="person",
+        processing="people",
+        what=_("Les permanences qui la suivent"),
+        why=_("Savoir qui peut ouvrir son dossier."),
+        after=_end,
+        export={
+            "node": _("Permanence"),
+            "adviser": _("Qui la connaît le mieux"),
+            "started_at": _("Depuis"),
+            "ended_at": _("Jusqu’à"),
+        },
+    ),
+    Declaration(
+        "people.Merge",
+        person="merged",
+        also=("kept",),
+        processing="people",
+        what=_("Deux dossiers qui ont été réunis"),
+        why=_("Pouvoir les séparer sans rien perdre."),
+        personal=("reasons",),
+        export={"reasons": _("Raisons"), "merged_at": _("Réunis le"), "separated_at": _("Séparés le")},
+    ),
+    Declaration(
+        "people.NotTheSame",
+        person="one",
+        also=("other",),
+        processing="people",
+        what=_("Deux dossiers dont quelqu’un a dit que ce sont deux personnes"),
+        why=_("Ne plus proposer de les réunir."),
+    ),
+    Declaration(
+        "people.AccessRequest",
+        person="person",
+        processing="people",
+        thing="access_request",
+        what=_("Les demandes d’une autre permanence pour ouvrir son dossier"),
+        why=_("Elle peut savoir qui a demandé, et pourquoi."),
+        personal=("reason",),
+        export={
+            "for_node": _("Permanence"),
+            "asked_by": _("Demandé par"),
+            "has_her_word": _("Avec sa parole"),
+            "reason": _("Raison"),
+            "asked_at": _("Demandé le"),
+            "granted_at": _("Accepté le"),
+            "refused_at": _("Refusé le"),
+        },
+    ),
+    Declaration(
+        "people.PersonReference",
+        person="person",
+        processing="people",
+        what=_("Le numéro qu’elle a dans un autre fichier"),
+        why=_("Ne pas l’inscrire deux fois quand le même fichier revient."),
+        deleted=True,
+        export={"source": _("Fichier"), "reference": _("Numéro"), "added_at": _("Ajouté le")},
+    ),
+    Declaration(
+        "people.Freeze",
+        person="person",
+        processing="people",
+        thing="freeze",
+        what=_("Ce qu’elle a contesté dans son dossier"),
+        why=_("Ne rien changer avant d’avoir répondu."),
+        personal=("words", "answer"),
+        holds_back=_frozen,
+        freezes=True,
+        held_words=ngettext_lazy(
+            "le dossier est gelé : elle conteste ce qui y est écrit",
+            "le dossier est gelé : elle conteste ce qui y est écrit",
+            "count",
+        ),
+        export={
+            "words": _("Ce qu’elle conteste"),
+            "frozen_at": _("Gelé le"),
+            "answer": _("Réponse"),
+            "lifted_at": _("Dégelé le"),
+        },
+    ),
+    Declaration(
+        "people.Attachment",
+        person="person",
+        processing="people",
+        thing="attachment",
+        what=_("Les papiers gardés : facture, conditions signées"),
+        why=_("Ne pas les redemander. Chaque papier a sa propre date de fin."),
+        personal=("name", "about", "digest", "path"),
+        plain=("media_type",),
+        erase={"path": _no_path},
+        after=_remove_files,
+        export={
+            "kind": _("Sorte"),
+            "name": _("Nom du fichier"),
+            "size": _("Taille en octets"),
+            "added_at": _("Ajouté le"),
+            "keep_until": _("Gardé jusqu’au"),
+            "removed_at": _("Retiré le"),
+        },
+    ),
+)

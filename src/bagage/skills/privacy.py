@@ -1,0 +1,38 @@
+"""What is held of what she can do."""
+
+from django.utils.translation import gettext_lazy as _
+
+from bagage.trail.registry import Declaration, declare
+
+declare(
+    Declaration(
+        "skills.Observation",
+        person="person",
+        processing="journeys",
+        contact="observed_on",
+        what=_("Ce qu’elle sait faire, dit ou vu, avec la date"),
+        why=_("Savoir où l’aider, et quand elle y arrive."),
+        export={
+            "item": _("Quoi"),
+            "step": _("Comment"),
+            "how": _("Dit ou vu"),
+            "observed_on": _("Le"),
+            "written_by": _("Écrit par"),
+        },
+    ),
+    Declaration(
+        "skills.Competence",
+        processing="house",
+        what=_("Les cadres de compétences"),
+        plain=("framework", "version", "code", "title_fr", "title_en"),
+    ),
+    Declaration(
+        "skills.Item",
+        processing="house",
+        what=_("Les quinze compétences observées"),
+        plain=("code", "title_fr", "title_en"),
+    ),
+    Declaration(
+        "skills.Item_competences", processing="house", what=_("Leur lien avec les cadres de compétences")
+    ),
+)

@@ -1,7 +1,9 @@
+import os
 from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError
+from django.utils import timezone
 
 from bagage.common import heartbeat
 from bagage.config import health
@@ -13,6 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def home(tmp_path, settings):
     settings.BAGAGE_HOME = tmp_path
+    return tmp_path
 
 
 @pytest.fixture
@@ -38,7 +41,15 @@ def test_health_answers_200_when_all_works(client, alive):
     told = response.json()
     assert (response.status_code, told["status"]) == (200, "ok")
     assert [name for name, check in told["checks"].items() if not check["ok"]] == []
-    assert list(told["checks"]) == ["database", "migrations", "worker", "scheduler", "outbox", "disk"]
+    assert list(told["checks"]) == [
+        "database",
+        "migrations",
+        "worker",
+        "scheduler",
+        "outbox",
+        "disk",
+        "backup",
+    ]
 
 
 def test_health_is_never_kept_by_a_cache(client, alive):
@@ -78,6 +89,19 @@ def test_health_counts_the_outbox_and_names_nobody(client, alive, clock):
 def test_health_answers_503_when_mail_does_not_leave(client, alive, clock):
     message(clock.now() - timedelta(minutes=16))
     assert client.get("/health/").status_code == 503
+
+
+def test_health_answers_503_after_26_hours_without_a_back_up(client, alive, home):
+    (home / "backups").mkdir()
+    path = home / "backups" / "bagage-0.1.0-20261126-020000.age"
+    path.write_bytes(b"")
+    moment = timezone.now().timestamp()
+    os.utime(path, (moment - 25.9 * 3600,) * 2)
+    assert client.get("/health/").status_code == 200
+    os.utime(path, (moment - 26.1 * 3600,) * 2)
+    response = client.get("/health/")
+    assert response.status_code == 503
+    assert response.json()["checks"]["backup"] == {"ok": False, "hours": 26.1, "is_new": False}
 
 
 def test_health_tells_only_the_kind_of_an_error(client, alive, monkeypatch):

@@ -229,6 +229,22 @@ def note_lost_claims(*, by_workers: Iterable[str] | None = None, at: datetime | 
     return claimed.update(state=State.UNCERTAIN, settled_at=at, last_error=_("L’envoi a été interrompu."))
 
 
+def doubt_what_waited(*, at: datetime | None = None) -> int:
+    """After a back-up was restored: the mails that waited in it may have left since, so none leaves by itself.
+
+    Those that were not due yet still wait. Returns how many are uncertain now.
+    """
+    at = at or timezone.now()
+    waiting = Message.objects.filter(
+        channel=Channel.EMAIL, state__in=[State.QUEUED, State.SENDING], not_before__lte=at
+    )
+    return waiting.update(
+        state=State.UNCERTAIN,
+        settled_at=at,
+        last_error=_("Une sauvegarde a été remise en place : ce message est peut-être parti avant."),
+    )
+
+
 def move_mail_to_paper(*, at: datetime | None = None) -> int:
     """While nothing leaves by mail: what waits goes to the paper list, what holds a secret fails; return how many."""
     at = at or timezone.now()

@@ -2,13 +2,14 @@
 
 ``queued`` → ``sending`` (claimed) → ``accepted`` by the server → ``delivered`` once someone or something says so. A
 mail that the server puts off goes back to ``queued``; one that it refuses is ``failed``; one of which the answer is
-not known is ``uncertain`` and leaves again only when a human asks. On paper: ``queued`` → ``delivered`` by who told it.
+not known is ``uncertain`` and leaves again only when a human asks; so is one that waited in a back-up that was put
+back. On paper: ``queued`` → ``delivered`` by who told it.
 """
 
 from typing import Final
 
 TRANSITIONS: Final[dict[str, frozenset[str]]] = {
-    "queued": frozenset({"sending", "cancelled", "delivered", "failed"}),
+    "queued": frozenset({"sending", "cancelled", "delivered", "failed", "uncertain"}),
     "sending": frozenset({"accepted", "queued", "failed", "uncertain"}),
     "accepted": frozenset({"delivered", "failed"}),
     "delivered": frozenset({"queued"}),

@@ -172,21 +172,20 @@ class PersonName(models.Model):
 
 
 class NameKey(models.Model):
-    """What look-up compares: one row for each word of each name, folded; rebuilt from the names at any time.
+    """What look-up compares: one row for each word of each name, folded; rebuilt from her file at any time.
 
     ``word`` is the word in plain letters ("fatoumata"), ``sound`` how it sounds to a French ear, ``skeleton`` its
-    consonants, after "~" when it was written without vowels (Arabic, Hebrew).
+    consonants, after "~" when it was written without vowels (Arabic, Hebrew). Rows of the words of where she lives
+    stand beside them (``is_place``). The year of birth is repeated, so that one common name is told from another
+    without reading the files.
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="name_keys")
     word = models.CharField(max_length=60)
     sound = models.CharField(max_length=20)
     skeleton = models.CharField(max_length=12, blank=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["word", "person"], name="people_namekey_word"),
-        ]
+    is_place = models.BooleanField(default=False)
+    birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.sound

@@ -51,6 +51,12 @@ def _text(reason: Reason, grammar: str) -> str:
             return gettext("%(one)s et %(other)s, deux lettres échangées") % pair
         case "begins":
             return gettext("%(other)s commence ainsi") % pair
+        case "short_form":
+            return gettext("%(one)s et %(other)s, l’un abrège l’autre") % pair
+        case "written_as_one":
+            return gettext("%(one)s et %(other)s, écrit en un ou plusieurs mots") % pair
+        case "place":
+            return gettext("vit à cet endroit : %(place)s") % {"place": reason.one}
         case "same_sound":
             return gettext("même son")
         case "near_sound":
@@ -91,6 +97,10 @@ def _birth(reason: Reason, grammar: str) -> str:
     facts = {"year": reason.year, "sought": reason.sought_year, "day": ""}
     if reason.on is not None:
         facts["day"] = words.day_short(reason.on, year=True)
+    if reason.kind == "birth_swapped":
+        return gettext("jour et mois échangés ? %(day)s") % facts
+    if reason.kind == "birth_digit":
+        return gettext("naissance : un chiffre diffère, %(day)s") % facts
     if reason.kind in {"birth_other", "birth_near"}:
         return {
             "she": gettext("née en %(year)s, pas %(sought)s"),

@@ -1,73 +1,33 @@
 """Names in any script and any spelling, made comparable.
 
-Three readings of one word, from the strictest to the loosest:
+Four readings of one word, from the strictest to the loosest:
 
 * :func:`fold`: plain small Latin letters ("Фатума" → "fatuma", "Traoré" → "traore");
 * :func:`sound`: how a French ear hears it ("Mohamed", "Muhammad", "Mouhammed" → "momad");
-* :func:`skeleton`: its consonants, for scripts that write no vowels ("يوسف" and "Youssef" → "sf").
+* :func:`skeleton`: its consonants, for scripts that write no vowels ("يوسف" and "Youssef" → "sf");
+* :func:`rough`: its consonants where languages exchange them ("Хасан" and "Hassan", "Kim" and "김" → "tn", "km").
 
 None of them says that two words are the same name: they say whom to look at, and :mod:`likeness` says why.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from anyascii import anyascii
+
+from bagage.people.domain.forms_of_names import SAID_FOR
 
 WORD_LENGTH, SOUND_LENGTH, SKELETON_LENGTH = 60, 20, 12
 
 # Arabic and Hebrew blocks: written without most vowels.
 _VOWELLESS = re.compile("[\u0590-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
-# Names said for one another among the persons who come; each line is one name. Small on purpose: what a
-# rule of sound already brings together is not here. Source: names as given by the network's own receptionists.
-_SAID_FOR = """
-fatoumata fatouma fatou fatim fatima fatimata fatma
-mohamed momo mohand
-mamadou mamad doudou
-aissatou aissata aicha aissa
-mariama mariam maryam meriem myriam miriam
-kadiatou kadidiatou kadidia kadi kady khadija hadja
-aminata aminatou amina ami mina
-abdoulaye abdou abdallah abdullah ablaye
-aboubacar boubacar boubakar bakary abou
-ibrahima ibrahim brahim ibra
-ousmane ous osman othmane
-souleymane soule suleiman slimane
-youssouf youssoufou youssef yusuf yousuf
-oumou oumoukoulsoum oumoul
-ramatoulaye rama ramata
-alexandre alexander aleksandr oleksandr alex sacha sasha
-alexandra oleksandra sacha sasha
-ekaterina kateryna katia katya
-tatiana tetiana tania tanya
-anastasia anastasiia nastia nastya
-svetlana svitlana sveta
-vladimir volodymyr vova volodia
-dimitri dmitri dmytro dima
-natalia nataliia natacha natasha
-evgenia yevhenia genia jenia
-elisabeth elizabeth elisa lisa babeth betty
-catherine cathy katy
-christophe chris christian
-christine chris chrystelle
-nicolas nico
-joseph jo jose josef
-jean johnny
-emmanuel manu
-gabriel gaby gabriela
-isabelle isa
-veronique vero
-michel mickael michael miguel
-maria marie mimi
-"""
-
 
 def _said_for() -> dict[str, frozenset[int]]:
     table: dict[str, set[int]] = {}
-    for number, line in enumerate(_SAID_FOR.split("\n")):
+    for number, line in enumerate(SAID_FOR.split("\n")):
         for word in line.split():
             table.setdefault(word, set()).add(number)
     return {word: frozenset(numbers) for word, numbers in table.items()}
@@ -75,7 +35,7 @@ def _said_for() -> dict[str, frozenset[int]]:
 
 _GROUPS = _said_for()
 _MEMBERS: dict[int, tuple[str, ...]] = {
-    number: tuple(line.split()) for number, line in enumerate(_SAID_FOR.split("\n"))
+    number: tuple(line.split()) for number, line in enumerate(SAID_FOR.split("\n"))
 }
 
 
@@ -103,6 +63,7 @@ _SOUNDS = [
     for pattern, reading in (
         ("x", "ks"),
         ("sch|tch|tsh|ch|sh", "C"),
+        ("zh", "J"),
         ("ph", "f"),
         ("gu(?=[eiy])|gh", "G"),
         ("dj|j|g(?=[eiy])", "J"),
@@ -131,13 +92,35 @@ def sound(word: str) -> str:
     return heard[:SOUND_LENGTH].lower() or word[:SOUND_LENGTH]
 
 
+_HEARD: dict[str, frozenset[int]] = {}
+for _form, _numbers in _GROUPS.items():
+    if len(_form) >= 4:
+        _HEARD[sound(_form)] = _HEARD.get(sound(_form), frozenset()) | _numbers
+
+
 @lru_cache(maxsize=50_000)
 def skeleton(word: str) -> str:
     """The consonants of a folded word as they sound, at most 12; ``w`` and ``y`` count as vowels, ``h`` as nothing."""
     heard = re.sub(r"(.)\1+", r"\1", word)
-    for pattern, reading in _SOUNDS[:9]:
+    for pattern, reading in _SOUNDS[:10]:
         heard = pattern.sub(reading, heard)
     return re.sub("[aeiouywh]", "", heard).lower()[:SKELETON_LENGTH]
+
+
+_ROUGH = str.maketrans("bpvfdtgkqczjlrmn", "bbffttkkksssrrmm")
+
+
+@lru_cache(maxsize=50_000)
+def rough(word: str) -> str:
+    """The consonants of a folded word, those that languages exchange written alike, at most 12.
+
+    ``kh`` is heard as nothing, as ``h`` is; ``b`` and ``p``, ``d`` and ``t``, ``g`` and ``k``, ``l`` and ``r``,
+    ``m`` and ``n``, ``f`` and ``v``, and all that hisses are one.
+    """
+    heard = re.sub("sch|tch|tsh|ch|sh|zh|dj|dz|ts|x", "s", word.replace("kh", "h")).replace("ph", "f")
+    heard = re.sub(r"g(?=[eiy])", "s", heard)
+    heard = re.sub("[aeiouywh]", "", heard).translate(_ROUGH)
+    return re.sub(r"(.)\1+", r"\1", heard)[:SKELETON_LENGTH]
 
 
 @lru_cache(maxsize=20_000)
@@ -145,19 +128,52 @@ def name_words(text: str) -> tuple[Word, ...]:
     """The words of a name in their order, each with its readings; a letter alone is left out."""
     found: list[Word] = []
     for written in re.split(r"[\s\-‐‑–_.,;/()«»\"]+", text):
-        for folded in fold(written).split():
-            if len(folded) < 2:
-                continue
-            found.append(
-                Word(
-                    written=written,
-                    folded=folded[:WORD_LENGTH],
-                    sound=sound(folded),
-                    skeleton=skeleton(folded),
-                    is_vowelless=bool(_VOWELLESS.search(written)),
-                )
-            )
+        # Each sign of these is a word of its own: "李小龍" is "li xiao long".
+        apart = re.sub("([\u3400-\u9fff\uac00-\ud7af])", r" \1 ", written)
+        for folded in (word for part in apart.split() for word in fold(part).split()):
+            if len(folded) >= 2:
+                found.append(_word(written, folded))
     return tuple(found)
+
+
+def _word(written: str, folded: str) -> Word:
+    return Word(
+        written=written,
+        folded=folded[:WORD_LENGTH],
+        sound=sound(folded),
+        skeleton=skeleton(folded),
+        is_vowelless=bool(_VOWELLESS.search(written)),
+    )
+
+
+@lru_cache(maxsize=200_000)
+def stored_word(folded: str, is_vowelless: bool) -> Word:
+    """A word as it is kept of a file, with its readings."""
+    return Word(folded, folded, sound(folded), skeleton(folded), is_vowelless)
+
+
+# A word as short as this may be written as one with its neighbour: "Abd El Kader", "Ben Ali", "N Diaye", "Xiao Long".
+PARTICLE = 4
+
+
+def joined_words(words: Sequence[Word]) -> list[tuple[int, int, Word]]:
+    """Two or three neighbours as one word, all short save the last: ``(first, after last, word)``."""
+    found = []
+    for first in range(len(words) - 1):
+        for last in range(first + 2, min(first + 3, len(words)) + 1):
+            parts = words[first:last]
+            if any(len(part.folded) > PARTICLE for part in parts[:-1]):
+                break
+            folded = "".join(part.folded for part in parts)[:WORD_LENGTH]
+            one = Word(
+                " ".join(dict.fromkeys(part.written for part in parts)),
+                folded,
+                sound(folded),
+                skeleton(folded),
+                all(part.is_vowelless for part in parts),
+            )
+            found.append((first, last, one))
+    return found
 
 
 # Before the skeleton of a word that was written without vowels: however short, it may be compared.
@@ -179,16 +195,23 @@ def sought_skeletons(word: Word) -> tuple[str, ...]:
     return (word.skeleton, bare) if word.is_vowelless or len(word.skeleton) >= 3 else (bare,)
 
 
+@lru_cache(maxsize=50_000)
+def _groups_of(word: str) -> frozenset[int]:
+    """The names that a word is a form of: by its letters, and if it is long enough by how it sounds."""
+    written = _GROUPS.get(word, frozenset())
+    return written | _HEARD.get(sound(word), frozenset()) if len(word) >= 4 else written
+
+
 def is_said_for(one: str, other: str) -> bool:
     """Whether two folded words are forms of one name ("fatou", "fatoumata")."""
-    return one != other and bool(_GROUPS.get(one, frozenset()) & _GROUPS.get(other, frozenset()))
+    return one != other and bool(_groups_of(one) & _groups_of(other))
 
 
 def other_forms(word: str) -> tuple[str, ...]:
-    """The other forms of a folded word, from the small table."""
+    """The other forms of a folded word, from the table."""
     return tuple(
         dict.fromkeys(
-            form for number in sorted(_GROUPS.get(word, ())) for form in _MEMBERS[number] if form != word
+            form for number in sorted(_groups_of(word)) for form in _MEMBERS[number] if form != word
         )
     )
 
@@ -207,9 +230,28 @@ def script_of(text: str) -> str:
 
 
 def keys_of(texts: Iterable[str]) -> list[tuple[str, str, str]]:
-    """``(word, sound, stored skeleton)`` of every distinct word of some names: the rows of :class:`NameKey`."""
-    return list(
-        dict.fromkeys(
-            (word.folded, word.sound, stored_skeleton(word)) for text in texts for word in name_words(text)
-        )
-    )
+    """``(word, sound, stored skeleton)`` of every distinct word of some names: the rows of :class:`NameKey`.
+
+    Short neighbours stand there as one word too: "Ben Ali" is found by "Benali".
+    """
+    found: dict[tuple[str, str, str], None] = {}
+    for text in texts:
+        words = name_words(text)
+        for word in (*words, *(joined for _, _, joined in joined_words(words))):
+            found[(word.folded, word.sound, stored_skeleton(word))] = None
+    return list(found)
+
+
+# What stands in where someone lives without being the name of a place.
+_NO_PLACE_TEXT = """
+rue avenue boulevard place chez foyer le la les de du des sur sous lez et au aux en dans un une son sa ses the
+exemple par pres nulle part soeur frere mere pere ami amie tante oncle cousin cousine
+"""
+_NO_PLACE = frozenset(_NO_PLACE_TEXT.split())
+
+
+@lru_cache(maxsize=20_000)
+def place_words(text: str) -> tuple[str, ...]:
+    """The words of where someone lives, folded: ``"St-Denis (93)"`` → ``("saint", "denis")``; eight at most."""
+    words = ("saint" if word == "st" else "sainte" if word == "ste" else word for word in fold(text).split())
+    return tuple(dict.fromkeys(word for word in words if len(word) >= 3 and word not in _NO_PLACE))[:8]

@@ -1,5 +1,10 @@
 """What is asked of persons: their facts, the files that are one person, and who someone may be."""
 
+from bagage.people.queries.duplicates import (
+    duplicates_among,
+    possible_duplicates,
+    possible_duplicates_of_many,
+)
 from bagage.people.queries.facts import (
     access_requests_waiting,
     agreements_now,
@@ -20,10 +25,13 @@ __all__ = [
     "agreements_now",
     "alike_files",
     "contact_ways_now",
+    "duplicates_among",
     "identity_ids",
     "look_up",
     "persons_followed",
     "place_of",
+    "possible_duplicates",
+    "possible_duplicates_of_many",
     "situation_now",
     "whole_person",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from bagage.accounts.models import Organisation, User, actor_of
 from bagage.common.errors import BusinessError
-from bagage.people.domain.names import keys_of
+from bagage.people.domain.names import keys_of, place_words
 from bagage.people.domain.years import FIRST_YEAR
 from bagage.people.models import CardCode, Following, NameKey, Person, PersonName
 from bagage.people.services._common import locked, note
@@ -34,15 +34,21 @@ _FILE_KEYS = uuid.UUID("3b8c7f52-6a0e-5d0b-9a57-6f1c6f0a7d11")
 
 
 def name_keys_for(person: Person, texts: Iterable[str]) -> list[NameKey]:
-    """The rows by which look-up finds these names, not yet written."""
-    return [
-        NameKey(person=person, word=word, sound=sound, skeleton=skeleton)
+    """The rows by which look-up finds her by these names, and by where she lives; not yet written."""
+    year = person.birth_year
+    rows = [
+        NameKey(person=person, word=word, sound=sound, skeleton=skeleton, birth_year=year)
         for word, sound, skeleton in keys_of(texts)
     ]
+    rows += [
+        NameKey(person=person, word=word, is_place=True, birth_year=year)
+        for word in place_words(person.where)
+    ]
+    return rows
 
 
 def rebuild_name_keys(person: Person) -> None:
-    """Writes again the keys of one person from all her names."""
+    """Writes again the keys of one person from all that is known of her."""
     texts = [person.full_name, *PersonName.objects.filter(person=person).values_list("text", flat=True)]
     NameKey.objects.filter(person=person).delete()
     NameKey.objects.bulk_create(name_keys_for(person, texts))
@@ -136,9 +142,10 @@ def correct_identity(
         setattr(person, name, wanted[name])
     _check_identity(person.chosen_name, person.birth_year, person.birth_date, at)
     person.save(update_fields=changed)
-    if person.full_name != former:
-        if not PersonName.objects.filter(person=person, text=former).exists():
-            PersonName.objects.create(person=person, text=former, kind="former", added_at=at)
+    is_new = person.full_name != former and not PersonName.objects.filter(person=person, text=former).exists()
+    if is_new:
+        PersonName.objects.create(person=person, text=former, kind="former", added_at=at)
+    if {"chosen_name", "family_name", "birth_year", "where"} & set(changed):
         rebuild_name_keys(person)
     note(by, "correct_identity", person, at=at, fields=sorted(changed))
     return person

@@ -1,0 +1,171 @@
+"""Files that may be one person's: asked of one who is entered, of a whole spreadsheet, and of all files in a list.
+
+Nothing is decided here: pairs are proposed with their reasons, and someone says whether they are one person.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from django.db.models import Q
+from django.utils import timezone
+
+from bagage.people.domain.blocking import blocks_of
+from bagage.people.domain.likeness import Common, Known, Likeness, Sought, compare, is_proposed, sought_of
+from bagage.people.domain.names import name_words
+from bagage.people.models import ContactWay, Following, Person, PersonName
+from bagage.people.queries.finding import CANDIDATES, Finder
+
+BATCH = 5_000
+# A block that so many share says nothing: what else they have in common brings them together.
+CROWD = 60
+
+
+def possible_duplicates(
+    known: Known | Sought, *, scope: Iterable[int] | None, limit: int = 5
+) -> list[tuple[Person, Likeness]]:
+    """The files that may already be of the person who is entered, best first, with the reasons.
+
+    ``scope`` are the nodes whose files may be told of; ``None`` is the whole network. A file that was marked as
+    another's brings up the one that is kept. Fewer than two entries in a hundred are warned of wrongly
+    (``benchmarks/bench_look_up.py``).
+    """
+    sought = known if isinstance(known, Sought) else sought_of(known)
+    if not (sought.words or sought.phone):
+        return []
+    finder = Finder(sought, timezone.now(), scope, CANDIDATES)
+    found = finder.found(limit=CANDIDATES)
+    return [(person, likeness) for person, likeness in found if is_proposed(likeness)][:limit]
+
+
+def possible_duplicates_of_many(
+    rows: Sequence[Known], *, scope: Iterable[int] | None = None, limit: int = 3
+) -> list[list[tuple[Person, Likeness]]]:
+    """The same for each of many, in their order, without a question for each: all files are read once, in batches.
+
+    20,000 rows against 100,000 files: about ten seconds, and memory for the rows alone.
+    """
+    blocks: dict[str, list[int]] = defaultdict(list)
+    sought = [sought_of(known) for known in rows]
+    for number, known in enumerate(rows):
+        for block in set(blocks_of(known)):
+            blocks[block].append(number)
+    crowded = {block for block, numbers in blocks.items() if len(numbers) > CROWD}
+    common = common_of(rows)
+    found: list[dict[int, Likeness]] = [{} for _ in rows]
+    for pk, known in known_files(scope):
+        near: set[int] = set()
+        for block in set(blocks_of(known)):
+            if block in blocks and block not in crowded:
+                near.update(blocks[block])
+        for number in near:
+            likeness = compare(sought[number], known, common)
+            if is_proposed(likeness):
+                best = found[number].get(pk)
+                if best is None or likeness.score > best.score:
+                    found[number][pk] = likeness
+    return _with_persons(found, limit)
+
+
+def duplicates_among(rows: Sequence[Known], *, limit: int = 3) -> list[list[tuple[int, Likeness]]]:
+    """For each of many rows, those before it in the same list that may be of the same person, best first."""
+    sought = [sought_of(known) for known in rows]
+    common = common_of(rows)
+    found: list[list[tuple[int, Likeness]]] = [[] for _ in rows]
+    for one, other in pairs_worth_comparing(rows):
+        likeness = compare(sought[other], rows[one], common)
+        if is_proposed(likeness):
+            found[other].append((one, likeness))
+    return [sorted(each, key=lambda item: (-item[1].score, item[0]))[:limit] for each in found]
+
+
+def pairs_worth_comparing(rows: Sequence[Known]) -> Iterator[tuple[int, int]]:
+    """Pairs of places in the list, the smaller first, that share a block; each once."""
+    blocks: dict[str, list[int]] = defaultdict(list)
+    for number, known in enumerate(rows):
+        near: set[int] = set()
+        for block in set(blocks_of(known)):
+            others = blocks[block]
+            if len(others) <= CROWD:
+                near.update(others)
+            others.append(number)
+        for other in sorted(near):
+            yield other, number
+
+
+def common_of(rows: Sequence[Known]) -> Common:
+    """How common names are among these rows; the base's own names are counted with them when its index is there."""
+    counts: Counter[str] = Counter()
+    for known in rows:
+        counts.update({word.sound for text in known.names for word in name_words(text)})
+    return Common(len(rows), lambda word: counts[word.sound])
+
+
+def known_files(scope: Iterable[int] | None = None) -> Iterator[tuple[int, Known]]:
+    """``(key of the kept file, what one file says)`` of all files, in batches; four queries for five thousand.
+
+    With ``scope``, only of persons followed now by one of these nodes, or by whom one file of hers is.
+    """
+    now = timezone.now()
+    followed = None
+    if scope is not None:
+        current = Following.objects.current(now).filter(node_id__in=list(scope))
+        followed = set(current.values_list("person_id", flat=True))
+        marked = dict(
+            Person.objects.filter(merged_into__isnull=False).order_by().values_list("pk", "merged_into_id")
+        )
+        groups = {marked.get(pk, pk) for pk in followed}
+        followed = groups | {pk for pk, kept in marked.items() if kept in groups}
+    last = 0
+    fields = (
+        "pk",
+        "merged_into_id",
+        "chosen_name",
+        "family_name",
+        "birth_year",
+        "is_birth_year_about",
+        "birth_date",
+        "where",
+    )
+    files = Person.objects.filter(erased_at=None).order_by("pk").values_list(*fields)
+    while rows := list(files.filter(pk__gt=last)[:BATCH]):
+        between = Q(person__gte=rows[0][0], person__lte=rows[-1][0])
+        last = rows[-1][0]
+        names = _by_person(PersonName.objects.filter(between).values_list("person_id", "text"))
+        phones = _by_person(
+            ContactWay.objects.filter(between).exclude(phone="").values_list("person_id", "phone")
+        )
+        for pk, kept, chosen, family, year, about, on, where in rows:
+            if followed is not None and pk not in followed:
+                continue
+            texts = dict.fromkeys((f"{chosen} {family}".strip(), *names.get(pk, ())))
+            yield (
+                kept or pk,
+                Known(
+                    names=tuple(texts),
+                    birth_year=year,
+                    is_birth_year_about=about,
+                    birth_date=on,
+                    phones=tuple(phones.get(pk, ())),
+                    where=where,
+                ),
+            )
+
+
+def _by_person(rows: Iterable[tuple[int, str]]) -> Mapping[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for pk, text in rows:
+        found.setdefault(pk, []).append(text)
+    return found
+
+
+def _with_persons(found: Sequence[Mapping[int, Likeness]], limit: int) -> list[list[tuple[Person, Likeness]]]:
+    best = [
+        sorted(each.items(), key=lambda item: (-round(item[1].score, 2), item[1].by_chance, item[0]))[:limit]
+        for each in found
+    ]
+    wanted = iter(sorted({pk for each in best for pk, _ in each}))
+    persons: dict[int, Person] = {}
+    while some := list(islice(wanted, 1_000)):
+        persons |= Person.objects.in_bulk(some)
+    return [[(persons[pk], likeness) for pk, likeness in each if pk in persons] for each in best]

@@ -45,7 +45,7 @@ def access_answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
     ):
         raise PermissionDenied
     if request.POST.get("answer") == "refuse":
-        services.refuse_access(asked, reason=request.POST.get("reason", "")[:300], by=user)
+        services.refuse_access(asked, by=user)
         messages.success(
             request, gettext("Refusé : le dossier est refermé pour %(site)s.") % {"site": asked.for_node.name}
         )

@@ -100,9 +100,9 @@ def request_access(
             place=node.uuid,
             person=person.uuid,
             thing=thing,
-            reason=asked.reason,
         )
-    note(by, "open_elsewhere", person, at=at, node=for_node, thing=thing, reason=asked.reason)
+    # Her words and ours stay in the request, which is erased with her: the trail cannot be.
+    note(by, "open_elsewhere", person, at=at, node=for_node, thing=thing)
     return asked
 
 
@@ -144,7 +144,7 @@ def grant_access(asked: AccessRequest, *, by: User, at: datetime | None = None) 
 
 
 @transaction.atomic
-def refuse_access(asked: AccessRequest, *, reason: str = "", by: User, at: datetime | None = None) -> None:
+def refuse_access(asked: AccessRequest, *, by: User, at: datetime | None = None) -> None:
     """The other site objects to the reason: the file closes again for who asked. Her own word cannot be refused."""
     at = at or timezone.now()
     if asked.has_her_word:
@@ -159,7 +159,7 @@ def refuse_access(asked: AccessRequest, *, reason: str = "", by: User, at: datet
     )
     for following in opened:
         end_following(following, by=by, at=at)
-    note(by, "refuse_access", asked.person, at=at, thing=f"access_request:{asked.uuid}", reason=reason)
+    note(by, "refuse_access", asked.person, at=at, thing=f"access_request:{asked.uuid}")
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ Nothing here needs to be edited to install Bagage: the defaults run one small co
 """
 
 import os
+import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import available_timezones
@@ -356,6 +357,8 @@ if BACKUP_DIR and not Path(BACKUP_DIR).is_absolute():
     raise ImproperlyConfigured(
         f"BAGAGE_BACKUP_DIR must be a whole path, such as /mnt/disk, not {BACKUP_DIR!r}"
     )
+# What a page starts for who asks for one now.
+BACKUP_COMMAND = [sys.executable, "-m", "bagage", "backup"]
 # The newest of each of so many days, weeks and months is kept.
 BACKUP_DAILY = number("BAGAGE_BACKUP_DAILY", 7, lowest=1, highest=366)
 BACKUP_WEEKLY = number("BAGAGE_BACKUP_WEEKLY", 4, lowest=0, highest=104)

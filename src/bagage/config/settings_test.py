@@ -51,3 +51,6 @@ TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")
 
 # What a screen tells does not hang on how busy the machine is; the tests of haste set their own time.
 ADVICE_SCREEN_SECONDS = ADVICE_BUDGET_SECONDS
+
+# A page that is asked for a back-up starts nothing that outlives its test.
+BACKUP_COMMAND = ["true"]

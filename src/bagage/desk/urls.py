@@ -4,6 +4,7 @@ from django.urls import path
 
 from bagage.desk.views import (
     appointments,
+    backups,
     card,
     first_start,
     home,
@@ -61,6 +62,10 @@ urlpatterns = [
     path("people/<uuid:uuid>/interview/", interview.interview, name="interview"),
     path("people/<uuid:uuid>/interview/paper/", interview.interview_paper, name="interview_paper"),
     path("people/<uuid:uuid>/interview/entry/", interview.interview_entry, name="interview_entry"),
+    path("house/backups/", backups.backup_list, name="backups"),
+    path("house/backups/now/", backups.backup_now, name="backup_now"),
+    path("house/backups/key/", backups.backup_key, name="backup_key"),
+    path("house/backups/key/noted/", backups.backup_key_noted, name="backup_key_noted"),
     path("interview-form/", interview.interview_blank, name="interview_blank"),
     path("interview-form/enter/", interview.interview_sheets, name="interview_sheets"),
 ]

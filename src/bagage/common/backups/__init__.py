@@ -9,7 +9,7 @@ It is made in a work folder and renamed once it is on the disk: whatever stops i
 """
 
 from bagage.common.backups.files import ERASED
-from bagage.common.backups.making import Made, back_up, copy_again
+from bagage.common.backups.making import Made, back_up, copy_again, start
 from bagage.common.backups.opening import Checked, check
 from bagage.common.backups.restoring import after_restore, restore
 from bagage.common.backups.there import (
@@ -45,5 +45,6 @@ __all__ = [
     "prune",
     "restore",
     "second_folder",
+    "start",
     "state",
 ]

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
 import tarfile
 import time
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ from bagage.common.backups.files import (
 from bagage.common.backups.postgresql import dump_postgresql
 from bagage.common.backups.there import newest, prune, say, second_folder
 from bagage.common.installation import data_version, folder, held
+from bagage.common.supervisor import SUPERVISED_BY
 
 FORMAT = 1
 # In the home, but not in a back-up: what is made anew at each start, and what must not lie beside what it opens.
@@ -96,6 +98,19 @@ def _make(label: str) -> Made:
         made = Made(target)
     _copy(made)
     return made
+
+
+def start() -> None:
+    """Have a process of its own make one now; :func:`is_running` says until when. For a page that cannot wait."""
+    environment = {name: value for name, value in os.environ.items() if name != SUPERVISED_BY}
+    subprocess.Popen(
+        settings.BACKUP_COMMAND,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def copy_again() -> Made | None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.desk.context_processors import address
+from bagage.desk.permissions import can_keep_backups
 from bagage.directory.permissions import can_see_panorama
 from bagage.equipment.permissions import can_change_rules
 from bagage.journeys.permissions import can_see_demand, can_see_follow_ups
@@ -141,6 +142,8 @@ def pages_of(user: User) -> list[tuple[str, list[Page]]]:
                  gettext("Pour les organisations qui orientent sans compte."), "referrals:links"),
                 (user.can(Ability.RUN_STAFF), "building-2", gettext("Organisations"),
                  gettext("Réseau, antennes, permanences, et qui oriente."), "accounts:organisations"),
+                (can_keep_backups(user), "hard-drive", gettext("Sauvegardes"),
+                 gettext("De quand est la dernière, où elle est, la clé qui l’ouvre."), "desk:backups"),
                 (user.can(Ability.RUN_HOUSE), "mail", gettext("Envoi des messages"),
                  gettext("Par mail, ou sur papier seulement."), "messaging:transport"),
                 (user.can(Ability.TELL) or user.can(Ability.RUN_HOUSE), "inbox", gettext("Messages partis"),

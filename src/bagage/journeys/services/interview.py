@@ -18,6 +18,7 @@ from bagage.journeys.services.journeys import open_journey
 from bagage.journeys.services.requests import WORDS_MAX, add_request, change_request
 from bagage.people.models import Obstacle, Person
 from bagage.people.services import record_situations
+from bagage.people.services.freezing import refuse_frozen
 from bagage.permanences.models import Appointment, AppointmentState
 from bagage.permanences.services import start_appointment
 from bagage.skills.models import Step
@@ -107,7 +108,8 @@ def answer_interview(
     lines and skills.
 
     What she wants to be able to do is one of her requests as well: it is added, or follows the wording while the
-    interview is open. Raises :class:`BusinessError` for an answer that does not exist; then nothing is written.
+    interview is open. Raises :class:`BusinessError` for an answer that does not exist, :class:`Conflict` while her file
+    is frozen; then nothing is written.
     """
     at = at or timezone.now()
     interview = (
@@ -115,6 +117,7 @@ def answer_interview(
         .select_related("person", "node")
         .get(pk=interview.pk)
     )
+    refuse_frozen(interview.person)
     day = interview.held_on if interview.finished_at is None else timezone.localdate(at)
     source = f"interview:{interview.uuid}"
     facts = {name: answer for name, answer in answers.items() if name in EvidenceItem.values}

@@ -2,11 +2,43 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from bagage.accounts.models import Organisation, User, actor_of
+from bagage.common import words
+from bagage.common.errors import Conflict
 from bagage.people.models import Person
 from bagage.people.queries import place_of
+from bagage.people.queries.freezes import current_freeze
 from bagage.trail.domain.actor import Actor
 from bagage.trail.services import record
+
+# What changes who she is or what is said of her. The rest goes on while her file is frozen: she is helped, a lost card is
+# replaced, and what she agrees to or refuses is always written.
+CHANGES_HER_FILE = frozenset(
+    {
+        "add_contact_way",
+        "add_name",
+        "correct_identity",
+        "end_contact_way",
+        "mark_as_same",
+        "record_situation",
+        "separate",
+    }
+)
+
+
+def refuse_frozen(person: Person) -> None:
+    """Raises :class:`Conflict` while she contests what is written of her."""
+    freeze = current_freeze(person)
+    if freeze is not None:
+        raise Conflict(
+            gettext(
+                "Ce dossier est gelé depuis le %(day)s : elle conteste ce qui y est écrit. "
+                "Répondez-lui d’abord, puis dégelez-le."
+            )
+            % {"day": words.day_short(freeze.frozen_at, year=True)}
+        )
 
 
 def note(
@@ -20,7 +52,9 @@ def note(
     fields: tuple[str, ...] | list[str] = (),
     reason: str = "",
 ) -> None:
-    """The row of the trail of an act on ``person``, at the node where it was done."""
+    """The row of the trail of an act on ``person``, at the node where it was done; the act is refused on a frozen file."""
+    if verb in CHANGES_HER_FILE:
+        refuse_frozen(person)
     place = str(node.uuid) if node is not None else place_of(person, by if isinstance(by, User) else None, at)
     record(
         actor_of(by), verb, at=at, place=place, person=person.uuid, thing=thing, fields=fields, reason=reason

@@ -1,0 +1,23 @@
+"""Whether she contests what is written in her file."""
+
+from bagage.people.models import Freeze, Person
+from bagage.people.queries.facts import identity_ids
+
+
+def current_freeze(person: Person) -> Freeze | None:
+    """What she contests and nobody has settled yet, in any of her files; two queries."""
+    return (
+        Freeze.objects.filter(person_id__in=identity_ids(person), lifted_at=None)
+        .select_related("frozen_by", "person")
+        .order_by("frozen_at", "pk")
+        .first()
+    )
+
+
+def freezes_of(files: list[int]) -> list[Freeze]:
+    """All that she ever contested, the newest first; one query."""
+    return list(
+        Freeze.objects.filter(person_id__in=files)
+        .select_related("frozen_by", "lifted_by")
+        .order_by("-frozen_at", "-pk")
+    )

@@ -1,1 +1,1 @@
-"""Rules of imports."""
+"""Rules of imports: reading files and cells, guessing columns, states; without a database."""

@@ -217,6 +217,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "timeout": 20,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+                # What is erased is written over at once, not only marked as free.
+                "PRAGMA secure_delete=ON; "
                 "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA cache_size=-32000;"
             ),
         },
@@ -250,6 +252,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = BAGAGE_HOME / "files"
+
+# A paper that is kept in someone's file (a bill, signed terms) weighs so much at most.
+ATTACHMENT_MEGABYTES = number("BAGAGE_ATTACHMENT_MEGABYTES", 10, lowest=1, highest=100)
 
 # ---------- sign-in ----------
 AUTH_USER_MODEL = "accounts.User"

@@ -4,6 +4,7 @@ from django.urls import path
 
 from bagage.desk.views import (
     appointments,
+    attachments,
     backups,
     card,
     first_start,
@@ -47,6 +48,13 @@ urlpatterns = [
     ),
     path(
         "people/<uuid:uuid>/identity/agreement/", identity.person_agreement_add, name="person_agreement_add"
+    ),
+    path("people/<uuid:uuid>/papers/", attachments.attachment_list, name="attachments"),
+    path("people/<uuid:uuid>/papers/<uuid:paper>/", attachments.attachment_open, name="attachment_open"),
+    path(
+        "people/<uuid:uuid>/papers/<uuid:paper>/remove/",
+        attachments.attachment_remove,
+        name="attachment_remove",
     ),
     path("people/<uuid:uuid>/same/", look_up.person_same, name="person_same"),
     path("people/<uuid:uuid>/same/<uuid:other>/", look_up.person_merge, name="person_merge"),

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import tarfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -103,7 +104,7 @@ def _make(label: str) -> Made:
 def start() -> None:
     """Have a process of its own make one now; :func:`is_running` says until when. For a page that cannot wait."""
     environment = {name: value for name, value in os.environ.items() if name != SUPERVISED_BY}
-    subprocess.Popen(
+    process = subprocess.Popen(
         settings.BACKUP_COMMAND,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -111,6 +112,8 @@ def start() -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    # Waited for, so that it does not stay among the processes once it has ended.
+    threading.Thread(target=process.wait, name="backup", daemon=True).start()
 
 
 def copy_again() -> Made | None:

@@ -13,6 +13,7 @@ from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
 from bagage.equipment import queries as equipment
 from bagage.journeys.queries import exits as journeys
+from bagage.people.queries.attachments import attachment_panel
 from bagage.permanences import queries as permanences
 from bagage.permanences.models import Session, SessionBooking, Site
 from bagage.referrals.queries import onward
@@ -54,6 +55,7 @@ PANELS: tuple[tuple[str, Callable[[list[int], date, Alike], object | None]], ...
         "journeys/_person_panel.html",
         lambda files, today, alike: journeys.person_panel(files, today, rows=alike.journeys),
     ),
+    ("desk/_attachments_panel.html", lambda files, today, alike: attachment_panel(files)),
 )
 # Each takes the ids of her files and what was read already; ``details`` is for who may read the diagnosis.
 TELLERS: tuple[Callable[[list[int], Alike, bool], list[Happened]], ...] = (

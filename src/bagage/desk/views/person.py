@@ -236,6 +236,8 @@ def _links(opened: OpenFile, *, has_line: bool) -> list[tuple[str, str, str]]:
     if view.interview:
         links.append(("message-square", _("L’entretien"), reverse("desk:interview", args=[her.uuid])))
         links.append(("luggage", _("Sa sortie"), address_of("journeys:exit", her.uuid)))
+    if view.receive:
+        links.append(("paperclip", _("Ses papiers"), address_of("desk:attachments", her.uuid)))
     links.append(("qr-code", _("Sa carte"), address_of("desk:person_card", her.uuid)))
     links.append(("eye", _("Qui a lu ce dossier"), reverse("desk:person_readings", args=[her.uuid])))
     return [link for link in links if link[2]]

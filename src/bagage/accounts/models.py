@@ -13,6 +13,7 @@ from treebeard.mp_tree import MP_Node
 
 from bagage.accounts.domain.roles import ABILITIES, Ability, Role
 from bagage.common.models import PublicId
+from bagage.common.prepared import prepared
 from bagage.trail.domain.actor import Actor
 
 ROLE_NAMES = {
@@ -134,7 +135,7 @@ class User(AbstractBaseUser, PublicId):
         """Her roles that still hold, each with its node; read once a request."""
         if not self.is_active:
             return []
-        return list(self.memberships.filter(ended_at=None).select_related("organisation").order_by("pk"))
+        return _current_memberships(self.pk)
 
     @cached_property
     def abilities(self) -> frozenset[Ability]:
@@ -286,3 +287,9 @@ def actor_of(by: "User | Actor") -> Actor:
 def name_of(by: "User | Actor") -> str:
     """How a fact names who wrote it, for the screen; empty for someone without an account."""
     return by.full_name if isinstance(by, User) else ""
+
+
+@prepared
+def _current_memberships(user: int) -> models.QuerySet[Membership]:
+    held = Membership.objects.filter(user_id=user, ended_at=None)
+    return held.select_related("organisation").order_by("pk")

@@ -24,5 +24,6 @@ def lapse_lines() -> int | None:
 def remind_lapsing_lines() -> int | None:
     """Have those told whose line stops within the days of the setting, once for each last day."""
     actor = Actor.system("remind_lapsing_lines")
-    nearing = HeldLine.objects.about_to_lapse(timezone.localdate(), reminder_days())
+    today = timezone.localdate()
+    nearing = HeldLine.objects.about_to_lapse(today, today + timedelta(days=reminder_days()))
     return sum(remind_of_lapse(held, by=actor) for held in nearing) or None

@@ -68,7 +68,7 @@ class Lines:
         today = timezone.localdate(at)
         for held in HeldLine.objects.past(today).order_by("pk"):
             lines.note_lapsed(held, by=Actor.system("lapse_lines"), at=at)
-        for held in HeldLine.objects.about_to_lapse(today, lines.reminder_days()):
+        for held in HeldLine.objects.about_to_lapse(today, today + timedelta(days=lines.reminder_days())):
             if held.reminder.startswith(f"held_line:{held.uuid}:{held.live_until}:"):
                 continue  # told already
             lines.remind_of_lapse(held, by=Actor.system("remind_lapsing_lines"), at=at)

@@ -14,7 +14,7 @@ from bagage.accounts.models import ROLE_NAMES, Installation, User
 from bagage.directory.permissions import can_see_panorama
 from bagage.permanences.models import Site
 from bagage.permanences.queries import current_site, sites_where_one_works
-from bagage.referrals.queries import late_referrals
+from bagage.referrals.queries import late_referral_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def address(name: str) -> str:
 
 def waiting_at(site: Site) -> int:
     """Referrals that have waited over two days at this site: what the mark on Today counts. One query."""
-    return late_referrals(site, timezone.now()).count()
+    return late_referral_count(site, timezone.now())
 
 
 def menu_of(request: HttpRequest, user: User, site: Site | None) -> list[Entry]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from bagage.accounts.domain.roles import ABILITIES, Ability, Role
 from bagage.accounts.models import ROLE_NAMES, Organisation, User
+from bagage.common.prepared import prepared
 from bagage.people.models import Following, Person
 
 
@@ -42,19 +45,23 @@ class FileView:
         return self.nodes[0] if self.nodes else None
 
 
+@prepared
+def _followings(files: Iterable[int], now: datetime) -> QuerySet[Following]:
+    return (
+        Following.objects.current(now)
+        .filter(person_id__in=files)
+        .select_related("node")
+        .order_by("started_at", "pk")
+    )
+
+
 def file_view(user: User, person: Person, *, files: list[int], now: datetime) -> FileView:
     """The view of ``user`` on a person that she may see at all (``Person.objects.visible_to``); one query.
 
     Each right counts only on the nodes that follow this person now: an adviser of another permanence, who is a
     receptionist here, reads as a receptionist.
     """
-    followings = (
-        Following.objects.current(now)
-        .filter(person_id__in=files)
-        .select_related("node")
-        .order_by("started_at", "pk")
-    )
-    nodes = [following.node for following in followings]
+    nodes = [following.node for following in _followings(files, now)]
     rights = {
         ability: [node for node in nodes if user.can(ability, node)]
         for ability in (Ability.READ_FILE, Ability.READ_DIAGNOSIS, Ability.INTERVIEW, Ability.RECEIVE)

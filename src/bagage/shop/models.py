@@ -6,7 +6,7 @@ Money is whole cents. Nothing here counts: what remains of a cap, of a stock, in
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -74,11 +74,11 @@ class AccessRightQuerySet(models.QuerySet["AccessRight"]):
         """Those that hold on this day."""
         return self.filter(Q(ended_on=None) | Q(ended_on__gt=today), begins_on__lte=today, ends_on__gte=today)
 
-    def ending(self, today: date, days: int) -> AccessRightQuerySet:
-        """Those that hold, whose last day is within ``days`` days, and that no other follows; the nearest first."""
+    def ending(self, today: date, until: date) -> AccessRightQuerySet:
+        """Those that hold, whose last day is ``until`` at most, and that no other follows; the nearest first."""
         return (
             self.living(today)
-            .filter(ends_on__lte=today + timedelta(days=days), renewed_by=None, is_mistake=False)
+            .filter(ends_on__lte=until, renewed_by=None, is_mistake=False)
             .order_by("ends_on", "pk")
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import models
 from django.db.models import Q
@@ -45,11 +45,11 @@ class HeldLineQuerySet(models.QuerySet["HeldLine"]):
         """Active ones whose last day is over."""
         return self.filter(state=LineState.ACTIVE, live_until__lt=today)
 
-    def about_to_lapse(self, today: date, days: int) -> HeldLineQuerySet:
-        """Active ones whose last day is today or in at most ``days`` days, the nearest first."""
-        return self.filter(
-            state=LineState.ACTIVE, live_until__range=(today, today + timedelta(days=days))
-        ).order_by("live_until", "pk")
+    def about_to_lapse(self, first: date, last: date) -> HeldLineQuerySet:
+        """Active ones whose last day is one of these, the nearest first."""
+        return self.filter(state=LineState.ACTIVE, live_until__range=(first, last)).order_by(
+            "live_until", "pk"
+        )
 
 
 class HeldLine(PublicId):

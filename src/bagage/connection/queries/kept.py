@@ -14,9 +14,10 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from bagage.common.prepared import prepared
 from bagage.connection import words
 from bagage.connection.domain.advise import advise
 from bagage.connection.domain.programme import Programme, read_person, read_programme
@@ -276,10 +277,15 @@ class AdvicePanel:
     count: int
 
 
+@prepared
+def _newest_kept(files: Iterable[int]) -> QuerySet[Advice]:
+    return Advice.objects.filter(person_id__in=files).order_by("-kept_at", "-pk")[:1]
+
+
 def advice_panel(files: Iterable[int]) -> AdvicePanel:
     """Two queries, one when nothing was kept."""
-    kept = Advice.objects.filter(person_id__in=list(files)).order_by("-kept_at", "-pk")
-    advice = kept.first()
+    kept = Advice.objects.filter(person_id__in=list(files))
+    advice = next(iter(_newest_kept(files)), None)
     if advice is None:
         return AdvicePanel(None, "", None, None, "", 0)
     return AdvicePanel(

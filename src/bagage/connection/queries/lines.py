@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
+from bagage.common.prepared import prepared
 from bagage.connection import line_words
 from bagage.connection.domain import lifecycle
 from bagage.connection.domain.money import read_money
@@ -54,6 +55,17 @@ class EventShown:
     can_be_undone: bool
 
 
+@prepared
+def _lines_of(files: Iterable[int]) -> QuerySet[HeldLine]:
+    lines = HeldLine.objects.of_persons(files).select_related("person", "line")
+    return lines.prefetch_related(Prefetch("events", LineEvent.objects.select_related("offer")))
+
+
+@prepared
+def _newest_advice(files: Iterable[int]) -> QuerySet[Advice]:
+    return Advice.objects.filter(person_id__in=files).order_by("-kept_at", "-pk")[:1]
+
+
 def lines_shown(
     files: Iterable[int], *, today: date, warn_days: int, with_advice: bool = True
 ) -> list[LineShown]:
@@ -63,7 +75,7 @@ def lines_shown(
     """
     ids = list(files)
     held_lines = sorted(
-        HeldLine.objects.of_persons(ids).select_related("person", "line").prefetch_related("events__offer"),
+        _lines_of(ids),
         key=lambda held: (held.is_live, held.opened_at, held.pk),
         reverse=True,
     )
@@ -75,7 +87,7 @@ def lines_shown(
 
 def newest_advice(files: Iterable[int]) -> Advice | None:
     """The advice that was kept last."""
-    return Advice.objects.filter(person_id__in=list(files)).order_by("-kept_at", "-pk").first()
+    return next(iter(_newest_advice(files)), None)
 
 
 def line_shown(held: HeldLine, advice: Advice | None, *, today: date, warn_days: int) -> LineShown:
@@ -157,12 +169,17 @@ def next_purchase(
     return None
 
 
-def lines_about_to_lapse(site: Site, *, now: datetime, today: date, days: int) -> QuerySet[HeldLine]:
+def lines_about_to_lapse(site: Site, *, now: datetime, today: date, days: int) -> list[HeldLine]:
     """The lines that stop today or within ``days`` days, of those whom this site follows; the nearest first."""
+    return _lapsing(site.organisation_id, now, today, today + timedelta(days=days))
+
+
+@prepared
+def _lapsing(node: int, now: datetime, first: date, last: date) -> QuerySet[HeldLine]:
     return (
-        HeldLine.objects.about_to_lapse(today, days)
-        .filter(followed_by([site.organisation_id], now, "person"))
-        .select_related("person", "line")
+        HeldLine.objects.about_to_lapse(first, last)
+        .filter(followed_by([node], now, "person"))
+        .select_related("person")
     )
 
 

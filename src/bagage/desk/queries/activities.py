@@ -32,7 +32,7 @@ class Alike:
 
 def read_alike(files: list[int]) -> Alike:
     """Her seats in sessions, her rights at the counter, the steps of her journeys and their news. Four queries."""
-    return Alike(list(permanences.sessions_of(files)), shop.rights_of(files), journeys.journey_rows(files))
+    return Alike(permanences.sessions_of(files), shop.rights_of(files), journeys.journey_rows(files))
 
 
 # (template, query): the query takes the ids of her files, today and what was read already, and gives None when there

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bagage.common.prepared import prepared
 from bagage.common.words import day, hour, joined, local_date, quoted
 from bagage.journeys.permissions import FileView
 from bagage.people.models import Answer, ContactWay, Person, SituationFact
@@ -78,22 +80,31 @@ def way_to_reach(person: Person, ways: Iterable[ContactWay], *, view: FileView) 
     return _("%(start)s en personne seulement : un papier avec un code suffit.") % {"start": start}
 
 
-def contact_ways_of(files: list[int]) -> list[ContactWay]:
+@prepared
+def contact_ways_of(files: Iterable[int]) -> QuerySet[ContactWay]:
     """The ways that hold, the newest first."""
-    found = ContactWay.objects.filter(person_id__in=files, ended_at=None)
-    return list(found.order_by("-started_at", "-pk"))
+    return ContactWay.objects.filter(person_id__in=files, ended_at=None).order_by("-started_at", "-pk")
+
+
+@prepared
+def _facts_of(files: Iterable[int]) -> QuerySet[SituationFact]:
+    return SituationFact.objects.filter(person_id__in=files).order_by("said_on", "written_at", "pk")
+
+
+@prepared
+def _newest_referral(files: Iterable[int]) -> QuerySet[Referral]:
+    found = Referral.objects.filter(person_id__in=files).exclude(state=ReferralState.WITHDRAWN)
+    return found.select_related("organisation").order_by("-sent_at", "-pk")[:1]
 
 
 def situation_of(files: list[int]) -> dict[str, SituationFact]:
     """The newest fact about each obstacle."""
-    found = SituationFact.objects.filter(person_id__in=files).order_by("said_on", "written_at", "pk")
-    return {fact.obstacle: fact for fact in found}
+    return {fact.obstacle: fact for fact in _facts_of(files)}
 
 
 def referral_of(files: list[int]) -> Referral | None:
     """The newest referral behind her file."""
-    found = Referral.objects.filter(person_id__in=files).exclude(state=ReferralState.WITHDRAWN)
-    return found.select_related("organisation").order_by("-sent_at", "-pk").first()
+    return next(iter(_newest_referral(files)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bagage.common.happenings import Happened
+from bagage.common.prepared import prepared
 from bagage.common.words import before_colon, day_short, hour, local_date, quoted
 from bagage.connection.line_words import event_words
 from bagage.connection.models import Advice, LineEvent
@@ -82,6 +84,49 @@ def timeline(
     return sorted(rows, key=lambda row: row.at, reverse=True)
 
 
+# ---------- what is asked ----------
+@prepared
+def _request_steps(files: Iterable[int]) -> QuerySet[RequestStep]:
+    return RequestStep.objects.filter(request__journey__person_id__in=files).select_related("request")
+
+
+@prepared
+def _passages(files: Iterable[int]) -> QuerySet[QueueEntry]:
+    return QueueEntry.objects.filter(person_id__in=files).select_related("helper")
+
+
+@prepared
+def _agreements(files: Iterable[int]) -> QuerySet[Agreement]:
+    return Agreement.objects.filter(person_id__in=files)
+
+
+@prepared
+def _line_events(files: Iterable[int]) -> QuerySet[LineEvent]:
+    sold = SaleLine.objects.filter(sale__person_id__in=files, line_event__isnull=False).values("line_event")
+    return (
+        LineEvent.objects.filter(line__person_id__in=files, corrected_by=None)
+        .exclude(kind=LineEvent.Kind.CORRECTED)
+        .exclude(pk__in=sold)
+        .select_related("offer")
+    )
+
+
+@prepared
+def _advices(files: Iterable[int]) -> QuerySet[Advice, tuple[datetime, str]]:
+    return Advice.objects.filter(person_id__in=files).values_list("kept_at", "written_by")
+
+
+@prepared
+def _evidence(files: Iterable[int]) -> QuerySet[Evidence]:
+    return (
+        Evidence.objects.filter(person_id__in=files)
+        .exclude(source__startswith="interview:")
+        .exclude(source__startswith="line:")
+        .exclude(source__startswith="handover:")
+    )
+
+
+# ---------- in words ----------
 def _when(at: datetime, now: datetime, *, with_hour: bool = False) -> str:
     if local_date(at) == local_date(now):
         return _("Aujourd’hui, %(hour)s") % {"hour": hour(at, full=True)} if with_hour else _("Aujourd’hui")
@@ -180,8 +225,7 @@ def _request_rows(
             )
         )
     said = {"under_way": _("En cours"), "met": words["met"], "dropped": words["dropped"], "open": _("Repris")}
-    steps = RequestStep.objects.filter(request__journey__person_id__in=files).select_related("request")
-    for step in steps:
+    for step in _request_steps(files):
         at = _moment(step.on, step.written_at)
         rows.append(
             Happening(
@@ -228,7 +272,6 @@ def _referral_rows(referral: Referral | None, now: datetime) -> list[Happening]:
 
 
 def _passage_rows(files: list[int], now: datetime) -> list[Happening]:
-    entries = QueueEntry.objects.filter(person_id__in=files).select_related("helper")
     return [
         Happening(
             one.came_at,
@@ -239,13 +282,13 @@ def _passage_rows(files: list[int], now: datetime) -> list[Happening]:
             else _("Passage sans rendez-vous."),
             who=one.helper.first_name if one.helper else "",
         )
-        for one in entries
+        for one in _passages(files)
     ]
 
 
 def _agreement_rows(files: list[int], now: datetime) -> list[Happening]:
     rows = []
-    for one in Agreement.objects.filter(person_id__in=files):
+    for one in _agreements(files):
         text = {
             Agreement.Answer.AGREED.value: str(one.get_kind_display()),
             Agreement.Answer.REFUSED.value: _("Refus : %(what)s") % {"what": one.get_kind_display()},
@@ -261,15 +304,8 @@ def _agreement_rows(files: list[int], now: datetime) -> list[Happening]:
 
 def _line_rows(files: list[int], now: datetime) -> list[Happening]:
     """What happened to her lines, but for what was taken back, and for what a sale already tells."""
-    sold = SaleLine.objects.filter(sale__person_id__in=files, line_event__isnull=False).values("line_event")
-    events = (
-        LineEvent.objects.filter(line__person_id__in=files, corrected_by=None)
-        .exclude(kind=LineEvent.Kind.CORRECTED)
-        .exclude(pk__in=sold)
-        .select_related("offer")
-    )
     rows = []
-    for one in events:
+    for one in _line_events(files):
         at = _moment(one.on, one.written_at)
         icon = "wifi" if one.kind in {LineEvent.Kind.LAPSED, LineEvent.Kind.LOST} else "card-sim"
         rows.append(Happening(at, _when(at, now), icon, event_words(one), who=one.written_by))
@@ -277,20 +313,14 @@ def _line_rows(files: list[int], now: datetime) -> list[Happening]:
 
 
 def _advice_rows(files: list[int], now: datetime) -> list[Happening]:
-    found = Advice.objects.filter(person_id__in=files).values_list("kept_at", "written_by")
     text = _("Conseil de connexion gardé.")
-    return [Happening(at, _when(at, now), "wifi", text, who=by) for at, by in found]
+    return [Happening(at, _when(at, now), "wifi", text, who=by) for at, by in _advices(files)]
 
 
 def _evidence_rows(files: list[int], now: datetime) -> list[Happening]:
     """Facts about devices and lines that no interview asked for, and no act on a line told: a loss, a new charger."""
     rows = []
-    facts = Evidence.objects.filter(person_id__in=files)
-    for fact in (
-        facts.exclude(source__startswith="interview:")
-        .exclude(source__startswith="line:")
-        .exclude(source__startswith="handover:")
-    ):
+    for fact in _evidence(files):
         words = WORDS.get((fact.item, fact.answer))
         if words is None:
             continue

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -18,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
+from bagage.common.prepared import prepared
 from bagage.connection.line_words import soon_words
 from bagage.connection.queries.kept import advice_panel
 from bagage.connection.queries.lines import LineShown, lines_shown
@@ -100,6 +103,16 @@ def address_of(name: str, *args: object) -> str:
         return ""
 
 
+@prepared
+def _appointments(files: Iterable[int]) -> QuerySet[Appointment]:
+    return appointments_of(files).select_related(None).select_related("site__organisation", "adviser")
+
+
+@prepared
+def _interviews(files: Iterable[int]) -> QuerySet[Interview]:
+    return Interview.objects.filter(person_id__in=files).select_related("led_by").order_by("started_at")
+
+
 @require_safe
 def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The file. What this reader may not see is not in the page; the reading is noted."""
@@ -116,16 +129,14 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
     titles = item_titles() if view.diagnosis else {}
     baggage = baggages([her], today=today, files={her.pk: files})[her.pk]
-    appointments = list(appointments_of(files))
+    appointments = _appointments(files)
     rows = request_rows(her, files, now=now)
     interviews: list[Interview] = []
     lines: list[LineShown] = []
     referral = None
     if view.in_scope:
         lines = lines_shown(files, today=today, warn_days=reminder_days(), with_advice=view.diagnosis)
-        interviews = list(
-            Interview.objects.filter(person_id__in=files).select_related("led_by").order_by("started_at")
-        )
+        interviews = _interviews(files)
         referral = referral_of(files)
     alike = read_alike(files) if view.in_scope else None
     happened = timeline(

@@ -154,7 +154,7 @@ def day_facts(request: HttpRequest, site: Site, day: date) -> dict[str, Any]:
     this_day = timezone.localdate(now)
     is_today = day == this_day
     receives = can_receive(user, site)
-    appointments = list(day_appointments(site, day))
+    appointments = day_appointments(site, day)
     rows = appointment_rows(user, site, appointments, now)
     closed = closed_days([site], min(day, this_day), max(day, this_day) + timedelta(days=31)).get(site.pk, {})
     openness = openness_of(site, now, closed)
@@ -268,7 +268,7 @@ def can_undo(appointment: Appointment, now: datetime) -> bool:
 def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
     """What needs attention today at this site, each with what to do; a line without anything is left out."""
     asks: list[Ask] = []
-    late = list(late_referrals(site, now))
+    late = late_referrals(site, now)
     if late:
         oldest = late[0]
         asks.append(
@@ -282,7 +282,7 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
                 gettext("Répondre aux prescripteurs"),
             )
         )
-    to_move = list(appointments_to_move(site, now))
+    to_move = appointments_to_move(site, now)
     if to_move:
         asks.append(
             Ask(
@@ -299,7 +299,7 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
                 ],
             )
         )
-    absent = list(absences_to_call(site, now))
+    absent = absences_to_call(site, now)
     if absent:
         asks.append(
             Ask(
@@ -354,7 +354,7 @@ def lines_to_see(user: User, site: Site, now: datetime) -> list[Ask]:
     if not user.can(Ability.READ_FILE, site.organisation):
         return []
     today, days = timezone.localdate(now), reminder_days()
-    nearing = list(lines_about_to_lapse(site, now=now, today=today, days=days))
+    nearing = lines_about_to_lapse(site, now=now, today=today, days=days)
     if not nearing:
         return []
     return [
@@ -519,7 +519,7 @@ def visible_person(user: User, uuid: str) -> Person:
 
 # ---------- help without a name ----------
 def _help_facts(site: Site, day: date) -> dict[str, Any]:
-    counted = list(day_nameless_help(site, day))
+    counted = day_nameless_help(site, day)
     now = timezone.now()
     last = counted[0] if counted and now - counted[0].at <= lifecycle.UNDO_WINDOW else None
     by_topic: dict[str, int] = {}

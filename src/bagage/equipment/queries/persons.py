@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bagage.common.happenings import Happened
+from bagage.common.prepared import prepared
 from bagage.common.words import day, joined
 from bagage.equipment import words
 from bagage.equipment.domain import lifecycle
@@ -88,11 +89,31 @@ class Panel:
 
 def reserved_for(files: Iterable[int]) -> list[Reservation]:
     """The devices kept now for whom these files are, the oldest first; for the counter. One query."""
-    return list(
+    return _reserved_for(list(files))
+
+
+@prepared
+def _reserved_for(files: Iterable[int]) -> QuerySet[Reservation]:
+    return (
         Reservation.objects.held()
         .of_persons(files)
         .select_related("device", "site__organisation", "person")
         .order_by("reserved_at", "pk")
+    )
+
+
+@prepared
+def _handed_to(files: Iterable[int]) -> QuerySet[Handover]:
+    # The panel names no site: it reads nothing of where the device was.
+    return handovers_of(files).select_related(None).select_related("device", "person")
+
+
+@prepared
+def _events_of(files: Iterable[int]) -> QuerySet[DeviceEvent]:
+    return (
+        DeviceEvent.objects.filter(person_id__in=files, kind__in=TOLD)
+        .select_related("device", "person__merged_into")
+        .order_by("-at", "-pk")
     )
 
 
@@ -128,9 +149,7 @@ def person_panel(files: Iterable[int], *, today: date) -> Panel | None:
     """What her file shows of her devices; ``None`` when nothing was ever kept or handed over. Two queries."""
     ids = list(files)
     kept = reservations_shown(ids, today=today)
-    # The panel names no site: it reads nothing of where the device was.
-    rows = handovers_of(ids).select_related(None).select_related("device", "person")
-    handed = [handover_shown(one, today=today) for one in rows]
+    handed = [handover_shown(one, today=today) for one in _handed_to(ids)]
     if not kept and not handed:
         return None
     now = [one for one in handed if one.handover.is_open]
@@ -142,14 +161,8 @@ def happened(files: Iterable[int], *, details: bool) -> list[Happened]:
 
     Without ``details`` (reception) the word that was noted with a return is left out.
     """
-    ids = list(files)
-    events = (
-        DeviceEvent.objects.filter(person_id__in=ids, kind__in=TOLD)
-        .select_related("device", "person__merged_into")
-        .order_by("-at", "-pk")
-    )
     found = []
-    for event in events:
+    for event in _events_of(list(files)):
         person = event.person
         assert person is not None
         kept = person.merged_into or person

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,8 +14,29 @@ from django.utils.translation import ngettext
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention
+from bagage.common.prepared import prepared
 from bagage.equipment.models import Device, EquipmentRules, Reservation, State
 from bagage.permanences.models import Site
+
+
+@prepared
+def _counts(site: int, today: date, tomorrow: date, long_ago: datetime) -> QuerySet[Any, Any]:
+    """One row of counts, none where there is no device."""
+    held = Reservation.objects.held().filter(device=OuterRef("pk"))
+    lapsing = held.filter(until__range=(today, tomorrow), paid_at=None)
+    return (
+        Device.objects.filter(site_id=site)
+        .order_by()
+        .values("site")
+        .annotate(
+            total=Count("pk"),
+            # The state first: only for the ready ones, few, is it looked up whether something holds them.
+            lapsing=Count("pk", filter=Q(state=State.READY) & Q(Exists(lapsing))),
+            free=Count("pk", filter=Q(state=State.READY) & ~Q(Exists(held))),
+            slow=Count("pk", filter=Q(state=State.TO_PROCESS, state_since__lt=long_ago)),
+        )
+        .values("total", "lapsing", "free", "slow")
+    )
 
 
 def attention(user: User, site: Site, now: datetime) -> list[Attention]:
@@ -29,17 +51,8 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
         return []
     today = timezone.localdate(now)
     rules = (EquipmentRules.objects.filter(pk=1).first() if keeps else None) or EquipmentRules()
-    held = Reservation.objects.held().filter(device=OuterRef("pk"))
-    lapsing = held.filter(until__range=(today, today + timedelta(days=1)), paid_at=None)
-    counts = Device.objects.filter(site=site).aggregate(
-        total=Count("pk"),
-        # The state first: only for the ready ones, few, is it looked up whether something holds them.
-        lapsing=Count("pk", filter=Q(state=State.READY) & Q(Exists(lapsing))),
-        free=Count("pk", filter=Q(state=State.READY) & ~Q(Exists(held))),
-        slow=Count(
-            "pk", filter=Q(state=State.TO_PROCESS, state_since__lt=now - timedelta(days=rules.slow_days))
-        ),
-    )
+    counted = _counts(site.pk, today, today + timedelta(days=1), now - timedelta(days=rules.slow_days))
+    counts = counted[0] if counted else {"total": 0, "lapsing": 0, "free": 0, "slow": 0}
     found = []
     if hands_over and counts["lapsing"]:
         count = counts["lapsing"]

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from bagage.common.prepared import prepared
 from bagage.common.words import day_short, listed
 from bagage.journeys.domain.baggage import Asked, Baggage, Fact, Line, PocketView, Seen, compute
 from bagage.journeys.models import Evidence, Request, RequestStep
@@ -20,13 +22,18 @@ from bagage.skills.models import Observation
 Key = TypeVar("Key")
 
 
+@prepared
+def _marked_as(files: Iterable[int]) -> QuerySet[Person, tuple[int, int | None]]:
+    return Person.objects.filter(merged_into_id__in=files).values_list("pk", "merged_into_id")
+
+
 def files_of(person_ids: Iterable[int]) -> dict[int, list[int]]:
     """Of each person, the ids of her file and of all files marked as hers; one query, one more a level of merges."""
     ids = list(dict.fromkeys(person_ids))
     owner = {pk: pk for pk in ids}
     level = ids
     while level:
-        found = Person.objects.filter(merged_into_id__in=level).values_list("pk", "merged_into_id")
+        found = _marked_as(level)
         level = []
         for pk, kept in found:
             if pk not in owner and kept is not None:
@@ -48,33 +55,54 @@ def baggages(
     return bags_of(files if files is not None else files_of(person.pk for person in persons), today=today)
 
 
+# Plain values: a day's list reads hundreds of facts, and making rows of them would take longer than reading them.
+@prepared
+def _facts(files: Iterable[int]) -> QuerySet[Evidence, tuple[int, str, str, date, datetime, str]]:
+    return Evidence.objects.filter(person_id__in=files).values_list(
+        "person_id", "item", "answer", "observed_on", "written_at", "note"
+    )
+
+
+@prepared
+def _seen(
+    files: Iterable[int], today: date
+) -> QuerySet[Observation, tuple[int, str, int | None, date, datetime]]:
+    return Observation.objects.filter(person_id__in=files, observed_on__lte=today).values_list(
+        "person_id", "item__code", "step", "observed_on", "written_at"
+    )
+
+
+@prepared
+def _reached(files: Iterable[int]) -> QuerySet[RequestStep, tuple[int, date, datetime, str]]:
+    return RequestStep.objects.filter(request__journey__person_id__in=files).values_list(
+        "request_id", "on", "written_at", "state"
+    )
+
+
+@prepared
+def _asked(files: Iterable[int]) -> QuerySet[Request, tuple[int, int, str, date]]:
+    return Request.objects.filter(journey__person_id__in=files).values_list(
+        "pk", "journey__person_id", "pocket", "said_on"
+    )
+
+
 def bags_of(groups: Mapping[Key, Sequence[int]], *, today: date | None = None) -> dict[Key, Baggage]:
     """The baggage that the facts of some files make together, by group; a file may be in several. Four queries."""
     today = today or timezone.localdate()
     files = {pk for pks in groups.values() for pk in pks}
     if not files:
         return {}
-    # Plain values: a day's list reads hundreds of facts, and making rows of them would take longer than reading them.
     evidence: dict[int, list[Fact]] = defaultdict(list)
-    facts = Evidence.objects.filter(person_id__in=files)
-    for person_id, item, answer, on, at, note in facts.values_list(
-        "person_id", "item", "answer", "observed_on", "written_at", "note"
-    ):
+    for person_id, item, answer, on, at, note in _facts(files):
         evidence[person_id].append(Fact(item, answer, on, at, note))
     seen: dict[int, list[Seen]] = defaultdict(list)
-    observations = Observation.objects.filter(person_id__in=files, observed_on__lte=today)
-    for person_id, code, step, on, at in observations.values_list(
-        "person_id", "item__code", "step", "observed_on", "written_at"
-    ):
+    for person_id, code, step, on, at in _seen(files, today):
         seen[person_id].append(Seen(code, step, on, at))
     asked: dict[int, list[Asked]] = defaultdict(list)
-    requests = Request.objects.filter(journey__person_id__in=files)
     reached: dict[int, list[tuple[date, datetime, str]]] = defaultdict(list)
-    for request_id, on, at, state in RequestStep.objects.filter(
-        request__journey__person_id__in=files
-    ).values_list("request_id", "on", "written_at", "state"):
+    for request_id, on, at, state in _reached(files):
         reached[request_id].append((on, at, state))
-    for pk, person_id, pocket, on in requests.values_list("pk", "journey__person_id", "pocket", "said_on"):
+    for pk, person_id, pocket, on in _asked(files):
         asked[person_id].append(Asked(pocket, on, tuple(reached[pk])))
     return {
         key: compute(

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
+from bagage.common.prepared import prepared
 from bagage.common.words import before_colon, day_short, local_date, quoted
 from bagage.journeys.domain import lifecycle
 from bagage.journeys.domain.baggage import Baggage
@@ -109,9 +110,45 @@ class JourneyPanel:
         return any(one.asks for one in self.follow_ups)
 
 
+@prepared
+def _journeys_of(files: Iterable[int]) -> QuerySet[Journey]:
+    return Journey.objects.filter(person_id__in=files).select_related("node", "person")
+
+
+@prepared
+def _steps_of(files: Iterable[int]) -> QuerySet[JourneyStep]:
+    return (
+        JourneyStep.objects.filter(journey__person_id__in=files)
+        .select_related("exit", "journey__person")
+        .order_by("at", "pk")
+    )
+
+
+@prepared
+def _follow_ups_of(files: Iterable[int]) -> QuerySet[FollowUp]:
+    return FollowUp.objects.filter(journey__person_id__in=files).order_by("due_on", "pk")
+
+
+@prepared
+def _exits_of(files: Iterable[int]) -> QuerySet[JourneyExit]:
+    return JourneyExit.objects.filter(journey__person_id__in=files).order_by("exited_at", "pk")
+
+
+@prepared
+def _tries_of(files: Iterable[int]) -> QuerySet[FollowUpTry]:
+    return FollowUpTry.objects.filter(follow_up__journey__person_id__in=files).select_related("follow_up")
+
+
+@prepared
+def _sessions_for_requests(files: Iterable[int]) -> QuerySet[RequestBooking]:
+    return RequestBooking.objects.filter(request__journey__person_id__in=files).select_related(
+        "request", "booking__session"
+    )
+
+
 def journey_of(files: Sequence[int]) -> Journey | None:
     """Her open journey, else the one that closed last; one query."""
-    found = list(Journey.objects.filter(person_id__in=files).select_related("node", "person"))
+    found = _journeys_of(files)
     still_open = [one for one in found if one.is_open]
     if still_open:
         return max(still_open, key=lambda one: (one.opened_at, one.pk))
@@ -128,14 +165,7 @@ class JourneyRows:
 
 def journey_rows(files: Sequence[int]) -> JourneyRows:
     """What both her panel and her timeline are made of; two queries."""
-    return JourneyRows(
-        list(
-            JourneyStep.objects.filter(journey__person_id__in=files)
-            .select_related("exit", "journey__person")
-            .order_by("at", "pk")
-        ),
-        list(FollowUp.objects.filter(journey__person_id__in=files).order_by("due_on", "pk")),
-    )
+    return JourneyRows(_steps_of(files), _follow_ups_of(files))
 
 
 def person_panel(files: Sequence[int], today: date, rows: JourneyRows | None = None) -> JourneyPanel | None:
@@ -144,7 +174,7 @@ def person_panel(files: Sequence[int], today: date, rows: JourneyRows | None = N
     if journey is None:
         return None
     rows = journey_rows(files) if rows is None else rows
-    exits = list(JourneyExit.objects.filter(journey__person_id__in=files).order_by("exited_at", "pk"))
+    exits = _exits_of(files)
     last = exits[-1] if exits else None
     returns = [one for one in rows.steps if one.kind == JourneyStep.Kind.REOPENED]
     follow_ups = [
@@ -180,7 +210,6 @@ def happened(files: Sequence[int], *, details: bool, rows: JourneyRows | None = 
     for one in rows.follow_ups:
         if one.state == lifecycle.ANSWERED and one.answered_at is not None:
             lines.append(_answer_line(one, details))
-    tries = FollowUpTry.objects.filter(follow_up__journey__person_id__in=files).select_related("follow_up")
     lines += [
         Happened(
             at=one.at,
@@ -190,11 +219,8 @@ def happened(files: Sequence[int], *, details: bool, rows: JourneyRows | None = 
             % {"months": one.follow_up.months},
             who=one.written_by,
         )
-        for one in tries
+        for one in _tries_of(files)
     ]
-    links = RequestBooking.objects.filter(request__journey__person_id__in=files).select_related(
-        "request", "booking__session"
-    )
     lines += [
         Happened(
             at=one.linked_at,
@@ -204,7 +230,7 @@ def happened(files: Sequence[int], *, details: bool, rows: JourneyRows | None = 
             who=one.linked_by,
             url=reverse("permanences:session", args=[one.booking.session.uuid]),
         )
-        for one in links
+        for one in _sessions_for_requests(files)
     ]
     return lines
 

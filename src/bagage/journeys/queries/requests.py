@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from bagage.common.prepared import prepared
 from bagage.common.words import day_short
 from bagage.journeys.models import Evidence, Pocket, Request
 from bagage.journeys.queries.interview import evidence_labels
@@ -38,6 +41,11 @@ class RequestRow:
         return wanted and self.request.pocket in {"", Pocket.SKILLS}
 
 
+@prepared
+def _requests_of(files: Iterable[int]) -> QuerySet[Request]:
+    return Request.objects.filter(journey__person_id__in=files).order_by("said_on", "written_at", "pk")
+
+
 def request_rows(person: Person, files: list[int], *, now: datetime | None = None) -> list[RequestRow]:
     """Her requests, those still wanted first, in the order in which she said them; one query.
 
@@ -50,7 +58,7 @@ def request_rows(person: Person, files: list[int], *, now: datetime | None = Non
         Request.State.MET.value: (words["met"], "ok", "circle-check"),
         Request.State.DROPPED.value: (words["dropped"], "", "circle-minus"),
     }
-    found = list(Request.objects.filter(journey__person_id__in=files).order_by("said_on", "written_at", "pk"))
+    found = _requests_of(files)
     answers = answers_of(found, now) if now is not None and found else {}
     rows = []
     for request in sorted(found, key=lambda one: one.state == Request.State.DROPPED):

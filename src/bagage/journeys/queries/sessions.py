@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bagage.common.prepared import prepared
 from bagage.common.words import day, day_short
 from bagage.journeys.domain.requests import ANSWERING, OPEN, UNDER_WAY
 from bagage.journeys.models import Interview, Pocket, Request, RequestBooking
@@ -124,12 +125,11 @@ class RequestAnswer:
     when: datetime
 
 
-def answers_of(requests: Iterable[Request], now: datetime) -> dict[int, RequestAnswer]:
-    """Of each request that a coming session answers, which one; by ``pk``. One query."""
-    found: dict[int, RequestAnswer] = {}
-    links = (
+@prepared
+def _links_ahead(requests: Iterable[int], now: datetime) -> QuerySet[RequestBooking]:
+    return (
         RequestBooking.objects.filter(
-            request_id__in=[one.pk for one in requests],
+            request_id__in=requests,
             unlinked_at=None,
             booking__state__in=["booked", "waiting"],
             booking__session__state="planned",
@@ -138,7 +138,12 @@ def answers_of(requests: Iterable[Request], now: datetime) -> dict[int, RequestA
         .select_related("booking__session")
         .order_by("booking__session__starts_at", "pk")
     )
-    for link in links:
+
+
+def answers_of(requests: Iterable[Request], now: datetime) -> dict[int, RequestAnswer]:
+    """Of each request that a coming session answers, which one; by ``pk``. One query."""
+    found: dict[int, RequestAnswer] = {}
+    for link in _links_ahead([one.pk for one in requests], now):
         session = link.booking.session
         is_waiting = link.booking.state == "waiting"
         days = (timezone.localdate(session.starts_at) - timezone.localdate(now)).days

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
+from bagage.common.prepared import prepared
 from bagage.people.models import Person
 from bagage.permanences.models import (
     HOLDING,
@@ -48,37 +49,51 @@ def appointments_of(person_ids: Iterable[int]) -> QuerySet[Appointment]:
     )
 
 
-def day_appointments(site: Site, day: date) -> QuerySet[Appointment]:
+def day_appointments(site: Site, day: date) -> list[Appointment]:
     """What is on that day at a site, in order of time, moved ones left out."""
-    start, end = day_bounds(day)
+    return _appointments_between(site.pk, *day_bounds(day))
+
+
+@prepared
+def _appointments_between(site: int, start: datetime, end: datetime) -> QuerySet[Appointment]:
     return (
         Appointment.objects.between(start, end)
-        .filter(site=site)
+        .filter(site_id=site)
         .exclude(state="moved")
         .select_related("adviser", "person")
         .order_by("starts_at", "adviser__first_name", "pk")
     )
 
 
-def day_blocks(site: Site, day: date) -> QuerySet[OpeningBlock]:
+def day_blocks(site: Site, day: date) -> list[OpeningBlock]:
     """Who receives that day at a site, and from when to when."""
     start, end = day_bounds(day)
+    return _blocks_between(site.pk, start - LONGEST, start, end)
+
+
+@prepared
+def _blocks_between(site: int, begun: datetime, start: datetime, end: datetime) -> QuerySet[OpeningBlock]:
     return (
         OpeningBlock.objects.filter(
-            site=site, withdrawn_at=None, starts_at__gt=start - LONGEST, starts_at__lt=end, ends_at__gt=start
+            site_id=site, withdrawn_at=None, starts_at__gt=begun, starts_at__lt=end, ends_at__gt=start
         )
         .select_related("adviser")
         .order_by("starts_at", "pk")
     )
 
 
-def appointments_to_move(site: Site, now: datetime) -> QuerySet[Appointment]:
+def appointments_to_move(site: Site, now: datetime) -> list[Appointment]:
     """Those still expected whose block was withdrawn, whose adviser left, or that fall on a closed day."""
+    return _to_move(site.pk, now)
+
+
+@prepared
+def _to_move(site: int, now: datetime) -> QuerySet[Appointment]:
     shut = Closure.objects.filter(
         site=OuterRef("site"), first_day__lte=OuterRef("on"), last_day__gte=OuterRef("on")
     )
     return (
-        Appointment.objects.filter(site=site, state="booked", starts_at__gte=now)
+        Appointment.objects.filter(site_id=site, state="booked", starts_at__gte=now)
         .annotate(on=TruncDate("starts_at"))
         .filter(Q(block__withdrawn_at__isnull=False) | Q(adviser__is_active=False) | Exists(shut))
         .select_related("adviser", "person", "block", "site__organisation")
@@ -86,15 +101,18 @@ def appointments_to_move(site: Site, now: datetime) -> QuerySet[Appointment]:
     )
 
 
-def absences_to_call(site: Site, now: datetime, *, days: int = 3) -> QuerySet[Appointment]:
+def absences_to_call(site: Site, now: datetime, *, days: int = 3) -> list[Appointment]:
     """Who did not come in the last days and has had no appointment since: someone calls to ask how she is."""
+    return _absent_between(site.pk, now - timedelta(days=days), now)
+
+
+@prepared
+def _absent_between(site: int, since: datetime, until: datetime) -> QuerySet[Appointment]:
     later = Appointment.objects.filter(
         person=OuterRef("person"), starts_at__gt=OuterRef("starts_at")
     ).exclude(state__in=["cancelled", "moved"])
     return (
-        Appointment.objects.filter(
-            site=site, state="no_show", starts_at__gte=now - timedelta(days=days), starts_at__lt=now
-        )
+        Appointment.objects.filter(site_id=site, state="no_show", starts_at__gte=since, starts_at__lt=until)
         .exclude(Exists(later))
         .select_related("person", "adviser", "site__organisation")
         .order_by("starts_at", "pk")
@@ -102,22 +120,29 @@ def absences_to_call(site: Site, now: datetime, *, days: int = 3) -> QuerySet[Ap
 
 
 # ---------- the queue and what was done ----------
-def day_queue(site: Site, day: date) -> QuerySet[QueueEntry]:
+def day_queue(site: Site, day: date) -> list[QueueEntry]:
     """Who came without an appointment that day, in order of coming."""
-    start, end = day_bounds(day)
+    return _came_between(site.pk, *day_bounds(day))
+
+
+@prepared
+def _came_between(site: int, start: datetime, end: datetime) -> QuerySet[QueueEntry]:
     return (
-        QueueEntry.objects.filter(site=site, came_at__gte=start, came_at__lt=end)
+        QueueEntry.objects.filter(site_id=site, came_at__gte=start, came_at__lt=end)
         .select_related("person", "helper")
         .order_by("came_at", "pk")
     )
 
 
-def day_nameless_help(site: Site, day: date) -> QuerySet[NamelessHelp]:
+def day_nameless_help(site: Site, day: date) -> list[NamelessHelp]:
     """The helps without a name of that day, the newest first, undone ones left out."""
-    start, end = day_bounds(day)
-    return NamelessHelp.objects.filter(site=site, at__gte=start, at__lt=end, undone_at=None).order_by(
-        "-at", "-pk"
-    )
+    return _helped_between(site.pk, *day_bounds(day))
+
+
+@prepared
+def _helped_between(site: int, start: datetime, end: datetime) -> QuerySet[NamelessHelp]:
+    helped = NamelessHelp.objects.filter(site_id=site, at__gte=start, at__lt=end, undone_at=None)
+    return helped.order_by("-at", "-pk")
 
 
 def day_figures(site: Site, day: date) -> DayFigures:

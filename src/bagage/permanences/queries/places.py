@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability, roles_with
 from bagage.accounts.models import Membership, User
 from bagage.common.hours import Openness, UnreadableHours, openness
+from bagage.common.prepared import prepared
 from bagage.permanences.models import Closure, Site
 
 SITE_KEY = "site"
@@ -23,7 +25,12 @@ def sites_for(user: User, ability: Ability) -> list[Site]:
     nodes = user.node_ids(ability)
     if not nodes:
         return []
-    return list(
+    return _open_sites(nodes)
+
+
+@prepared
+def _open_sites(nodes: Iterable[int]) -> QuerySet[Site]:
+    return (
         Site.objects.filter(organisation_id__in=nodes, organisation__is_open=True)
         .select_related("organisation")
         .order_by("organisation__name", "pk")

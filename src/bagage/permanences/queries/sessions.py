@@ -18,6 +18,7 @@ from bagage.accounts.models import Membership, User
 from bagage.common import words as common_words
 from bagage.common.happenings import Attention, Happened
 from bagage.common.hours import UnreadableHours, spans_of_day
+from bagage.common.prepared import prepared
 from bagage.directory.domain.communes import distance_km
 from bagage.people.models import ContactWay, Person
 from bagage.permanences.domain import sessions as rules
@@ -96,11 +97,12 @@ def sessions_on_closed_days(site: Site, now: datetime) -> list[Session]:
     )
 
 
+@prepared
 def sessions_of(files: Iterable[int]) -> QuerySet[SessionBooking]:
-    """All places these files have or had in sessions, the newest session first, with session, site and room."""
+    """All places these files have or had in sessions, the newest session first, with session and site."""
     return (
-        SessionBooking.objects.filter(person__in=list(files))
-        .select_related("session__site__organisation", "session__room", "session__leader", "person")
+        SessionBooking.objects.filter(person__in=files)
+        .select_related("session__site__organisation", "person")
         .order_by("-session__starts_at", "-pk")
     )
 
@@ -428,7 +430,7 @@ def person_panel(
 
     ``seats`` are those of :func:`sessions_of`, where they were read already: one query less.
     """
-    seats = list(sessions_of(files)) if seats is None else seats
+    seats = sessions_of(files) if seats is None else seats
     if not seats:
         return None
     start = day_bounds(today)[0]
@@ -448,6 +450,15 @@ def person_panel(
     ]
     past = [Seat(one) for one in seats if one not in ahead and one.state not in {"left", "called_off"}][:3]
     return PersonPanel(coming, past)
+
+
+@prepared
+def _observed_in_sessions(files: Iterable[int]) -> QuerySet[Observation]:
+    return (
+        Observation.objects.filter(person__in=files, source__startswith="session:", how="seen")
+        .select_related("item", "person")
+        .order_by("observed_on", "written_at", "pk")
+    )
 
 
 def happened(
@@ -479,12 +490,7 @@ def happened(
         )
     if not details:
         return lines
-    observed = (
-        Observation.objects.filter(person__in=list(files), source__startswith="session:", how="seen")
-        .select_related("item", "person")
-        .order_by("observed_on", "written_at", "pk")
-    )
-    for one in observed:
+    for one in _observed_in_sessions(files):
         steps = step_sentences(one.person.grammar)
         lines.append(
             Happened(
@@ -515,6 +521,16 @@ def _happened_words(seat: SessionBooking) -> str:
     }[seat.state]
 
 
+@prepared
+def _planned_between(site: int, since: datetime, until: datetime) -> QuerySet[Session]:
+    return (
+        Session.objects.with_counts()
+        .select_related("site__organisation", "room", "leader")
+        .filter(site_id=site, state="planned", starts_at__gte=since, starts_at__lt=until)
+        .order_by("starts_at", "pk")
+    )
+
+
 def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     """Sessions that ask for something at this site: to mark, to close, short of computers, to lead, on a closed day.
 
@@ -527,17 +543,7 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     if not leads and not plans:
         return []
     today = timezone.localdate(now)
-    found = list(
-        Session.objects.with_counts()
-        .select_related("site__organisation", "room", "leader")
-        .filter(
-            site=site,
-            state="planned",
-            starts_at__gte=now - UNCLOSED_FOR,
-            starts_at__lt=now + TROUBLE_WITHIN,
-        )
-        .order_by("starts_at", "pk")
-    )
+    found = _planned_between(site.pk, now - UNCLOSED_FOR, now + TROUBLE_WITHIN)
     lines = []
     coming_days = {timezone.localdate(one.starts_at) for one in found if one.starts_at > now}
     shut = (

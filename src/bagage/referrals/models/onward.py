@@ -51,11 +51,12 @@ class OnwardQuerySet(models.QuerySet["Onward"]):
             asked_at__lte=now - timedelta(days=days),
         )
 
-    def to_call(self, now: datetime, days: int) -> OnwardQuerySet:
-        """Silent although reminded, or with no mail to be reminded by: as :func:`onward_lifecycle.silence` says."""
-        long_ago = now - timedelta(days=days)
+    def to_call(self, long_ago: datetime) -> OnwardQuerySet:
+        """Silent since then, reminded or with no mail to be reminded by: see :func:`onward_lifecycle.silence`."""
         return self.waiting().filter(
             (~Q(by_way=rules.EMAIL) & Q(reminded_at=None)) | Q(reminded_at__lte=long_ago),
+            # Whoever waits was not answered: said for the index.
+            answered_at=None,
             asked_at__lte=long_ago,
         )
 
@@ -170,6 +171,18 @@ class Onward(PublicId):
                 fields=["asked_at"],
                 condition=Q(state__in=["prepared", "sent"]),
                 name="referrals_onward_waiting",
+            ),
+            # What Today asks of a site, among all that it ever sent on. SQLite takes a partial index only where the
+            # question says its condition without a value of its own.
+            models.Index(
+                fields=["node", "asked_at"],
+                condition=Q(answered_at__isnull=True),
+                name="referrals_onward_silent",
+            ),
+            models.Index(
+                fields=["node", "answered_at"],
+                condition=Q(answered_by_place=True, seen_at__isnull=True),
+                name="referrals_onward_again",
             ),
             models.Index(fields=["person", "need"], name="referrals_onward_person"),
             models.Index(fields=["structure", "answered_at"], name="referrals_onward_structure"),

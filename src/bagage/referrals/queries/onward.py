@@ -20,6 +20,7 @@ from bagage.common import links, words
 from bagage.common.happenings import Attention, Happened
 from bagage.common.hour_words import hours_in_words
 from bagage.common.links import LinkForged, LinkRefused
+from bagage.common.prepared import prepared
 from bagage.directory.domain.communes import distance_km
 from bagage.directory.models import Structure
 from bagage.journeys.models import Request
@@ -277,16 +278,30 @@ class OnwardPanel:
 SHOWN = 4
 
 
-def person_panel(files: Iterable[int], today: date) -> OnwardPanel | None:
-    """Where she was sent on to, and what became of it; ``None`` when she was not. One query."""
-    now = timezone.now()
-    days = silent_days()
-    found = list(
+@prepared
+def _sent_on(files: Iterable[int]) -> QuerySet[Onward]:
+    return (
         Onward.objects.of_persons(files)
         .exclude(state=OnwardState.CALLED_OFF)
         .select_related("structure")
         .order_by("-created_at", "-pk")
     )
+
+
+@prepared
+def _steps_of(files: Iterable[int]) -> QuerySet[OnwardStep]:
+    return (
+        OnwardStep.objects.filter(onward__person_id__in=files)
+        .select_related("onward__structure")
+        .order_by("at", "pk")
+    )
+
+
+def person_panel(files: Iterable[int], today: date) -> OnwardPanel | None:
+    """Where she was sent on to, and what became of it; ``None`` when she was not. One query."""
+    now = timezone.now()
+    days = silent_days()
+    found = _sent_on(list(files))
     if not found:
         return None
     rows = []
@@ -307,13 +322,8 @@ def _capital(text: str) -> str:
 
 def happened(files: Iterable[int], *, details: bool) -> list[Happened]:
     """What happened with the places she was sent on to; one query. ``details`` adds what a place wrote."""
-    steps = (
-        OnwardStep.objects.filter(onward__person_id__in=list(files))
-        .select_related("onward__structure")
-        .order_by("at", "pk")
-    )
     lines = []
-    for step in steps:
+    for step in _steps_of(list(files)):
         onward = step.onward
         place = {"place": onward.structure.name}
         strong, text = {
@@ -345,14 +355,26 @@ def happened(files: Iterable[int], *, details: bool) -> list[Happened]:
     return lines
 
 
+@prepared
+def _silent(node: int, long_ago: datetime) -> QuerySet[Onward]:
+    silent = Onward.objects.filter(node_id=node).to_call(long_ago)
+    return silent.select_related("person", "structure").order_by("asked_at", "pk")
+
+
+@prepared
+def _refused(node: int) -> QuerySet[Onward]:
+    refused = Onward.objects.filter(node_id=node).to_think_again()
+    return refused.select_related("person", "structure").order_by("answered_at", "pk")
+
+
 def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     """Places that do not answer, and those that said no: for who sends persons on at this site. Two queries."""
     if not user.can(Ability.ORIENT, site.organisation):
         return []
-    here = Onward.objects.filter(node=site.organisation_id).select_related("person", "structure")
+    node = site.organisation_id
     address = f"{reverse('referrals:onward_list')}?site={site.uuid}"
     lines = []
-    silent = list(here.to_call(now, silent_days()).order_by("asked_at", "pk"))
+    silent = _silent(node, now - timedelta(days=silent_days()))
     if silent:
         text = (
             _("%(place)s n’a pas répondu pour %(name)s, %(since)s")
@@ -371,7 +393,7 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
         )
         url = _one_or_list(silent, f"{address}&state=silent")
         lines.append(Attention("phone-outgoing", text, _("Appeler"), url, len(silent)))
-    refused = list(here.to_think_again().order_by("answered_at", "pk"))
+    refused = _refused(node)
     if refused:
         text = (
             f"{refused[0].person.short_name}, {refused[0].structure.name} : {onward_words.short_state(refused[0])}"

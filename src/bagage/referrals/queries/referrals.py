@@ -9,7 +9,7 @@ from typing import cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from bagage.accounts.domain.roles import Ability, Role
 from bagage.accounts.models import Organisation, User
 from bagage.common import links
 from bagage.common.links import LinkForged, LinkRefused
+from bagage.common.prepared import prepared
 from bagage.common.words import phone
 from bagage.directory.domain.communes import Commune, find_communes
 from bagage.people.models import Agreement, Person
@@ -25,7 +26,7 @@ from bagage.people.queries import identity_ids
 from bagage.permanences.models import Appointment, AppointmentState, Site
 from bagage.permanences.queries import NearSite, nearest_sites
 from bagage.referrals.domain import lifecycle
-from bagage.referrals.domain.lifecycle import Milestone
+from bagage.referrals.domain.lifecycle import LATE_AFTER, Milestone
 from bagage.referrals.domain.secrets import hashed
 from bagage.referrals.models import (
     EmailConfirmation,
@@ -52,9 +53,26 @@ def waiting_referrals(site: Site, now: datetime) -> QuerySet[Referral]:
     )
 
 
-def late_referrals(site: Site, now: datetime) -> QuerySet[Referral]:
-    """Those that have waited over two days, the oldest first."""
-    return Referral.objects.filter(site=site).late(now).select_related("organisation").order_by("sent_at")
+def late_referrals(site: Site, now: datetime) -> list[Referral]:
+    """Those that have waited over two days, the oldest first. One query."""
+    return _waiting_since(site.pk, now - LATE_AFTER)
+
+
+def late_referral_count(site: Site, now: datetime) -> int:
+    """How many have waited over two days. One query."""
+    return sum(_how_many_wait_since(site.pk, now - LATE_AFTER))
+
+
+@prepared
+def _waiting_since(site: int, before: datetime) -> QuerySet[Referral]:
+    waiting = Referral.objects.filter(site_id=site, sent_at__lt=before).waiting()
+    return waiting.select_related("organisation").order_by("sent_at")
+
+
+@prepared
+def _how_many_wait_since(site: int, before: datetime) -> QuerySet[Referral, int]:
+    waiting = Referral.objects.filter(site_id=site, sent_at__lt=before).waiting().order_by()
+    return waiting.values("site").annotate(found=Count("pk")).values_list("found", flat=True)
 
 
 def with_questions(referrals: QuerySet[Referral], *, from_referrer: bool) -> QuerySet[Referral]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid as uuids
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -140,7 +140,7 @@ def onward_list(request: HttpRequest) -> HttpResponseBase:
     def in_state(found: Any, value: str) -> Any:
         special = {
             "waiting": lambda: found.waiting(),
-            "silent": lambda: found.to_call(now, days),
+            "silent": lambda: found.to_call(now - timedelta(days=days)),
             "again": lambda: found.to_think_again(),
         }
         return special[value]() if value in special else found.filter(state=value)
@@ -225,7 +225,7 @@ def onward_list(request: HttpRequest) -> HttpResponseBase:
         "table": table,
         "search": search,
         "waiting": seen.waiting().count(),
-        "silent": seen.to_call(now, days).count(),
+        "silent": seen.to_call(now - timedelta(days=days)).count(),
         "days": days,
     }
     return render(request, "referrals/onward_list.html", context)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,8 +15,9 @@ from django.utils.translation import ngettext
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
+from bagage.common.prepared import prepared
 from bagage.common.words import before_colon, day_short, joined
-from bagage.people.models import Following, Person
+from bagage.people.models import followed_by
 from bagage.permanences.models import Site
 from bagage.permanences.queries import day_bounds
 from bagage.shop import words
@@ -41,6 +42,20 @@ class PersonPanel:
     last: list[SaleLine]
 
 
+@prepared
+def _last_bought(files: Iterable[int]) -> QuerySet[SaleLine]:
+    return (
+        SaleLine.objects.filter(sale__person_id__in=files)
+        .select_related("sale")
+        .order_by("-sale__sold_at", "-pk")[:LAST]
+    )
+
+
+@prepared
+def _sales_of(files: Iterable[int]) -> QuerySet[Sale]:
+    return Sale.objects.of_persons(files).select_related("site__organisation").prefetch_related("lines")
+
+
 def person_panel(
     files: Iterable[int], *, today: date, rights: list[AccessRight] | None = None
 ) -> PersonPanel | None:
@@ -50,11 +65,7 @@ def person_panel(
     """
     ids = list(files)
     right = last_right_of(ids, today, rights)
-    last = list(
-        SaleLine.objects.filter(sale__person_id__in=ids)
-        .select_related("sale", "product")
-        .order_by("-sale__sold_at", "-pk")[:LAST]
-    )
+    last = _last_bought(ids)
     if right is None and not last:
         return None
     rules = shop_rules()
@@ -80,8 +91,7 @@ def happened(
     """
     ids = list(files)
     lines: list[Happened] = []
-    sales = Sale.objects.of_persons(ids).select_related("site__organisation").prefetch_related("lines")
-    for sale in sales:
+    for sale in _sales_of(ids):
         what = words.what_words([line.name for line in sale.lines.all()])
         text = _("%(what)s, %(money)s, %(site)s") % {
             "what": what,
@@ -125,6 +135,21 @@ def happened(
     return lines
 
 
+@prepared
+def _left_open(site: int, before: datetime) -> QuerySet[Till]:
+    return Till.objects.filter(site_id=site, closed_at=None, opened_at__lt=before)
+
+
+@prepared
+def _ends(node: int, now: datetime, today: date, until: date) -> QuerySet[AccessRight, date]:
+    """The last days of rights that end, of those whom a node follows."""
+    return (
+        AccessRight.objects.ending(today, until)
+        .filter(followed_by([node], now, "person"))
+        .values_list("ends_on", flat=True)[:100]
+    )
+
+
 def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     """At this site: stock that is low, rights that end soon, a till left open. Only for who may act; five queries."""
     found: list[Attention] = []
@@ -149,7 +174,7 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
                 )
             )
     if user.can(Ability.SELL, node):
-        till = Till.objects.filter(site=site, closed_at=None, opened_at__lt=day_bounds(today)[0]).first()
+        till = next(iter(_left_open(site.pk, day_bounds(today)[0])), None)
         if till is not None:
             found.append(
                 Attention(
@@ -162,11 +187,7 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
             )
     if user.can(Ability.GRANT_RIGHTS, node):
         days = shop_rules().warn_days
-        ending = list(
-            AccessRight.objects.ending(today, days)
-            .filter(_of_those_followed(site, now))
-            .values_list("ends_on", flat=True)[:100]
-        )
+        ending = _ends(site.organisation_id, now, today, today + timedelta(days=days))
         if ending:
             text = ngettext(
                 "%(count)s personne a des droits qui finissent d’ici %(days)s jours, le %(day)s.",
@@ -179,21 +200,11 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     return found
 
 
-def _of_those_followed(site: Site, now: datetime) -> Q:
-    """Condition on rights: of someone whom this site follows, by herself or by a file that was marked as hers.
-
-    Both sets are made once: rights that end soon are many in a network, those followed here are few among them.
-    """
-    here = Following.objects.current(now).filter(node_id=site.organisation_id).order_by().values("person_id")
-    of_marked = here.filter(person=OuterRef("pk"))
-    marked = Person.objects.filter(Exists(of_marked), merged_into__isnull=False).order_by()
-    return Q(person_id__in=here) | Q(person_id__in=marked.values("merged_into_id"))
-
-
 def rights_ending(site: Site, now: datetime) -> list[AccessRight]:
     """The rights that end soon, of those whom this site follows, the nearest first. Two queries."""
+    today = timezone.localdate(now)
     return list(
-        AccessRight.objects.ending(timezone.localdate(now), shop_rules().warn_days)
-        .filter(_of_those_followed(site, now))
+        AccessRight.objects.ending(today, today + timedelta(days=shop_rules().warn_days))
+        .filter(followed_by([site.organisation_id], now, "person"))
         .select_related("person__merged_into", "renews")[:200]
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
+from bagage.common.prepared import prepared
 from bagage.shop.domain.cap import Left, left_on
 from bagage.shop.domain.period import Use, reach_of
 from bagage.shop.models import AccessRight, SaleLine, ShopRules
@@ -14,9 +15,14 @@ from bagage.shop.models import AccessRight, SaleLine, ShopRules
 __all__ = ["Left", "last_right_of", "left_in_cap", "right_of", "rights_of", "shop_rules", "uses_of"]
 
 
+@prepared
+def _rules() -> QuerySet[ShopRules]:
+    return ShopRules.objects.filter(pk=1)
+
+
 def shop_rules() -> ShopRules:
     """The rules; those of the example until someone wrote them. One query."""
-    return ShopRules.objects.filter(pk=1).first() or ShopRules(pk=1)
+    return next(iter(_rules()), None) or ShopRules(pk=1)
 
 
 def right_of(files: Iterable[int], today: date) -> AccessRight | None:
@@ -48,25 +54,30 @@ def last_right_of(
     return next(iter(living or found), None)
 
 
-def rights_of(files: Iterable[int]) -> list[AccessRight]:
+@prepared
+def rights_of(files: Iterable[int]) -> QuerySet[AccessRight]:
     """All her windows of access, the newest first, what was opened by mistake included. One query."""
-    return list(
-        AccessRight.objects.filter(person_id__in=list(files))
-        .select_related("node", "renews", "renewed_by")
+    return (
+        AccessRight.objects.filter(person_id__in=files)
+        .select_related("node", "renews")
         .order_by("-begins_on", "-pk")
     )
 
 
-def uses_of(files: Iterable[int], first: date, last: date) -> list[Use]:
-    """What counts in her cap for these days, a sum a day; counter-entries count for the day of what they take back."""
-    found = (
+@prepared
+def _uses(files: Iterable[int], first: date, last: date) -> QuerySet[SaleLine, tuple[date, int]]:
+    return (
         SaleLine.objects.in_cap(files, first, last)
         .order_by()
         .values("counts_on")
         .annotate(used=Sum(F("unit_price") * F("quantity")))
         .values_list("counts_on", "used")
     )
-    return [Use(on, amount) for on, amount in found]
+
+
+def uses_of(files: Iterable[int], first: date, last: date) -> list[Use]:
+    """What counts in her cap for these days, a sum a day; counter-entries count for the day of what they take back."""
+    return [Use(on, amount) for on, amount in _uses(list(files), first, last)]
 
 
 def left_in_cap(files: Iterable[int], today: date, rules: ShopRules | None = None) -> Left:

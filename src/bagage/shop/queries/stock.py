@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from bagage.common.prepared import prepared
 from bagage.permanences.models import Site
 from bagage.shop.models import Product, StockMovement, StockPlace
 
@@ -26,15 +27,20 @@ class Stocked:
         return self.product.is_on_sale and self.here <= self.product.low_level
 
 
+@prepared
+def _lying_at(site: int) -> QuerySet[StockPlace, tuple[int, int]]:
+    places = StockPlace.objects.filter(site_id=site).order_by().values("product_id")
+    return places.annotate(here=Sum("movements__quantity", default=0)).values_list("product_id", "here")
+
+
+@prepared
+def _stocked_on_sale() -> QuerySet[Product]:
+    return Product.objects.on_sale().filter(is_stocked=True)
+
+
 def stock_at(site: Site) -> dict[int, int]:
     """How many lie at a site, by the key of the product. One query."""
-    found = (
-        StockPlace.objects.filter(site=site)
-        .order_by()
-        .values("product_id")
-        .annotate(here=Sum("movements__quantity", default=0))
-    )
-    return {row["product_id"]: row["here"] for row in found}
+    return dict(_lying_at(site.pk))
 
 
 def stock_elsewhere(site: Site, products: Iterable[int]) -> dict[int, list[tuple[str, int]]]:
@@ -73,8 +79,7 @@ def stocked_at(site: Site) -> list[Stocked]:
 def low_at(site: Site) -> list[Stocked]:
     """Products on sale whose stock is low at a site. Two queries."""
     here = stock_at(site)
-    products = Product.objects.on_sale().filter(is_stocked=True)
-    shown = [Stocked(product, here.get(product.pk, 0), 0) for product in products]
+    shown = [Stocked(product, here.get(product.pk, 0), 0) for product in _stocked_on_sale()]
     # A site that never had any does not sell it.
     return [one for one in shown if one.is_low and one.product.pk in here]
 

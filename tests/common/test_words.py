@@ -135,3 +135,20 @@ def test_listed_keeps_apart_what_holds_a_comma() -> None:
 
 def test_of_elides_before_a_vowel() -> None:
     assert [words.of("Mariam"), words.of("Awa"), words.of("Élise")] == ["de Mariam", "d’Awa", "d’Élise"]
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        (1, "1 octet"),
+        (999, "999 octets"),
+        (1000, "1 Ko"),
+        (87_900, "88 Ko"),
+        (999_499, "999 Ko"),
+        (999_500, "1,0 Mo"),
+        (4_194_304, "4,2 Mo"),
+        (1_340_000_000, "1,3 Go"),
+    ],
+)
+def test_weight_of_a_file_in_plain_units(size: int, shown: str) -> None:
+    assert words.weight(size) == shown

@@ -183,3 +183,14 @@ def before_colon(label: object) -> str:
 def of(word: str) -> str:
     """A French name after "de": ``"d’Awa"``, ``"de Mariam"``."""
     return f"d’{word}" if word[:1].lower() in "aeiouyàâéèêëîïôöùûüœh" and word else f"de {word}"
+
+
+def weight(size: int) -> str:
+    """How much a file weighs, for people: "512 octets", "88 Ko", "4,2 Mo", "1,3 Go"; a thousand bytes make a Ko."""
+    if size < 1000:
+        return ngettext("%(count)s octet", "%(count)s octets", size) % {"count": size}
+    if size < 999_500:
+        return gettext("%(count)s Ko") % {"count": round(size / 1000)}
+    if size < 999_950_000:
+        return gettext("%(count)s Mo") % {"count": number_format(size / 1_000_000, 1)}
+    return gettext("%(count)s Go") % {"count": number_format(size / 1_000_000_000, 1)}

@@ -449,6 +449,12 @@ def money(value: Any) -> str:
 
 
 @register.filter
+def weight(size: int) -> str:
+    """« 88 Ko », « 4,2 Mo »."""
+    return words.weight(size)
+
+
+@register.filter
 def phone(value: str | None) -> str:
     """Like "06 39 98 41 27"."""
     return words.phone(str(value)) if value else ""

@@ -192,5 +192,5 @@ def weight(size: int) -> str:
     if size < 999_500:
         return gettext("%(count)s Ko") % {"count": round(size / 1000)}
     if size < 999_950_000:
-        return gettext("%(count)s Mo") % {"count": number_format(size / 1_000_000, 1)}
-    return gettext("%(count)s Go") % {"count": number_format(size / 1_000_000_000, 1)}
+        return gettext("%(count)s Mo") % {"count": number_format(round(size / 1_000_000, 1), 1)}
+    return gettext("%(count)s Go") % {"count": number_format(round(size / 1_000_000_000, 1), 1)}

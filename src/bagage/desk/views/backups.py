@@ -61,7 +61,7 @@ def next_words(now: datetime) -> str:
     """When the next one is made, in words."""
     if backups.is_due(now):
         return gettext("dans l’heure")
-    return gettext("la nuit prochaine, entre 2 h et 5 h")
+    return gettext("la nuit prochaine, entre 2 h et 5 h")
 
 
 @require_POST

@@ -10,4 +10,17 @@ ROWS = {
         Row(query=lambda world: {"person": str(world.person.uuid)}, expected=READERS),
     ],
     "trail:verify": Row(method="post", expected=READERS),
+    "trail:unusual": Row(expected=READERS),
+    "trail:papers": Row(expected=READERS),
+    "trail:paper": [
+        Row(kwargs=lambda world, kind=kind: {"kind": kind}, expected=READERS)  # type: ignore[misc]
+        for kind in ("register", "impact", "notice", "breach")
+    ],
+    "trail:paper_pdf": [
+        Row(kwargs=lambda world: {"kind": "notice"}, expected=READERS),
+        Row(
+            kwargs=lambda world: {"kind": "other"},
+            expected={**READERS, "programme_lead": 404, "administrator": 404},
+        ),
+    ],
 }

@@ -1,9 +1,25 @@
 """What is held of the staff, of who refers, and of the organisations."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_lazy as _
 
-from bagage.trail.registry import Declaration, Processing, declare
+from bagage.accounts.domain.roles import Ability, roles_with
+from bagage.accounts.models import ROLE_NAMES, Installation
+from bagage.trail.registry import Declaration, House, Processing, declare, say
 
+
+def _readers(abilities: Iterable[str]) -> list[str]:
+    found = {role for ability in abilities for role in roles_with(Ability(ability))}
+    return [str(name) for role, name in ROLE_NAMES.items() if role in found]
+
+
+def _house() -> House:
+    installation = Installation.objects.filter(pk=1).first()
+    return House(installation.name, installation.contact_email) if installation else House()
+
+
+say(readers=_readers, house=_house)
 declare(
     Processing(
         "staff",

@@ -1,9 +1,40 @@
-"""Who may do what with the house as a whole."""
+"""Who may do what with the house as a whole, and with all that is held of one person."""
+
+from datetime import datetime
+
+from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
+from bagage.people.models import Person
+from bagage.people.permissions import can_change_identity, can_read_diagnosis
 
 
 def can_keep_backups(user: User) -> bool:
     """Administrators of the whole installation: those whose role stands at the root."""
     return user.can(Ability.RUN_HOUSE) and any(node.depth == 1 for node in user.nodes(Ability.RUN_HOUSE))
+
+
+def can_keep_privacy(user: User, person: Person, now: datetime | None = None) -> bool:
+    """Programme leads and administrators where she is followed; those of the whole network for anyone."""
+    if answers_for_all(user):
+        return True
+    node_ids = user.node_ids(Ability.KEEP_PRIVACY)
+    if not node_ids:
+        return False
+    return Person.objects.followed_in(node_ids, now or timezone.now()).filter(pk=person.pk).exists()
+
+
+def answers_for_all(user: User) -> bool:
+    """Programme leads and administrators of the whole network: how long files are kept is theirs to say."""
+    return any(node.depth == 1 for node in user.nodes(Ability.KEEP_PRIVACY))
+
+
+def can_give_everything(user: User, person: Person, now: datetime | None = None) -> bool:
+    """Who may change who she is and reads her diagnosis: nobody takes out by it more than she may read."""
+    return can_change_identity(user, person, now) and can_read_diagnosis(user, person, now)
+
+
+def can_freeze_file(user: User, person: Person, now: datetime | None = None) -> bool:
+    """Who may change who she is, or answers for privacy there: she must not have to look for them."""
+    return can_change_identity(user, person, now) or can_keep_privacy(user, person, now)

@@ -13,6 +13,7 @@ from bagage.desk.views import (
     interview,
     look_up,
     person,
+    privacy,
     today,
 )
 
@@ -65,6 +66,19 @@ urlpatterns = [
     path("people/<uuid:uuid>/", person.person, name="person"),
     path("people/<uuid:uuid>/evidence/", person.person_evidence, name="person_evidence"),
     path("people/<uuid:uuid>/readings/", person.person_readings, name="person_readings"),
+    path("people/<uuid:uuid>/privacy/", privacy.person_privacy, name="person_privacy"),
+    path("people/<uuid:uuid>/privacy/freeze/", privacy.person_freeze, name="person_freeze"),
+    path(
+        "people/<uuid:uuid>/privacy/freeze/<uuid:freeze>/lift/",
+        privacy.person_freeze_lift,
+        name="person_freeze_lift",
+    ),
+    path("people/<uuid:uuid>/privacy/erase/", privacy.person_erase, name="person_erase"),
+    path("people/<uuid:uuid>/privacy/everything.json", privacy.person_export, name="person_export"),
+    path("people/<uuid:uuid>/privacy/everything.pdf", privacy.person_export_pdf, name="person_export_pdf"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/run/", privacy.privacy_run, name="privacy_run"),
+    path("privacy/rules/", privacy.privacy_rules_page, name="privacy_rules"),
     path("people/<uuid:uuid>/requests/", person.person_request_add, name="person_request_add"),
     path("people/<uuid:uuid>/requests/<uuid:request_uuid>/", person.person_request, name="person_request"),
     path("people/<uuid:uuid>/interview/", interview.interview, name="interview"),

@@ -34,8 +34,7 @@ def _remove_files(rows: Any, at: datetime) -> None:
 
 def _unlink(paths: list[str]) -> None:
     for path in paths:
-        for root in (Path(settings.MEDIA_ROOT), Path(settings.BAGAGE_HOME)):
-            (root / path).unlink(missing_ok=True)
+        (Path(settings.MEDIA_ROOT) / path).unlink(missing_ok=True)
 
 
 def _end(rows: Any, at: datetime) -> None:

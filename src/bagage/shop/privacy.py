@@ -57,7 +57,7 @@ declare(
             "on": _("Le"),
             "number": _("Reçu"),
             "kind": _("Sorte"),
-            "total": _("Montant, en centimes"),
+            "total": _("Montant"),
             "payment": _("Payé par"),
             "payment_note": _("Note"),
             "reason": _("Raison"),
@@ -73,7 +73,7 @@ declare(
         export={
             "name": _("Quoi"),
             "quantity": _("Combien"),
-            "unit_price": _("Prix, en centimes"),
+            "unit_price": _("Prix"),
             "counts_on": _("Compte le"),
         },
     ),

@@ -40,3 +40,8 @@ def trail_places(user: Staff) -> dict[str, str]:
     if any(node.depth == 1 for node in nodes):
         places[NETWORK] = ""
     return places
+
+
+def can_read_papers(user: Staff) -> bool:
+    """Programme leads and administrators: who answers for what is kept."""
+    return user.can("keep_privacy")

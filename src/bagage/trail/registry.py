@@ -53,6 +53,8 @@ STAFF_FIELDS = frozenset(
     }
 )
 MACHINE_FIELDS = frozenset({"key", "source"})
+# Amounts, in whole cents wherever they stand.
+MONEY_FIELDS = frozenset({"chosen_total", "paid", "price", "total", "unit_price"})
 
 
 class Erase(StrEnum):
@@ -151,6 +153,37 @@ class Declaration:
             return rows.none()
         rows = rows.filter(**{f"{self.strays}__lt": before})
         return rows.filter(**{self.person: None}) if self.person and self.person != "pk" else rows
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the papers say of the association: its name, and where one writes to it."""
+
+    name: str = ""
+    contact: str = ""
+
+
+# Said by an activity above: who holds an ability, and whose house this is.
+_said: dict[str, Callable[..., Any]] = {}
+
+
+def say(*, readers: Callable[[Iterable[str]], list[str]], house: Callable[[], House]) -> None:
+    """Tell the papers how roles are called that hold some abilities, and whose house this is."""
+    _said.update(readers=readers, house=house)
+
+
+def readers_of(abilities: Iterable[str]) -> list[str]:
+    """The roles, in words, of who may read what asks for one of these abilities."""
+    autodiscover_modules("privacy")
+    found: list[str] = _said["readers"](abilities)
+    return found
+
+
+def this_house() -> House:
+    """Whose installation this is."""
+    autodiscover_modules("privacy")
+    found: House = _said["house"]()
+    return found
 
 
 _declarations: dict[str, Declaration] = {}

@@ -150,6 +150,8 @@ def pages_of(user: User) -> list[tuple[str, list[Page]]]:
                  gettext("Ce qui est parti, ce qui attend, ce qui n’a pas pu partir."), "messaging:outbox"),
                 (user.can(Ability.READ_TRAIL), "history", gettext("Journal des actes"),
                  gettext("Qui a fait et lu quoi, et la preuve que rien n’a été retouché."), "trail:log"),
+                (user.can(Ability.KEEP_PRIVACY), "shield-check", gettext("Vie privée"),
+                 gettext("Ce qui est gardé, combien de temps, les papiers à montrer."), "desk:privacy"),
             ],
         ),
         (

@@ -17,12 +17,14 @@ from bagage.trail.services.recording import (
     record_reading,
     seal_segments,
 )
+from bagage.trail.services.rules import change_privacy_rules
 
 __all__ = [
     "NETWORK",
     "READING_WINDOW",
     "SEALED_AFTER",
     "Erased",
+    "change_privacy_rules",
     "drop_segments",
     "erase_expired",
     "erase_persons",

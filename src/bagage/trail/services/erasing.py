@@ -39,13 +39,17 @@ REASONS = ("wish", "retention", "replay")
 
 @dataclass(slots=True)
 class Erased:
-    """What an erasure took: ``files`` that were erased (with those marked as the same), rows of each table."""
+    """What an erasure took: ``files`` that were erased (with those marked as the same), rows of each table.
+
+    ``held_back`` persons had something to settle first, ``left`` are for the next run.
+    """
 
     files: int = 0
     persons: int = 0
     rows: dict[str, int] = field(default_factory=dict)
     strays: dict[str, int] = field(default_factory=dict)
     held_back: int = 0
+    left: int = 0
 
     def add(self, other: "Erased") -> None:
         """Counts the other one in."""
@@ -101,10 +105,17 @@ def erase_persons(
     return done
 
 
-def erase_expired(*, by: HasActor | Actor, at: datetime | None = None, months: int | None = None) -> Erased:
+def erase_expired(
+    *,
+    by: HasActor | Actor,
+    at: datetime | None = None,
+    months: int | None = None,
+    most: int | None = None,
+) -> Erased:
     """Erase every file whose time is over, some at a time, and rows older than that which belong to nobody known.
 
-    What holds a file back leaves it for the next run, and is counted. Safe to stop and to run again.
+    What holds a file back leaves it for the next run, and is counted; so does ``most`` persons in one run, the longest
+    forgotten first. Safe to stop and to run again.
     """
     at = at or timezone.now()
     months = months or privacy_rules().months
@@ -114,6 +125,8 @@ def erase_expired(*, by: HasActor | Actor, at: datetime | None = None, months: i
     stopped = {pk for each in held_back(flat, at) for pk in each.files}
     due = [files for files in waiting if stopped.isdisjoint(files)]
     total.held_back = len(waiting) - len(due)
+    if most is not None:
+        due, total.left = due[:most], max(0, len(due) - most)
     for start in range(0, len(due), 50):
         part = [pk for files in due[start : start + 50] for pk in files]
         total.add(erase_persons(part, reason="retention", by=by, at=at))

@@ -2,6 +2,7 @@
 # make test   everything that must hold, on SQLite and on PostgreSQL
 # make bench  how fast it is: one JSON object a line
 # make prove  the frozen optima of the fair connection made anew by an integer programme (an hour; goes on where it stopped)
+# make histories  thousands of random histories of the whole journey (HISTORIES=5000; forty minutes)
 
 PORT ?= 8000
 BIN := .venv/bin
@@ -10,7 +11,7 @@ REQUIREMENTS := requirements.txt requirements-build.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: setup setup-dev run test lint bench prove messages lock clean help
+.PHONY: setup setup-dev run test lint bench prove histories messages lock clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -54,6 +55,9 @@ bench: setup-dev
 # JOBS processes (all cores unless told); CHECK=1 proves the frozen ones again and writes nothing.
 prove: setup-dev
 	@$(BIN)/python -m tests.connection.reference.prove $(if $(JOBS),--jobs $(JOBS)) $(if $(CHECK),--check)
+
+histories: setup-dev
+	@BAGAGE_HISTORIES=$(or $(HISTORIES),5000) $(BIN)/python -m pytest tests/histories/test_by_chance.py -q
 
 # ---------- upkeep ----------
 

@@ -1,12 +1,19 @@
 """One server, one network and one browser for the tests of a file; everyone who walks in it gets her own window."""
 
+import math
+import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import timezone
 from playwright.sync_api import Browser
@@ -30,6 +37,46 @@ class _Emptied(TransactionTestCase):
         """Nothing."""
 
 
+class Running:
+    """A clock that runs from that morning on."""
+
+    def __init__(self) -> None:
+        self.begun = time.monotonic()
+
+    def now(self) -> datetime:
+        """The moment."""
+        return MORNING + timedelta(seconds=time.monotonic() - self.begun)
+
+
+# ---------- the network is loaded once a run ----------
+# Loading it takes as long as walking through it. The first file that needs it keeps it for the others, with the moment
+# until which its clock had run; on SQLite only, where that is copying a file.
+KEPT = Path(settings.BAGAGE_HOME) / "network.sqlite3"
+
+
+def keep(clock: Running) -> None:
+    """Keeps what was loaded, for the other files of this run."""
+    if connection.vendor != "sqlite" or KEPT.exists():
+        return
+    made = KEPT.with_suffix(f".{os.getpid()}")
+    with closing(sqlite3.connect(made)) as copy:
+        connection.connection.backup(copy)
+        copy.execute(f"PRAGMA user_version={math.ceil((clock.now() - MORNING).total_seconds())}")
+        copy.commit()
+    made.replace(KEPT)
+
+
+def load_again(clock: Running) -> bool:
+    """Loads what another file kept, if one did; the clock goes on from there."""
+    if connection.vendor != "sqlite" or not KEPT.exists():
+        return False
+    connection.ensure_connection()
+    with closing(sqlite3.connect(f"file:{KEPT}?mode=ro", uri=True)) as kept:
+        clock.begun -= kept.execute("PRAGMA user_version").fetchone()[0]
+        kept.backup(connection.connection)
+    return True
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as one:
@@ -42,13 +89,15 @@ def network(django_db_setup: None, django_db_blocker: DjangoDbBlocker, browser: 
 
     So it is a working morning whenever the tests run.
     """
-    begun = time.monotonic()
+    clock = Running()
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timezone, "now", lambda: MORNING + timedelta(seconds=time.monotonic() - begun))
+        patch.setattr(timezone, "now", clock.now)
         cache.clear()
         server = None
         try:
-            load_demonstration(now=timezone.now(), persons=PERSONS)
+            if not load_again(clock):
+                load_demonstration(now=timezone.now(), persons=PERSONS)
+                keep(clock)
             server = LiveServer("127.0.0.1")
             yield server.url
         finally:

@@ -65,6 +65,22 @@ def test_look_up_of_the_drawn_screen(net, adviser, there):
         ("Kadiatou Bah", "kadi"),
         ("Diarra Fatou", "biarra"),
         ("Svetlana Kovalenko", "svetl"),
+        # As they are met at a desk: short and long forms, borders, one word or two, other scripts.
+        ("Fatoumata Diarra", "Fatouma Diarra"),
+        ("Nguyen Thi Lan", "Lan Nguyen"),
+        ("Ibrahima Touré", "ibrahim touray"),
+        ("Mamadou Diallo", "mamadu jallow"),
+        ("Abdelkader Benali", "abd el kader ben ali"),
+        ("Abd El Kader Ben Ali", "abdelkader benali"),
+        ("عبد الرحمن حداد", "Abderrahmane Haddad"),
+        ("Reza Ahmadi", "رضا احمدی"),
+        ("გიორგი ბერიძე", "Giorgi Beridze"),
+        ("முருகன் சிவா", "Murugan Siva"),
+        ("李小龍", "Li Xiaolong"),
+        ("Хасан Абдуллаев", "Hassan Abdoullaev"),
+        ("Γιώργος Παππάς", "Giorgos Pappas"),
+        ("Oleksandr Shevchenko", "Sacha Chevtchenko"),
+        ("Jean-Pierre Moreau", "jeanpierre moro"),
     ],
 )
 def test_look_up_in_any_spelling_and_script(net, adviser, stored, typed):
@@ -114,6 +130,43 @@ def test_look_up_of_a_file_marked_as_another_brings_up_the_one_that_is_kept(net,
     services.separate(merge, by=lead)
     assert found("zephyrine oyelaran", adviser) == []
     assert found("zephyrine oyelaran", there) == ["Zéphyrine Oyélaran"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Fatou Saint-Denis 1985",
+        "1985 st denis fatou",
+        "Fatoumata, vers 1986",
+        "fatou about 1985",
+        "fatou 41 ans",
+        "née le 12 mars 1985 Fatou",
+        "Fatou 12/03/1985",
+        "Fatou 06 39 98 41 28",
+    ],
+)
+def test_look_up_tells_her_from_her_namesakes_by_what_else_is_said(net, adviser, typed):
+    for year in range(1950, 1980, 3):
+        make_person(net.riquet, "Fatou Diarra", by=adviser, birth_year=year, where="Marseille")
+    make_person(
+        net.riquet,
+        "Fatou Diarra",
+        by=adviser,
+        birth_date=date(1985, 3, 12),
+        where="Saint-Denis, foyer",
+        phone="+33639984127",
+    )
+    assert look_up(typed, user=adviser).hits[0].person.birth_year == 1985
+
+
+def test_look_up_follows_where_she_lives_and_when_she_was_born(net, adviser):
+    person = make_person(net.riquet, "Fatou Diarra", by=adviser, birth_year=1971, where="Marseille")
+    for number in range(3):
+        make_person(net.riquet, "Fatou Diarra", by=adviser, birth_year=1975 + number)
+    services.correct_identity(person, by=adviser, where="Stains", birth_year=1990)
+    assert look_up("fatou stains", user=adviser).hits[0].person == person
+    assert look_up("fatou 1990", user=adviser).hits[0].person == person
+    assert look_up("fatou marseille", user=adviser).hits == []
 
 
 # ---------- elsewhere ----------

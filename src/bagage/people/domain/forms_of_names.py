@@ -250,4 +250,12 @@ hamidullah hamid
 sayed sayyid said sidi seyed
 ghulamsakhi ghulam
 shukria choukria
+traore trawally trawalle
+cisse ceesay sesay
+diop jobe
+ndiaye njie njay
+diallo jallow jalloh
+toure touray turay
+konate konateh
+bah mbah
 """

@@ -15,7 +15,9 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from bagage.people.domain.names import (
     Word,
+    bare,
     is_said_for,
+    is_small_word,
     joined_words,
     name_words,
     place_words,
@@ -28,7 +30,7 @@ from bagage.people.domain.years import Year
 POSSIBLE = 0.55
 # Very likely: fewer than one in twenty would find another who agrees as well. Proposed as one person: as measured by
 # ``benchmarks/bench_look_up.py``, so that fewer than 2 % of entries warn wrongly.
-SURE, PROPOSED = 0.05, 0.2
+SURE, PROPOSED = 0.05, 0.05
 
 
 class Band(StrEnum):
@@ -158,6 +160,8 @@ def _loosely(
             return 0.85, why("same_sound")
         if len(rough(one)) >= 2 and rough(one) == rough(other):
             return 0.8, why("near_sound")
+        if len(bare(one)) >= 2 and bare(one) == bare(other):
+            return 0.72, why("near_sound")
         if min(len(sought.skeleton), len(known.skeleton)) >= 3 and (
             OSA.distance(sought.skeleton, known.skeleton, score_cutoff=1) == 1
         ):
@@ -186,8 +190,8 @@ def _loosely(
         return 0.7, why("two_letters")
     if short >= 5 and alike >= 0.9:
         return 0.62, why("near_sound")
-    if short >= 7 and OSA.normalized_similarity(one, other) >= 0.7:
-        return 0.58, why("near_sound")
+    if short >= 7 and OSA.normalized_similarity(one, other) >= (0.65 if alike >= 0.85 else 0.7):
+        return 0.6, why("near_sound")
     if short >= 4 and (one.endswith(other) or other.endswith(one)):
         return 0.6, why("short_form")
     return 0.0, None
@@ -271,8 +275,8 @@ def _compare_names(sought: tuple[Word, ...], names: Sequence[str], common: Commo
             by_chance *= min(1.0, share * _looseness(score))
             if reason is not None:
                 reasons.append((at.start, reason))
-        # Names go together: who bears one of a country bears the other more often.
-        by_chance *= 3.0 if len(pairs) >= 2 else 1.0
+        # Names go together: who bears one of a country bears the other more often, and two that are said as one always.
+        by_chance *= 5.0 * 30.0 ** (len(pairs) - 2) if len(pairs) >= 2 else 1.0
         figure = total / sum(weights)
         answered = sum(len(place) for _, _, place, _ in pairs)
         # A word that she has and was not said costs little: people give one name of three.
@@ -305,29 +309,35 @@ def _compare_birth(year: Year, known: Known) -> tuple[float | None, Reason, floa
         return Reason(kind, speaks, year=birth_year, sought_year=year.value, on=known.birth_date)
 
     if year.on and known.birth_date:
+        # The first of January is what is written of someone whose day is not known.
+        usual = all((on.month, on.day) == (1, 1) for on in (year.on, known.birth_date))
         if year.on == known.birth_date:
-            # The first of January is what is written of someone whose day is not known.
-            usual = year.on.month == 1 and year.on.day == 1
             return 1.0, why("birth", True), 1 / 100 if usual else 1 / 10_000
-        one, other = year.on.isoformat().replace("-", ""), known.birth_date.isoformat().replace("-", "")
-        if (one[:4], one[4:6], one[6:]) == (other[:4], other[6:], other[4:6]):
-            return 0.8, why("birth_swapped", True), 1 / 3_000
-        if OSA.distance(one, other, score_cutoff=1) == 1:
-            return 0.7, why("birth_digit", None), 1 / 500
-        if apart <= 1:
-            return 0.5, why("birth_other_day", False), 1 / 20
+        if not usual:
+            return _compare_days(year.on, known.birth_date, why)
     if apart == 0:
-        return (
-            1.0,
-            why("birth_about" if known.is_birth_year_about else "birth", True),
-            1 / 10 if about else 1 / 40,
-        )
+        share = 1 / 10 if about else 1 / 40
+        return 1.0, why("birth_about" if known.is_birth_year_about else "birth", True), share
     if about and apart <= 2 and (known.is_birth_year_about or apart <= 1):
         return 0.8, why("birth_near", True), 1 / 8
-    if apart == 1:
-        return 0.6, why("birth_other", False), 1 / 10
     digits = OSA.distance(str(year.value), str(known.birth_year))
-    return (0.35 if apart <= 3 or digits == 1 else 0.0), why("birth_other", False), 1.0
+    return (0.45 if apart == 1 else 0.3 if apart <= 3 or digits == 1 else 0.0), why("birth_other", False), 1.0
+
+
+def _compare_days(
+    one: date, other: date, why: Callable[[str, bool | None], Reason]
+) -> tuple[float, Reason, float]:
+    """Two days that differ: day and month exchanged, a digit, or simply two days."""
+    if (one.year, one.month, one.day) == (other.year, other.day, other.month):
+        return 0.8, why("birth_swapped", True), 1 / 3_000
+    if OSA.distance(f"{one:%Y%m%d}", f"{other:%Y%m%d}", score_cutoff=1) == 1:
+        return 0.7, why("birth_digit", None), 1 / 500
+    apart = abs(one.year - other.year)
+    return (
+        (0.5 if apart == 0 else 0.3 if apart == 1 else 0.0),
+        why("birth_other_day" if apart <= 1 else "birth_other", False),
+        1.0,
+    )
 
 
 def _words_of_place(sought: tuple[Word, ...], known: Known) -> frozenset[int]:
@@ -339,7 +349,8 @@ def _words_of_place(sought: tuple[Word, ...], known: Known) -> frozenset[int]:
     if not theirs or len(theirs) == len(sought):
         return frozenset()
     named = {word.folded for text in known.names for word in name_words(text)}
-    return frozenset(at for at in theirs if sought[at].folded not in named)
+    between = {at for at in range(min(theirs), max(theirs)) if is_small_word(sought[at].folded)}
+    return frozenset(at for at in theirs | between if sought[at].folded not in named)
 
 
 def _as_place(word: Word) -> str:
@@ -402,6 +413,7 @@ def compare(sought: Sought, known: Known, common: Common = EVEN) -> Likeness:
         elif known.phones:
             reasons.append(Reason("other_phone", False))
             compared.append((0.2, 0.1))
+            by_chance *= 2
         else:
             unknown = True
             reasons.append(Reason("phone_unknown", None))
@@ -409,12 +421,15 @@ def compare(sought: Sought, known: Known, common: Common = EVEN) -> Likeness:
         return Likeness(0.0, Band.NO)
     figure = sum(value * weight for value, weight in compared) / sum(weight for _, weight in compared)
     told = tuple(reasons), frozenset(facts), by_chance
-    if sought.words and names.figure < 0.45 and "phone" not in facts:
+    # Of two that agree as well, the one with whom fewer others would agree comes first.
+    surprise = 0.03 * max(-3.0, min(3.0, -log(max(by_chance, 1e-9), 10)))
+    enough = 0.38 if "birth" in facts else 0.45
+    if sought.words and names.figure < enough and "phone" not in facts:
         # A year alone brings no one up.
         return Likeness(min(figure, 0.3), Band.NO, *told)
     if not sought.words and "phone" not in facts and figure < 0.65:
         return Likeness(min(figure, 0.3), Band.NO, *told)
-    figure = max(0.0, min(1.0, figure - (0.03 if unknown else 0.0)))
+    figure = max(0.0, min(1.0, figure - (0.06 if unknown else 0.0)))
     if figure < POSSIBLE:
         return Likeness(figure, Band.NO, *told)
     sure = (
@@ -425,7 +440,8 @@ def compare(sought: Sought, known: Known, common: Common = EVEN) -> Likeness:
         and (complete or len(facts) >= 2)
         and (not names.swapped or len(facts) >= 2)
     )
-    return Likeness(figure, Band.VERY_LIKELY if sure else Band.POSSIBLE, *told)
+    score = max(POSSIBLE, min(1.0, figure + surprise))
+    return Likeness(score, Band.VERY_LIKELY if sure else Band.POSSIBLE, *told)
 
 
 def is_proposed(likeness: Likeness) -> bool:
@@ -433,10 +449,13 @@ def is_proposed(likeness: Likeness) -> bool:
 
     A shared phone or a family name alone never is: a couple, a mother and her daughter stay two persons.
     """
-    if likeness.band == Band.NO or likeness.by_chance > PROPOSED or "name" not in likeness.facts:
+    if likeness.band == Band.NO or "name" not in likeness.facts:
         return False
-    against = any(reason.speaks is False and reason.kind != "other_phone" for reason in likeness.reasons)
-    return likeness.score >= (0.8 if against else 0.72)
+    speaking = {reason.kind for reason in likeness.reasons}
+    if speaking & {"birth_other", "birth_other_day"}:
+        # A year may be noted wrongly, but then the rest has to be hers.
+        return "phone" in likeness.facts and likeness.score >= 0.9 and likeness.by_chance < PROPOSED / 20
+    return likeness.by_chance < PROPOSED and likeness.score >= 0.72
 
 
 def sought_of(known: Known) -> Sought:

@@ -99,9 +99,12 @@ for _form, _numbers in _GROUPS.items():
 
 
 @lru_cache(maxsize=50_000)
-def skeleton(word: str) -> str:
-    """The consonants of a folded word as they sound, at most 12; ``w`` and ``y`` count as vowels, ``h`` as nothing."""
-    heard = re.sub(r"(.)\1+", r"\1", word)
+def skeleton(word: str, is_vowelless: bool = False) -> str:
+    """The consonants of a folded word as they sound, at most 12; ``w`` and ``y`` count as vowels, ``h`` as nothing.
+
+    Two like letters are one, unless the word was written without the vowel that stands between them.
+    """
+    heard = word if is_vowelless else re.sub(r"(.)\1+", r"\1", word)
     for pattern, reading in _SOUNDS[:10]:
         heard = pattern.sub(reading, heard)
     return re.sub("[aeiouywh]", "", heard).lower()[:SKELETON_LENGTH]
@@ -118,38 +121,41 @@ def rough(word: str) -> str:
     ``m`` and ``n``, ``f`` and ``v``, and all that hisses are one.
     """
     heard = re.sub("sch|tch|tsh|ch|sh|zh|dj|dz|ts|x", "s", word.replace("kh", "h")).replace("ph", "f")
-    heard = re.sub(r"g(?=[eiy])", "s", heard)
+    # "Diallo" is "Jallow" across a border, "Georges" is "Jorge".
+    heard = re.sub(r"g(?=[eiy])|^d[iy](?=[aou])", "s", heard)
     heard = re.sub("[aeiouywh]", "", heard).translate(_ROUGH)
     return re.sub(r"(.)\1+", r"\1", heard)[:SKELETON_LENGTH]
+
+
+def bare(word: str) -> str:
+    """The same, looser by one step, for what is written without vowels: its letters for d, t, s and z go for one."""
+    return re.sub(r"t+", "t", rough(word).replace("s", "t"))
 
 
 @lru_cache(maxsize=20_000)
 def name_words(text: str) -> tuple[Word, ...]:
     """The words of a name in their order, each with its readings; a letter alone is left out."""
     found: list[Word] = []
-    for written in re.split(r"[\s\-‐‑–_.,;/()«»\"]+", text):
+    for whole in re.split(r"[\s\-‐‑–_.,;/()«»\"]+", text):
+        # The Arabic article is not heard before half of the letters: "عبد الرحمن" is "Abderrahmane".
+        written = whole[2:] if whole.startswith("\u0627\u0644") and len(whole) >= 4 else whole
         # Each sign of these is a word of its own: "李小龍" is "li xiao long".
         apart = re.sub("([\u3400-\u9fff\uac00-\ud7af])", r" \1 ", written)
         for folded in (word for part in apart.split() for word in fold(part).split()):
             if len(folded) >= 2:
-                found.append(_word(written, folded))
+                found.append(_word(whole, folded, bool(_VOWELLESS.search(written))))
     return tuple(found)
 
 
-def _word(written: str, folded: str) -> Word:
-    return Word(
-        written=written,
-        folded=folded[:WORD_LENGTH],
-        sound=sound(folded),
-        skeleton=skeleton(folded),
-        is_vowelless=bool(_VOWELLESS.search(written)),
-    )
+def _word(written: str, folded: str, is_vowelless: bool) -> Word:
+    folded = folded[:WORD_LENGTH]
+    return Word(written, folded, sound(folded), skeleton(folded, is_vowelless), is_vowelless)
 
 
 @lru_cache(maxsize=200_000)
 def stored_word(folded: str, is_vowelless: bool) -> Word:
     """A word as it is kept of a file, with its readings."""
-    return Word(folded, folded, sound(folded), skeleton(folded), is_vowelless)
+    return _word(folded, folded, is_vowelless)
 
 
 # A word as short as this may be written as one with its neighbour: "Abd El Kader", "Ben Ali", "N Diaye", "Xiao Long".
@@ -165,13 +171,8 @@ def joined_words(words: Sequence[Word]) -> list[tuple[int, int, Word]]:
             if any(len(part.folded) > PARTICLE for part in parts[:-1]):
                 break
             folded = "".join(part.folded for part in parts)[:WORD_LENGTH]
-            one = Word(
-                " ".join(dict.fromkeys(part.written for part in parts)),
-                folded,
-                sound(folded),
-                skeleton(folded),
-                all(part.is_vowelless for part in parts),
-            )
+            written = " ".join(dict.fromkeys(part.written for part in parts))
+            one = _word(written, folded, all(part.is_vowelless for part in parts))
             found.append((first, last, one))
     return found
 
@@ -248,6 +249,11 @@ rue avenue boulevard place chez foyer le la les de du des sur sous lez et au aux
 exemple par pres nulle part soeur frere mere pere ami amie tante oncle cousin cousine
 """
 _NO_PLACE = frozenset(_NO_PLACE_TEXT.split())
+
+
+def is_small_word(word: str) -> bool:
+    """Whether a folded word only joins others in the name of a place: the "sur" of "Vitry-sur-Seine"."""
+    return word in _NO_PLACE
 
 
 @lru_cache(maxsize=20_000)

@@ -17,6 +17,12 @@ class Year:
 
 
 _DATE = re.compile(r"\b(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})\b|\b(\d{4})-(\d{2})-(\d{2})\b")
+_MONTHS = (
+    "janvier january", "fevrier february", "mars march", "avril april", "mai may", "juin june", "juillet july",
+    "aout august", "septembre september", "octobre october", "novembre november", "decembre december",
+)  # fmt: skip
+_MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+_DAY = re.compile(r"\b(?:(\d{1,2})(?:er|st|nd|rd|th)?\s+)?([a-zéûA-ZÉÛ]{3,9})\.?\s+((?:19|20)\d\d)\b")
 _AGE = re.compile(r"\b(\d{1,3})\s*(?:ans|an|y/?o|years?)\b", re.IGNORECASE)
 _YEAR = re.compile(
     r"(?P<about>\b(?:vers|environ|env\.?|autour de|about|around|circa)\s+|~\s*)?\b(?P<year>(?:19|20)\d\d)\b",
@@ -36,8 +42,8 @@ def whole_year(two_digits: int, today: date) -> int:
 def find_year(text: str, today: date) -> tuple[Year | None, str]:
     """The year of birth that a text tells, and the text without it.
 
-    Understands a day ("12/03/1985", "1985-03-12"), an age ("41 ans"), a year ("1985", "vers 1985") and its two last
-    digits ("85"). A year outside 1900 to today is none.
+    Understands a day ("12/03/1985", "1985-03-12", "12 mars 1985"), a month ("mars 1985"), an age ("41 ans"), a year
+    ("1985", "vers 1985") and its two last digits ("85"). A year outside 1900 to today is none.
     """
     if match := _DATE.search(text):
         day, month, year, iso_year, iso_month, iso_day = match.groups()
@@ -52,6 +58,15 @@ def find_year(text: str, today: date) -> tuple[Year | None, str]:
         else:
             if on.year >= FIRST_YEAR and on <= today:
                 return Year(on.year, on=on), _without(text, match)
+    if (match := _DAY.search(text)) and (month := _MONTH_OF.get(_plain(match.group(2)))):
+        on, number = None, int(match.group(3))
+        if match.group(1):
+            try:
+                on = date(number, month, int(match.group(1)))
+            except ValueError:
+                on = None
+        if FIRST_YEAR <= number <= today.year and (on is None or on <= today):
+            return Year(number, on=on), _without(text, match)
     if match := _AGE.search(text):
         year_of_birth = today.year - int(match.group(1))
         if FIRST_YEAR <= year_of_birth <= today.year:
@@ -63,6 +78,10 @@ def find_year(text: str, today: date) -> tuple[Year | None, str]:
     if match := _SHORT.search(text):
         return Year(whole_year(int(match.group("year")), today), is_about=True), _without(text, match)
     return None, text
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("é", "e").replace("û", "u")
 
 
 def _without(text: str, match: re.Match[str]) -> str:

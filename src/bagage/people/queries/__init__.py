@@ -15,7 +15,7 @@ from bagage.people.queries.facts import (
     situation_now,
     whole_person,
 )
-from bagage.people.queries.finding import Elsewhere, Hit, LookUp, alike_files, look_up
+from bagage.people.queries.finding import Elsewhere, Hit, LookUp, alike_files, look_up, look_up_many
 
 __all__ = [
     "Elsewhere",
@@ -28,6 +28,7 @@ __all__ = [
     "duplicates_among",
     "identity_ids",
     "look_up",
+    "look_up_many",
     "persons_followed",
     "place_of",
     "possible_duplicates",

@@ -4,9 +4,10 @@ Whom the words may speak of is chosen in memory (:mod:`index`); what is known of
 from the database: a constant number of queries whatever the number of persons.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -23,11 +24,10 @@ from bagage.people.domain.likeness import (
     Reason,
     Sought,
     compare,
-    is_proposed,
     sought_of,
 )
 from bagage.people.domain.names import joined_words
-from bagage.people.domain.phones import near_phones
+from bagage.people.domain.phones import near_phones, phone_slip
 from bagage.people.domain.years import Year
 from bagage.people.models import (
     CardCode,
@@ -112,17 +112,53 @@ def look_up(
     # Two who bear one name are not both very likely on their name alone.
     sure = [likeness for _, likeness in found if likeness.band == Band.VERY_LIKELY]
     by_name_alone = len(sure) > 1 and all(likeness.facts == {"name"} for likeness in sure)
-    hits = [
-        Hit(
-            person,
-            likeness.score,
-            Band.POSSIBLE if by_name_alone else likeness.band,
-            whys(likeness.reasons, person.grammar),
-        )
-        for person, likeness in found
-    ]
+    if by_name_alone:
+        found = [(person, replace(likeness, band=Band.POSSIBLE)) for person, likeness in found]
+    hits = [_hit(person, likeness) for person, likeness in found]
     elsewhere = finder.elsewhere(outside, user)
     return LookUp(understood, hits, elsewhere)
+
+
+AT_ONCE = 40
+
+
+def look_up_many(
+    texts: Iterable[str], *, now: datetime | None = None, limit: int = 10
+) -> Iterator[tuple[Understood, list[Hit]]]:
+    """The same for many questions over the whole network, in their order; for the command line, never for a screen.
+
+    Forty questions are read together: what a question costs is mostly what it reads.
+    """
+    now = now or timezone.now()
+    rest = iter(texts)
+    while some := list(islice(rest, AT_ONCE)):
+        asked = [understand(text, timezone.localdate(now)) for text in some]
+        finders = [Finder(each.sought, now, None, CANDIDATES) for each in asked]
+        for pk, phone in _bearers_of_phones(finder.sought.phone for finder in finders):
+            for finder in finders:
+                if finder.sought.phone and phone_slip(finder.sought.phone, phone):
+                    finder.ids.add(pk)
+        for each, finder in zip(asked, finders, strict=True):
+            if not each.is_empty:
+                finder.ids |= finder.by_name(None) | finder.by_code()
+        files = _with_same_files(set[int]().union(*(finder.ids for finder in finders)))
+        known = known_of(files)
+        ranked = [finder.ranked_among(files, known)[:limit] for finder in finders]
+        persons = Person.objects.in_bulk({pk for row in ranked for pk, _ in row})
+        for each, row in zip(asked, ranked, strict=True):
+            yield each, [_hit(persons[pk], likeness) for pk, likeness in row]
+
+
+def _bearers_of_phones(phones: Iterable[str]) -> list[tuple[int, str]]:
+    """``(key of the file, number)`` of those who are reached by one of these numbers, or by one a slip away."""
+    numbers = {near for phone in phones if phone for near in (phone, *near_phones(phone))}
+    if not numbers:
+        return []
+    return list(ContactWay.objects.filter(phone__in=numbers).values_list("person_id", "phone"))
+
+
+def _hit(person: Person, likeness: Likeness) -> Hit:
+    return Hit(person, likeness.score, likeness.band, whys(likeness.reasons, person.grammar))
 
 
 class Finder:
@@ -134,6 +170,7 @@ class Finder:
     def __init__(self, sought: Sought, now: datetime, scope: Iterable[int] | None, candidates: int) -> None:
         self.sought, self.now, self.candidates = sought, now, candidates
         self.scope = None if scope is None else frozenset(scope)
+        self.ids: set[int] = set()
         self.files: list[_Row] = []
         self.known: dict[int, _File] = {}
         self.roots_here: set[int] = set()
@@ -160,7 +197,7 @@ class Finder:
     def ids_here(self) -> set[int]:
         """Candidates in scope, and some that may turn out not to be."""
         allowed = None if self.scope is None else self.index.preselected(self.scope)
-        return self._by_name(allowed) | self._by_phone() | self._by_code()
+        return self.by_name(allowed) | self._by_phone() | self.by_code()
 
     def found(self, limit: int) -> list[tuple[Person, Likeness]]:
         """The whole question, of the files in scope alone."""
@@ -176,7 +213,7 @@ class Finder:
         persons = Person.objects.in_bulk([pk for pk, _ in ranked])
         return [(persons[pk], likeness) for pk, likeness in ranked]
 
-    def _by_name(self, allowed: set[int] | None, *, must_be_born_near: bool = False) -> set[int]:
+    def by_name(self, allowed: set[int] | None, *, must_be_born_near: bool = False) -> set[int]:
         """The files whose words agree best."""
         words, year = self.sought.words, self.sought.year
         if not words:
@@ -201,11 +238,20 @@ class Finder:
         rows = sorted(ways[:1_000], key=lambda row: row[1] != self.sought.phone)
         return {pk for pk, _ in rows[:200]}
 
-    def _by_code(self) -> set[int]:
+    def by_code(self) -> set[int]:
         if not self.sought.codes:
             return set()
         rows = CardCode.objects.filter(code__in=self.sought.codes)
         return set(rows.values_list("person_id", flat=True))
+
+    def ranked_among(
+        self, files: Iterable["_Row"], known: Mapping[int, "_File"]
+    ) -> list[tuple[int, Likeness]]:
+        """The same of files that were read for several questions: those of this one and of the same persons."""
+        roots = {file.merged_into or file.pk for file in files if file.pk in self.ids}
+        self.files = [file for file in files if (file.merged_into or file.pk) in roots]
+        self.known = dict(known)
+        return self._ranked(self.ids, with_ended_codes=True)
 
     def _ranked(self, ids: set[int], *, with_ended_codes: bool = False) -> list[tuple[int, Likeness]]:
         """The keys of the files behind these, each compared once with all that is known of her."""
@@ -272,7 +318,7 @@ class Finder:
             cards = CardCode.objects.filter(code__in=sought.codes, ended_at=None)
             ids |= set(cards.values_list("person_id", flat=True))
         if sought.words and sought.year is not None:
-            ids |= self._by_name(None, must_be_born_near=True)
+            ids |= self.by_name(None, must_be_born_near=True)
         if sought.phone and (sought.words or sought.year is not None):
             ways = ContactWay.objects.filter(phone=sought.phone).order_by("-started_at", "-pk")
             ids |= set(ways.values_list("person_id", flat=True)[:CANDIDATES])
@@ -346,7 +392,7 @@ def known_of(files: Sequence[_Row | Person], sought: Sought | None = None) -> di
         ways = ContactWay.objects.filter(person__in=ids).exclude(phone="").order_by("pk")
         for pk, phone in ways.values_list("person_id", "phone"):
             phones.setdefault(pk, []).append(phone)
-    if sought is not None and sought.codes:
+    if sought is None or sought.codes:
         cards = CardCode.objects.filter(person__in=ids).values_list("person_id", "code", "ended_at")
         for pk, code, ended_at in cards:
             codes.setdefault(pk, []).append((code, ended_at is not None))
@@ -390,7 +436,7 @@ def alike_files(persons: Sequence[Person]) -> list[tuple[Person, Person, Likenes
             if frozenset((one.pk, other.pk)) in apart:
                 continue
             likeness = compare(sought_of(known[one.pk].known), known[other.pk].known, common)
-            if is_proposed(likeness):
+            if likeness.band != Band.NO and "name" in likeness.facts and likeness.by_chance < 1:
                 pairs.append((one, other, likeness))
     pairs.sort(key=lambda pair: (-len(pair[2].facts), -pair[2].score, pair[0].pk, pair[1].pk))
     return pairs

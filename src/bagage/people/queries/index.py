@@ -21,7 +21,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import extract
 
 from bagage.people.domain.likeness import Common, compare_words
-from bagage.people.domain.names import BARE, Word, other_forms, rough, stored_word
+from bagage.people.domain.names import BARE, Word, bare, other_forms, rough, sound, stored_word
 from bagage.people.models import Following, NameKey, Person
 
 # A byte for each key of a person: 0 for none, 1 for 1900, the last for one whose year is not known.
@@ -59,8 +59,8 @@ class _Newest:
         rows = self.model._default_manager.order_by("pk").values_list(*self.columns)
         if self.up_to:
             newest = list(rows.filter(pk__gt=self.up_to - self.OVERLAP))
-            if newest and newest[-1][0] >= self.up_to:
-                new = [row for row in newest if self.window.get(row[0]) != row]
+            if newest and newest[-1][0] >= self.up_to and not self._is_another_past(newest):
+                new = [row for row in newest if row[0] not in self.window]
                 self._note(new)
                 self.window = {row[0]: row for row in newest[-self.OVERLAP :]}
                 return False, [*new, *self._late()]
@@ -69,6 +69,11 @@ class _Newest:
                 return True, []
         self.forget()
         return True, self._all(rows)
+
+    def _is_another_past(self, newest: Sequence[Any]) -> bool:
+        """What was read never came to be: a key stands for another row, or all that was read last is gone."""
+        again = [row for row in newest if row[0] in self.window]
+        return bool(self.window) and (not again or any(self.window[row[0]] != row for row in again))
 
     def _all(self, rows: Any) -> Iterable[Any]:
         row: Any = None
@@ -132,6 +137,7 @@ class NameIndex:
         self.by_sound: dict[str, list[str]] = {}
         self.by_skeleton: dict[str, list[str]] = {}
         self.by_rough: dict[str, list[str]] = {}
+        self.by_bare: dict[str, list[str]] = {}
         self.years = bytearray()
         self.persons = 0
         self.found_near: dict[Word, dict[str, float]] = {}
@@ -151,7 +157,7 @@ class NameIndex:
                 self.forget_names()
             new: list[tuple[str, str, str]] = []
             bearers, residents, years = self.bearers, self.residents, self.years
-            for _, word, sound, skeleton, is_place, birth_year, person in rows:
+            for _, word, heard, skeleton, is_place, birth_year, person in rows:
                 if person >= len(years):
                     years.extend(bytes(max(person + 1 - len(years), 1 + len(years) // 8)))
                 if not years[person]:
@@ -164,7 +170,7 @@ class NameIndex:
                     continue
                 if word not in bearers:
                     bearers[word] = array("q")
-                    new.append((word, sound, skeleton))
+                    new.append((word, heard, skeleton))
                 bearers[word].append(person)
                 if skeleton.startswith(BARE) and word not in self.bare:
                     self.bare.add(word)
@@ -173,11 +179,12 @@ class NameIndex:
                 self._add_words(new)
 
     def _add_words(self, new: list[tuple[str, str, str]]) -> None:
-        for word, sound, skeleton in new:
-            self.by_sound.setdefault(sound, []).append(word)
+        for word, heard, skeleton in new:
+            self.by_sound.setdefault(heard, []).append(word)
             if skeleton and not skeleton.startswith(BARE):
                 self.by_skeleton.setdefault(skeleton, []).append(word)
             self.by_rough.setdefault(rough(word), []).append(word)
+            self.by_bare.setdefault(bare(word), []).append(word)
         if len(new) > 50:
             self.words = sorted(self.bearers)
             self.backwards = sorted(word[::-1] for word in self.bearers)
@@ -257,29 +264,29 @@ class NameIndex:
 
     def _near(self, word: Word) -> dict[str, float]:
         text = word.folded
-        alike = {text, *other_forms(text), *self.by_sound.get(word.sound, ())}
+        forms = other_forms(text)
+        alike = {text, *forms, *self.by_sound.get(word.sound, ())}
+        for form in forms:
+            alike.update(self.by_sound.get(sound(form), ()))
         for skeleton in (word.skeleton, f"{BARE}{word.skeleton}"[:12]):
             alike.update(self.by_skeleton.get(skeleton, ())[:400])
         heard = self.by_rough.get(rough(text), ())
         if word.is_vowelless:
-            alike.update(heard[:400])
+            alike.update(self.by_bare.get(bare(text), ())[:400])
         else:
-            alike.update(
-                one
-                for one, _, _ in extract(
-                    text, heard, scorer=JaroWinkler.similarity, score_cutoff=0.7, limit=120
-                )
-            )
-            alike.update(self.bare.intersection(heard))
+            near = extract(text, heard, scorer=JaroWinkler.similarity, score_cutoff=0.7, limit=120)
+            alike.update(one for one, _, _ in near)
+            alike.update(self.bare.intersection(self.by_bare.get(bare(text), ())))
         if len(text) >= 3:
             begins, ends = self._begins(text[: self._piece(text)]), self._ends(text[-self._piece(text) :])
             slips = 1 if len(text) < 5 else 2
             for some in (begins, ends):
-                near = extract(text, some, scorer=OSA.distance, score_cutoff=slips, limit=120)
-                alike.update(one for one, _, _ in near)
+                slipped = extract(text, some, scorer=OSA.distance, score_cutoff=slips, limit=120)
+                alike.update(one for one, _, _ in slipped)
             if len(text) >= 7:
-                long = extract(text, begins, scorer=OSA.normalized_similarity, score_cutoff=0.7, limit=60)
-                alike.update(one for one, _, _ in long)
+                for some in (begins, ends):
+                    long = extract(text, some, scorer=OSA.normalized_similarity, score_cutoff=0.65, limit=60)
+                    alike.update(one for one, _, _ in long)
             alike.update(sorted(self._begins(text), key=len)[:60])
             # Its short forms: "Alexandre" is asked for, "Alex" is written.
             alike.update(text[:length] for length in range(3, len(text)))
@@ -392,7 +399,7 @@ class NameIndex:
         """Who bears one of these words, and how near the nearest is; those who live where the word says, a little."""
         group: dict[int, float] = {}
         place = {"st": "saint", "ste": "sainte"}.get(word.folded, word.folded)
-        lists = [(0.5, self.residents[place])] if place in self.residents else []
+        lists = [(0.2, self.residents[place])] if place in self.residents else []
         lists += sorted(((score, self.bearers[one]) for one, score in near.items()), key=lambda item: item[0])
         for score, persons in lists:
             if allowed is None:

@@ -13,6 +13,7 @@ from bagage.people.services.files import (
     correct_identity,
     name_keys_for,
     note_look_up,
+    note_look_up_by_command,
     open_file,
     rebuild_name_keys,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "mark_as_same",
     "name_keys_for",
     "note_look_up",
+    "note_look_up_by_command",
     "open_file",
     "rebuild_name_keys",
     "record_agreement",

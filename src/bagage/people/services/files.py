@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from bagage.accounts.models import Organisation, User, actor_of
 from bagage.common.errors import BusinessError
@@ -16,7 +16,7 @@ from bagage.people.models import CardCode, Following, NameKey, Person, PersonNam
 from bagage.people.services._common import locked, note
 from bagage.people.services.cards import free_code
 from bagage.trail.domain.actor import Actor
-from bagage.trail.services import record_reading
+from bagage.trail.services import record, record_reading
 
 IDENTITY_FIELDS = (
     "chosen_name",
@@ -181,6 +181,21 @@ def note_look_up(
     record_reading(by.actor, "look_up", at=at, place=place, person="")
     for person_uuid in told:
         record_reading(by.actor, "told_a_file_may_exist", at=at, place=place, person=person_uuid)
+
+
+@transaction.atomic
+def note_look_up_by_command(count: int, *, at: datetime | None = None) -> None:
+    """Notes that ``count`` questions were asked of the whole network on the command line, never what was asked.
+
+    One row for each act, unlike a look-up on screen: whoever asks in thousands is seen.
+    """
+    record(
+        Actor.system("look_up"),
+        "look_up_by_command",
+        at=at or timezone.now(),
+        place="network",
+        reason=ngettext("%(count)s recherche", "%(count)s recherches", count) % {"count": count},
+    )
 
 
 def _check_identity(chosen_name: str, birth_year: int | None, birth_date: date | None, at: datetime) -> None:

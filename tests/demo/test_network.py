@@ -18,7 +18,7 @@ from bagage.connection.domain.lifecycle import life_of
 from bagage.connection.models import Advice, HeldLine, LineEvent
 from bagage.demo.network import PASSWORD
 from bagage.equipment.models import Device, DeviceEvent, EquipmentRules, Handover, Reservation
-from bagage.journeys.models import FollowUp, JourneyExit, JourneyStep, RequestBooking
+from bagage.journeys.models import FollowUp, Journey, JourneyExit, JourneyStep, RequestBooking
 from bagage.journeys.queries import baggages
 from bagage.journeys.queries.ahead import things_ahead
 from bagage.messaging.models import Message
@@ -236,6 +236,16 @@ def test_load_demo_takes_no_more_than_the_seats_of_a_session(network: datetime) 
     assert late == []
     assert [one for one in sessions if one.state == "planned" and one.starts_at > network] != []
     assert RequestBooking.objects.count() > 0
+
+
+def test_load_demo_keeps_no_seat_for_who_has_left(network: datetime) -> None:
+    ended = Journey.objects.exclude(closed_at=None).values("person")
+    still = Journey.objects.filter(closed_at=None).values("person")
+    left = Person.objects.filter(pk__in=ended).exclude(pk__in=still)
+    assert left.count() > 0
+    ahead = SessionBooking.objects.filter(session__starts_at__gt=network, state__in=["booked", "waiting"])
+    assert ahead.count() > 0
+    assert ahead.filter(person__in=left).count() == 0
 
 
 def test_load_demo_books_nobody_twice_at_one_hour() -> None:

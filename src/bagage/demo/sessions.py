@@ -14,7 +14,7 @@ from django.utils import timezone
 from bagage.accounts.models import User
 from bagage.demo.ground import HISTORY, Ground, Place, openings_of
 from bagage.journeys import services as journeys
-from bagage.journeys.models import Request
+from bagage.journeys.models import Journey, Request
 from bagage.people.models import Person
 from bagage.permanences import services as permanences
 from bagage.permanences.models import TAKEN_SEATS, Room, Session, SessionBooking
@@ -228,7 +228,7 @@ class Classes:
         """Those who are known here and would like to come; a popular one fills up, and some wait."""
         taken = session.bookings.filter(state__in=TAKEN_SEATS).count()
         share = 1.25 if session.topic == TOPICS[0].name else self.rng.uniform(0.3, 0.8)
-        known = place.known[-60:]
+        known = self._still_here(place.known[-60:])
         wanted = min(round(session.seats * share) - taken, len(known))
         for person in self.rng.sample(
             known, max(0, min(wanted, 5 if session.topic == TOPICS[0].name else 2))
@@ -237,6 +237,13 @@ class Classes:
                 permanences.book_seat(
                     session, person, key=self.ground.key(), by=self.rng.choice(place.staff), at=at
                 )
+
+    def _still_here(self, known: list[Person]) -> list[Person]:
+        """Those whose journey has not ended."""
+        of_known = Journey.objects.filter(person__in=known).values_list("person_id", "closed_at")
+        ended = {pk for pk, closed_at in of_known if closed_at is not None}
+        ended -= {pk for pk, closed_at in of_known if closed_at is None}
+        return [person for person in known if person.pk not in ended]
 
     # ---------- the hour itself ----------
     def _cancel(self, at: datetime, place: Place, session: Session) -> None:

@@ -252,7 +252,7 @@ class ExitReason(models.TextChoices):
     NO_TIME = "no_time", _("Un travail, une formation, plus le temps")
     NO_NEWS = "no_news", _("Plus de nouvelles")
     STOPS = "stops", _("Souhaite s’arrêter")
-    ELSEWHERE = "elsewhere", _("Aidée ailleurs")
+    ELSEWHERE = "elsewhere", _("Aide trouvée ailleurs")
     OTHER = "other", _("Autre raison")
 
 

@@ -381,6 +381,81 @@ class NotTheSame(models.Model):
         return f"{self.one_id} {self.other_id}"
 
 
+class AlikePair(models.Model):
+    """Two files that may be one person's, found when all files are gone through; someone says whether they are.
+
+    Holds no reason: what speaks for it is worked out again from both files when it is shown.
+    """
+
+    one = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    score = models.FloatField()
+    found_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="people_alikepair_once"),
+            models.CheckConstraint(condition=Q(one__lt=models.F("other")), name="people_alikepair_in_order"),
+        ]
+        indexes = [models.Index(fields=["-score", "id"], name="people_alikepair_best")]
+
+    def __str__(self) -> str:
+        return f"{self.one_id} {self.other_id}"
+
+
+class AlikeSearch(models.Model):
+    """How far all files have been gone through for others like them: up to this key; one row."""
+
+    up_to = models.BigIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True, blank=True)
+    # When the last file was reached last; a new round then begins.
+    whole_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="people_alikesearch_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.up_to)
+
+
+class Household(PublicId):
+    """Persons who live together: one appointment may be for several, a computer for a child, one telephone for all.
+
+    Each has a file of her own, and nothing of one is told with the other's: only that they live together.
+    """
+
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class HouseholdMember(PublicId):
+    """She lives with the others from a day to a day; in one household at a time."""
+
+    class Kind(models.TextChoices):
+        """What she is in it, as far as it helps."""
+
+        ADULT = "adult", _("adulte")
+        CHILD = "child", _("enfant")
+
+    household = models.ForeignKey(Household, on_delete=models.CASCADE, related_name="members")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="household_members")
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.ADULT)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(left_at=None), name="people_householdmember_one_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
 class AccessRequest(PublicId):
     """A site asks another for the file of someone it cannot see: her word, or a written reason the other site is told.
 

@@ -218,6 +218,34 @@ declare(
         why=_("Ne plus proposer de les réunir."),
     ),
     Declaration(
+        "people.AlikePair",
+        person="one",
+        also=("other",),
+        processing="people",
+        what=_("Deux dossiers qui se ressemblent"),
+        why=_("Les comparer, pour qu’une personne n’ait pas deux dossiers."),
+        deleted=True,
+    ),
+    Declaration(
+        "people.AlikeSearch",
+        processing="people",
+        what=_("Jusqu’où les dossiers ont été comparés entre eux"),
+    ),
+    Declaration(
+        "people.Household",
+        processing="people",
+        what=_("Les foyers : rien d’autre que le fait que des personnes vivent ensemble"),
+    ),
+    Declaration(
+        "people.HouseholdMember",
+        person="person",
+        processing="people",
+        what=_("Avec qui elle vit"),
+        why=_("Un rendez-vous pour plusieurs, un ordinateur pour un enfant, un téléphone pour tous."),
+        deleted=True,
+        export={"kind": _("Dans le foyer"), "joined_at": _("Depuis le"), "left_at": _("Jusqu’au")},
+    ),
+    Declaration(
         "people.AccessRequest",
         person="person",
         processing="people",
@@ -255,8 +283,8 @@ declare(
         holds_back=_frozen,
         freezes=True,
         held_words=ngettext_lazy(
-            "le dossier est gelé : elle conteste ce qui y est écrit",
-            "le dossier est gelé : elle conteste ce qui y est écrit",
+            "le dossier est gelé : la personne conteste ce qui y est écrit",
+            "le dossier est gelé : la personne conteste ce qui y est écrit",
             "count",
         ),
         export={

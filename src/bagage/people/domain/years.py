@@ -59,14 +59,10 @@ def find_year(text: str, today: date) -> tuple[Year | None, str]:
             if on.year >= FIRST_YEAR and on <= today:
                 return Year(on.year, on=on), _without(text, match)
     if (match := _DAY.search(text)) and (month := _MONTH_OF.get(_plain(match.group(2)))):
-        on, number = None, int(match.group(3))
-        if match.group(1):
-            try:
-                on = date(number, month, int(match.group(1)))
-            except ValueError:
-                on = None
-        if FIRST_YEAR <= number <= today.year and (on is None or on <= today):
-            return Year(number, on=on), _without(text, match)
+        number = int(match.group(3))
+        day = _day(number, month, int(match.group(1))) if match.group(1) else None
+        if FIRST_YEAR <= number <= today.year and (day is None or day <= today):
+            return Year(number, on=day), _without(text, match)
     if match := _AGE.search(text):
         year_of_birth = today.year - int(match.group(1))
         if FIRST_YEAR <= year_of_birth <= today.year:
@@ -78,6 +74,13 @@ def find_year(text: str, today: date) -> tuple[Year | None, str]:
     if match := _SHORT.search(text):
         return Year(whole_year(int(match.group("year")), today), is_about=True), _without(text, match)
     return None, text
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def _plain(word: str) -> str:

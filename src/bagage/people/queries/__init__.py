@@ -1,9 +1,11 @@
 """What is asked of persons: their facts, the files that are one person, and who someone may be."""
 
 from bagage.people.queries.duplicates import (
+    alike_pairs,
     duplicates_among,
     possible_duplicates,
     possible_duplicates_of_many,
+    why_alike,
 )
 from bagage.people.queries.facts import (
     access_requests_waiting,
@@ -24,6 +26,7 @@ __all__ = [
     "access_requests_waiting",
     "agreements_now",
     "alike_files",
+    "alike_pairs",
     "contact_ways_now",
     "duplicates_among",
     "identity_ids",
@@ -35,4 +38,5 @@ __all__ = [
     "possible_duplicates_of_many",
     "situation_now",
     "whole_person",
+    "why_alike",
 ]

@@ -5,20 +5,32 @@ Nothing is decided here: pairs are proposed with their reasons, and someone says
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from bagage.people.domain.blocking import blocks_of
 from bagage.people.domain.likeness import Common, Known, Likeness, Sought, compare, is_proposed, sought_of
 from bagage.people.domain.names import name_words
-from bagage.people.models import ContactWay, Following, Person, PersonName
-from bagage.people.queries.finding import CANDIDATES, Finder
+from bagage.people.models import (
+    AlikePair,
+    ContactWay,
+    Following,
+    NotTheSame,
+    Person,
+    PersonName,
+    followed_by,
+)
+from bagage.people.queries.finding import CANDIDATES, Finder, known_of, with_same_files
+from bagage.people.queries.index import name_index
 
 BATCH = 5_000
 # A block that so many share says nothing: what else they have in common brings them together.
 CROWD = 60
+# How many files are compared with each when all are gone through.
+ALIKE = 25
 
 
 def possible_duplicates(
@@ -169,3 +181,66 @@ def _with_persons(found: Sequence[Mapping[int, Likeness]], limit: int) -> list[l
     while some := list(islice(wanted, 1_000)):
         persons |= Person.objects.in_bulk(some)
     return [[(persons[pk], likeness) for pk, likeness in each if pk in persons] for each in best]
+
+
+def alike_of_files(files: Sequence[Person], *, limit: int = 5) -> list[list[tuple[int, Likeness]]]:
+    """For each of some files, the keys of other kept files that may be of the same person, best first.
+
+    What is read is read for all together; forty at once are a good number.
+    """
+    now = timezone.now()
+    mine = known_of(files)
+    finders = [Finder(sought_of(mine[file.pk].known), now, None, ALIKE) for file in files]
+    for finder in finders:
+        finder.ids = finder.by_name(None)
+    by_phone: dict[str, set[int]] = {}
+    numbers = {finder.sought.phone for finder in finders if finder.sought.phone}
+    for pk, phone in ContactWay.objects.filter(phone__in=numbers).values_list("person_id", "phone"):
+        by_phone.setdefault(phone, set()).add(pk)
+    for finder in finders:
+        finder.ids |= by_phone.get(finder.sought.phone, set())
+    rows = with_same_files(set[int]().union(*(finder.ids for finder in finders)))
+    known = known_of(rows)
+    return [
+        [
+            (pk, likeness)
+            for pk, likeness in finder.ranked_among(rows, known)
+            if pk != file.pk and is_proposed(likeness)
+        ][:limit]
+        for file, finder in zip(files, finders, strict=True)
+    ]
+
+
+def alike_pairs(scope: Iterable[int], now: datetime | None = None) -> QuerySet[AlikePair]:
+    """The pairs of the list of which both are followed now by one of these nodes, and that nobody spoke of since."""
+    nodes, now = list(scope), now or timezone.now()
+    apart = NotTheSame.objects.filter(
+        Q(one=OuterRef("one"), other=OuterRef("other")) | Q(one=OuterRef("other"), other=OuterRef("one"))
+    )
+    return (
+        AlikePair.objects.filter(
+            followed_by(nodes, now, "one"),
+            followed_by(nodes, now, "other"),
+            ~Exists(apart),
+            one__merged_into=None,
+            other__merged_into=None,
+            one__erased_at=None,
+            other__erased_at=None,
+        )
+        .select_related("one", "other")
+        .order_by("-score", "pk")
+    )
+
+
+def why_alike(pairs: Iterable[AlikePair]) -> dict[int, Likeness]:
+    """By key of the pair, what speaks for one person and against it, as the files are today."""
+    pairs = list(pairs)
+    files = {person.pk: person for pair in pairs for person in (pair.one, pair.other)}
+    known = known_of(list(files.values()))
+    index = name_index()
+    index.refresh()
+    common = index.common
+    return {
+        pair.pk: compare(sought_of(known[pair.one_id].known), known[pair.other_id].known, common)
+        for pair in pairs
+    }

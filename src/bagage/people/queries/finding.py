@@ -141,7 +141,7 @@ def look_up_many(
         for each, finder in zip(asked, finders, strict=True):
             if not each.is_empty:
                 finder.ids |= finder.by_name(None) | finder.by_code()
-        files = _with_same_files(set[int]().union(*(finder.ids for finder in finders)))
+        files = with_same_files(set[int]().union(*(finder.ids for finder in finders)))
         known = known_of(files)
         ranked = [finder.ranked_among(files, known)[:limit] for finder in finders]
         persons = Person.objects.in_bulk({pk for row in ranked for pk, _ in row})
@@ -181,7 +181,7 @@ class Finder:
     def read(self, ids: set[int]) -> None:
         """Reads what is known of these files and of those that are one person with them, and which are in scope."""
         if ids:
-            self.files = _with_same_files(ids)
+            self.files = with_same_files(ids)
             self.known = known_of(self.files, self.sought)
             self.roots_here = self._followed(self.files)
 
@@ -357,7 +357,7 @@ class _Row(NamedTuple):
 _FIELDS = ("pk", "merged_into_id", *_Row._fields[2:])
 
 
-def _with_same_files(ids: Iterable[int]) -> list[_Row]:
+def with_same_files(ids: Iterable[int]) -> list[_Row]:
     """These files and all that are one person with them, erased ones left out."""
     files = Person.objects.filter(erased_at=None)
     found: dict[int, _Row] = {}

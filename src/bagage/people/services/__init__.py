@@ -1,5 +1,6 @@
 """What is done with persons' files. Each act checks, writes, and leaves its row in the trail, in one transaction."""
 
+from bagage.people.services.alike import search_alike
 from bagage.people.services.cards import add_card_code, replace_card
 from bagage.people.services.facts import (
     add_contact_way,
@@ -25,6 +26,7 @@ from bagage.people.services.following import (
     request_access,
     start_following,
 )
+from bagage.people.services.households import leave_household, say_they_live_together
 from bagage.people.services.merging import mark_as_same, say_not_the_same, separate, take_back_not_the_same
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "end_following",
     "grant_access",
     "hand_over_followings",
+    "leave_household",
     "mark_as_same",
     "name_keys_for",
     "note_look_up",
@@ -49,6 +52,8 @@ __all__ = [
     "replace_card",
     "request_access",
     "say_not_the_same",
+    "say_they_live_together",
+    "search_alike",
     "separate",
     "start_following",
     "take_back_not_the_same",

@@ -30,7 +30,7 @@ def mark_as_same(
     two persons, or when one was erased.
     """
     at = at or timezone.now()
-    kept, merged = _lock_whole(kept, merged)
+    kept, merged = lock_whole(kept, merged)
     if kept.pk == merged.pk:
         raise Conflict(gettext("Ces deux dossiers sont déjà réunis."))
     if kept.erased_at or merged.erased_at:
@@ -62,7 +62,7 @@ def separate(merge: Merge, *, by: User, at: datetime | None = None) -> None:
     """Two persons again: both files as they were, with all that was written in each, before and since."""
     at = at or timezone.now()
     merge = Merge.objects.select_related("kept", "merged").get(pk=merge.pk)
-    _lock_whole(merge.kept, merge.merged)
+    lock_whole(merge.kept, merge.merged)
     if not Merge.objects.filter(pk=merge.pk, separated_at=None).update(separated_at=at, separated_by=by):
         raise Conflict(gettext("Ces deux dossiers sont déjà séparés."))
     files = identity_ids(merge.merged)
@@ -87,7 +87,7 @@ def separate(merge: Merge, *, by: User, at: datetime | None = None) -> None:
 def say_not_the_same(one: Person, other: Person, *, by: User, at: datetime | None = None) -> NotTheSame:
     """These are two persons: a couple, a mother and her daughter, a shared phone. Not proposed again."""
     at = at or timezone.now()
-    first, second = _lock_whole(one, other)
+    first, second = lock_whole(one, other)
     if first.pk == second.pk:
         raise BusinessError(gettext("Ces deux dossiers sont réunis : séparez-les d’abord."))
     low, high = sorted((first, second), key=lambda person: person.pk)
@@ -113,7 +113,7 @@ def take_back_not_the_same(one: Person, other: Person, *, by: User, at: datetime
         note(by, "take_back_not_the_same", other, at=at, thing=f"person:{one.uuid}")
 
 
-def _lock_whole(one: Person, other: Person) -> tuple[Person, Person]:
+def lock_whole(one: Person, other: Person) -> tuple[Person, Person]:
     """The files that are kept of both, their rows held in one order so that two acts never wait for each other."""
     for _attempt in range(3):
         roots = {

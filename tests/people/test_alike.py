@@ -1,0 +1,104 @@
+"""All files gone through for those that may be one person's, and the list that comes of it."""
+
+import pytest
+
+from bagage.accounts.domain.roles import Ability, Role
+from bagage.people import services
+from bagage.people.models import AlikePair, AlikeSearch
+from bagage.people.queries import alike_pairs, why_alike
+from tests.people.factories import make_network, make_person, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def net(now):
+    return make_network()
+
+
+@pytest.fixture
+def adviser(net):
+    return make_user(net.riquet)
+
+
+@pytest.fixture
+def lead(net):
+    return make_user(net.root, Role.PROGRAMME_LEAD)
+
+
+@pytest.fixture
+def pair(net, adviser):
+    one = make_person(net.riquet, "Fatoumata Diarra", by=adviser, birth_year=1985, phone="+33639984127")
+    other = make_person(net.riquet, "Diarra Fatou", by=adviser, phone="+33639984127")
+    make_person(net.riquet, "Moussa Camara", by=adviser, phone="+33639984127")
+    make_person(net.riquet, "Aminata Diarra", by=adviser, birth_year=1985)
+    return one, other
+
+
+def found(user):
+    return [(each.one, each.other) for each in alike_pairs(user.node_ids(Ability.LOOK_UP))]
+
+
+def test_search_alike_finds_the_pair_and_keeps_a_couple_and_a_family_apart(adviser, pair):
+    gone = services.search_alike()
+    assert (gone.files, gone.is_whole) == (4, True)
+    assert found(adviser) == [pair]
+    (each,) = alike_pairs(adviser.node_ids(Ability.LOOK_UP))
+    assert {reason.kind for reason in why_alike([each])[each.pk].reasons} >= {"said_for", "same_phone"}
+
+
+def test_search_alike_goes_on_where_it_stopped_and_begins_anew(net, adviser, pair):
+    assert (services.search_alike(limit=1).files, AlikePair.objects.count()) == (1, 1)
+    assert services.search_alike(limit=1).is_whole is False
+    assert services.search_alike(limit=5) == services.alike.Gone(2, True)
+    assert (AlikeSearch.objects.get().up_to, found(adviser)) == (0, [pair])
+    services.search_alike()
+    assert AlikePair.objects.count() == 1
+
+
+def test_a_pair_leaves_the_list_when_someone_spoke_or_a_name_was_corrected(adviser, pair):
+    one, other = pair
+    services.search_alike()
+    merge = services.mark_as_same(one, other, by=adviser)
+    assert found(adviser) == []
+    services.separate(merge, by=adviser)
+    assert found(adviser) == [pair]
+    services.say_not_the_same(other, one, by=adviser)
+    assert found(adviser) == []
+    services.take_back_not_the_same(one, other, by=adviser)
+    assert found(adviser) == [pair]
+    services.correct_identity(other, by=adviser, chosen_name="Oksana", family_name="Moroz")
+    services.search_alike()
+    # Her former name still finds her: the pair stays, as long as nobody says otherwise.
+    assert found(adviser) == [pair]
+
+
+def test_a_pair_of_two_sites_is_seen_only_by_who_sees_both(net, adviser, lead):
+    there = make_user(net.saint_denis)
+    one = make_person(net.riquet, "Zéphyrine Oyélaran", by=adviser, birth_year=1985)
+    other = make_person(net.saint_denis, "Zefirine Oyelaran", by=there, birth_year=1985)
+    services.search_alike()
+    assert (found(adviser), found(there), found(lead)) == ([], [], [(one, other)])
+
+
+def test_alike_pairs_ask_as_much_for_three_as_for_one(net, adviser, django_assert_num_queries):
+    def add(name):
+        make_person(net.riquet, name, by=adviser, birth_year=1985)
+        make_person(net.riquet, name, by=adviser, birth_year=1985)
+
+    def read():
+        pairs = list(alike_pairs(nodes))
+        return len(why_alike(pairs)) == len(pairs), len(pairs)
+
+    nodes = adviser.node_ids(Ability.LOOK_UP)
+    add("Zéphyrine Oyélaran")
+    services.search_alike()
+    read()
+    with django_assert_num_queries(5):
+        assert read() == (True, 1)
+    add("Oksana Moroz")
+    add("Murugan Sivakumar")
+    services.search_alike()
+    read()
+    with django_assert_num_queries(5):
+        assert read() == (True, 3)

@@ -166,6 +166,29 @@ def test_selling_pressed_twice_leads_to_one_receipt(signed_in, site, mariam, til
     assert Sale.objects.count() == 1
 
 
+def test_counter_says_what_was_just_sold_to_her(signed_in, mariam, till, charger, clock, nadia):
+    assert "alert-warning" not in text_of(signed_in.get(at_counter(mariam)))
+    signed_in.post(reverse("shop:counter"), order(mariam, charger))
+    clock.move(minutes=12)
+    sale = Sale.objects.get()
+    page = text_of(signed_in.get(at_counter(mariam)))
+    assert f"<b>{charger.name}</b> : vendu il y a 12 min, 3,00 €." in page
+    assert (
+        reverse("shop:sale", args=[sale.uuid])
+        in page.split('class="alert alert-warning"')[1].split("</div>")[0]
+    )
+    clock.move(minutes=19)
+    assert "vendu il y a" not in text_of(signed_in.get(at_counter(mariam)))
+
+
+def test_counter_says_nothing_of_a_sale_that_was_taken_back(signed_in, mariam, till, charger, clock, nadia):
+    signed_in.post(reverse("shop:counter"), order(mariam, charger))
+    clock.move(minutes=2)
+    assert "vendu il y a 2 min" in text_of(signed_in.get(at_counter(mariam)))
+    services.refund_sale(Sale.objects.get(), reason="Trop vite", key=key(), by=nadia, at=clock.now())
+    assert "vendu il y a" not in text_of(signed_in.get(at_counter(mariam)))
+
+
 def test_selling_what_went_meanwhile_says_so_and_sells_nothing(signed_in, site, mariam, till, nadia):
     last = make_product(stock=1, site=site)
     awa = make_person(site, "Awa")
@@ -317,7 +340,7 @@ def test_counter_asks_as_much_whatever_is_on_sale(signed_in, site, mariam, till,
         connection,
     ) as queries:
         signed_in.get(at_counter(mariam))
-    assert len(queries) == 32
+    assert len(queries) == 35
 
 
 def test_a_page_sells_at_the_site_for_which_it_was_opened(client, site, mariam, till, charger):

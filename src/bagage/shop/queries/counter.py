@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bagage.accounts.models import User
+from bagage.common.prepared import prepared
 from bagage.common.words import day_short, joined
 from bagage.connection.domain.lifecycle import lapses_on
 from bagage.connection.line_words import soon_words
@@ -417,6 +418,27 @@ def _basket(
 
 
 # ---------- what was sold ----------
+# Within this time a second sale to her is most often the first again: a page gone back to, someone else at the desk.
+JUST = timedelta(minutes=30)
+
+
+@prepared
+def _bought_since(files: Iterable[int], since: datetime) -> QuerySet[Sale]:
+    return (
+        Sale.objects.filter(
+            person_id__in=files, kind=Sale.Kind.SALE, sold_at__gte=since, counter_entries=None
+        )
+        .select_related("site__organisation")
+        .prefetch_related("lines")
+        .order_by("-sold_at", "-pk")[:1]
+    )
+
+
+def just_bought(files: Iterable[int], now: datetime) -> Sale | None:
+    """What was sold to her in the last half hour and not taken back, at any site; the newest. Two queries at most."""
+    return next(iter(_bought_since(list(files), now - JUST)), None)
+
+
 def sales_seen_by(user: User, site: Site) -> QuerySet[Sale]:
     """The sales of a site, the newest first, each marked with whether this user may know who bought (``is_known``)."""
     seen = Person.objects.visible_to(user).filter(pk=OuterRef("whole_id"))

@@ -20,6 +20,7 @@ from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
 from bagage.common.middleware import is_htmx
 from bagage.common.ratelimit import limit
+from bagage.common.words import ago
 from bagage.connection.words import euros
 from bagage.people.models import Person
 from bagage.people.permissions import can_look_up
@@ -30,7 +31,7 @@ from bagage.shop.domain.money import NOTES, change_of, likely_notes
 from bagage.shop.forms import NONE, OTHER, SellForm
 from bagage.shop.models import Sale
 from bagage.shop.permissions import can_grant_right, can_sell_to
-from bagage.shop.queries.counter import Shelf, sales_seen_by, shelf
+from bagage.shop.queries.counter import Shelf, just_bought, sales_seen_by, shelf
 from bagage.shop.queries.tills import open_till_of, till_shown
 from bagage.shop.services import sell
 from bagage.shop.views.shared import address_of, seen_person, show_refusal, site_for, status_of, who
@@ -228,7 +229,18 @@ def _frame(
         "was_asked": False,
         "anywhere_url": "",
         "file_url": address_of("desk:person", person.uuid) if person else "",
+        "just": _just_sold(person) if person else None,
     }
+
+
+def _just_sold(person: Person) -> dict[str, Any] | None:
+    """What she bought a moment ago, so that nobody sells it a second time without knowing."""
+    now = timezone.now()
+    sale = just_bought(identity_ids(person), now)
+    if sale is None:
+        return None
+    what = words.what_words([line.name for line in sale.lines.all()])
+    return {"sale": sale, "what": f"{what[:1].upper()}{what[1:]}", "when": ago(sale.sold_at, now)}
 
 
 def _paying(form: SellForm, shown: Shelf, data: QueryDict) -> dict[str, Any]:

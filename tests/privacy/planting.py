@@ -124,6 +124,9 @@ class Planter:
                 values[name] = given[name]
             elif isinstance(place, models.ForeignKey):
                 target = place.related_model._meta.label  # type: ignore[union-attr]
+                if name in declaration.also:
+                    values[name] = self.neighbour()
+                    continue
                 on_the_way = declaration.person.split("__")[0] == name or name in declaration.also
                 if target == model or (place.null and not on_the_way and not self.is_needed(model, name)):
                     continue
@@ -136,6 +139,14 @@ class Planter:
         if keep:
             self.made[model] = row
         return row
+
+    def neighbour(self) -> Person:
+        """Someone else, whom a row is about as well; none of her texts is marked."""
+        if "neighbour" not in self.made:
+            self.made["neighbour"] = Person.objects.create(
+                code="NEXTTO", chosen_name="Voisine", created_at=self.now, last_contact_at=self.now
+            )
+        return self.made["neighbour"]
 
     def is_needed(self, model: str, name: str) -> bool:
         """Foreign keys that may be empty, but that a constraint asks for here."""

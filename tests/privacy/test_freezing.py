@@ -26,8 +26,8 @@ def test_a_frozen_file_says_since_when_and_what_to_do(ground, now):
     with pytest.raises(Conflict) as refused:
         services.correct_identity(person, family_name="Autre", by=user, at=now)
     assert str(refused.value) == (
-        "Ce dossier est gelé depuis le 26 novembre 2026 : elle conteste ce qui y est écrit. "
-        "Répondez-lui d’abord, puis dégelez-le."
+        "Ce dossier est gelé depuis le 26 novembre 2026 : la personne conteste ce qui y est écrit. "
+        "Répondez d’abord, puis dégelez-le."
     )
     assert Person.objects.get(pk=person.pk).family_name == "Diarra"
 

@@ -17,10 +17,10 @@ class FreezeForm(forms.Form):
     """What she contests."""
 
     words = forms.CharField(
-        label=_("Ce qu’elle conteste, avec ses mots"),
+        label=_("Ce qui est contesté, avec ses mots"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Écrivez ce qu’elle conteste : c’est à cela qu’il faudra répondre.")},
+        error_messages={"required": _("Écrivez ce qui est contesté : c’est à cela qu’il faudra répondre.")},
     )
 
 
@@ -28,10 +28,10 @@ class LiftForm(forms.Form):
     """What she was told."""
 
     answer = forms.CharField(
-        label=_("Ce qui lui a été répondu"),
+        label=_("Ce qui a été répondu"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Écrivez ce qui lui a été répondu : elle peut demander à le relire.")},
+        error_messages={"required": _("Écrivez ce qui a été répondu : la personne peut demander à le relire.")},
     )
 
 
@@ -39,11 +39,11 @@ class EraseForm(forms.Form):
     """She asked for it, and this is the right file."""
 
     wish = forms.BooleanField(
-        label=_("Elle le demande, et elle sait que cela ne se défait pas"),
-        error_messages={"required": _("Cochez : c’est elle qui le demande.")},
+        label=_("La personne le demande, et sait que cela ne se défait pas"),
+        error_messages={"required": _("Cochez : c’est la personne qui le demande.")},
     )
     code = forms.CharField(
-        label=_("Recopiez le numéro de sa carte"),
+        label=_("Recopiez le numéro de la carte"),
         max_length=12,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
         error_messages={"required": _("Recopiez le numéro : c’est pour ne pas effacer un autre dossier.")},

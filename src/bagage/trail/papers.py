@@ -123,21 +123,7 @@ def everything_pdf(
                 _("Refuser ou effacer ne ferme aucun service."),
             ],
             "why": _("Pourquoi"),
-            "sections": [
-                {
-                    "title": each.title,
-                    "why": str(each.declaration.why),
-                    "rows": [
-                        [
-                            [each.labels[field], text]
-                            for field, value in row.items()
-                            if (text := _for_paper(field, value))
-                        ]
-                        for row in each.rows
-                    ],
-                }
-                for each in held
-            ],
+            "sections": [_section(each) for each in held],
             "readings_title": _("Qui a lu votre dossier"),
             "readings": [
                 [
@@ -154,6 +140,18 @@ def everything_pdf(
         },
         files={"sac.svg": sign_file("full", "full", "full", size="s")},
     )
+
+
+def _section(held: Held) -> dict[str, Any]:
+    """One table: the fields that say something in some row, and what each row says of them."""
+    rows = [{name: _for_paper(name, value) for name, value in row.items()} for row in held.rows]
+    names = [name for name in held.labels if any(row[name] for row in rows)]
+    return {
+        "title": held.title,
+        "why": str(held.declaration.why),
+        "labels": [held.labels[name] for name in names],
+        "rows": [[row[name] for name in names] for row in rows],
+    }
 
 
 def _for_paper(name: str, value: Any) -> str:

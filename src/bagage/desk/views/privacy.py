@@ -123,7 +123,7 @@ def person_freeze_lift(request: HttpRequest, uuid: UUID, freeze: UUID) -> HttpRe
         except BusinessError as error:
             messages.error(request, str(error))
             return redirect("desk:person_privacy", her.person.uuid)
-        messages.success(request, gettext("Le dossier est dégelé. Ce qui lui a été répondu y reste."))
+        messages.success(request, gettext("Le dossier est dégelé. La réponse y reste."))
         return redirect("desk:person_privacy", her.person.uuid)
     return _shown(request, her, form, status=422)
 
@@ -196,9 +196,7 @@ def person_erase(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except BusinessError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(
-                request, gettext("Le dossier est effacé. Les bilans comptent comme avant, sans elle.")
-            )
+            messages.success(request, gettext("Le dossier est effacé. Les bilans comptent comme avant."))
             return redirect("desk:people" if her.user.can(Ability.LOOK_UP) else "desk:privacy")
     return render(
         request,

@@ -34,8 +34,8 @@ def refuse_frozen(person: Person) -> None:
     if freeze is not None:
         raise Conflict(
             gettext(
-                "Ce dossier est gelé depuis le %(day)s : elle conteste ce qui y est écrit. "
-                "Répondez-lui d’abord, puis dégelez-le."
+                "Ce dossier est gelé depuis le %(day)s : la personne conteste ce qui y est écrit. "
+                "Répondez d’abord, puis dégelez-le."
             )
             % {"day": words.day_short(freeze.frozen_at, year=True)}
         )

@@ -26,7 +26,7 @@ def freeze_file(person: Person, *, words: str, by: User, at: datetime | None = N
     words = " ".join(words.split())
     if not words:
         raise BusinessError(
-            gettext("Écrivez ce qu’elle conteste, avec ses mots : c’est à cela qu’il faudra répondre."),
+            gettext("Écrivez ce qui est contesté, avec ses mots : c’est à cela qu’il faudra répondre."),
             field="words",
         )
     person = locked(whole_person(person))
@@ -47,7 +47,7 @@ def lift_freeze(freeze: Freeze, *, answer: str, by: User, at: datetime | None = 
     answer = " ".join(answer.split())
     if not answer:
         raise BusinessError(
-            gettext("Écrivez ce qui lui a été répondu : elle peut demander à le relire."), field="answer"
+            gettext("Écrivez ce qui a été répondu : la personne peut demander à le relire."), field="answer"
         )
     person = locked(freeze.person)
     changed = Freeze.objects.filter(pk=freeze.pk, lifted_at=None).update(

@@ -158,7 +158,7 @@ def _value(row: models.Model, name: str) -> Any:
 
 def _name_of(thing: Any) -> str:
     """How a row of another table is called: its title, else its name."""
-    for name in ("title_fr", "topic", "title", "full_name", "name", "model"):
+    for name in ("full_name", "title_fr", "topic", "title", "name", "model"):
         text = getattr(thing, name, "")
         if isinstance(text, str) and text:
             return text

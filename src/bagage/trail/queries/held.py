@@ -73,13 +73,17 @@ def references_of(files: Sequence[int]) -> list[str]:
 
 
 def held_rows(files: Sequence[int]) -> list[HeldRows]:
-    """How many rows of each table belong to these files, those without any left out; one query a table."""
+    """How many rows of each table belong to these files, who she is first, those without any left out.
+
+    One query a table, and one for each word by which a table is called.
+    """
     counts: dict[str, int] = {}
     for part in chunks(list(files)):
         things = references_of(part)
         for each in of_persons():
             counts[each.model] = counts.get(each.model, 0) + each.rows_of(part, things).count()
-    return [HeldRows(each, counts[each.model]) for each in of_persons() if counts.get(each.model)]
+    shown = sorted(of_persons(), key=lambda each: (each.model != PERSON, each.processing != "people"))
+    return [HeldRows(each, counts[each.model]) for each in shown if counts.get(each.model)]
 
 
 def held_back(files: Sequence[int], now: datetime) -> list[HeldBack]:

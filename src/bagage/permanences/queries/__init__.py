@@ -22,20 +22,16 @@ from bagage.permanences.queries.places import (
     sites_for,
     sites_where_one_works,
 )
+from bagage.permanences.queries.seats import PersonPanel, Seat, happened, person_panel, sessions_of
+from bagage.permanences.queries.session_attention import attention
 from bagage.permanences.queries.sessions import (
-    PersonPanel,
-    Seat,
     Suggestion,
-    attention,
     bookings_in,
     coming_sessions,
     day_sessions,
-    happened,
     in_a_session_led_by,
     leaders_at,
-    person_panel,
     sessions_for,
-    sessions_of,
 )
 from bagage.permanences.queries.slots import (
     HORIZON,

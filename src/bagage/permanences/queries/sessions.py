@@ -7,18 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce, TruncDate
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from bagage.accounts.domain.roles import Ability, roles_with
 from bagage.accounts.models import Membership, User
 from bagage.common import words as common_words
-from bagage.common.happenings import Attention, Happened
 from bagage.common.hours import UnreadableHours, spans_of_day
-from bagage.common.prepared import prepared
 from bagage.directory.domain.communes import distance_km
 from bagage.people.models import ContactWay, Person
 from bagage.permanences.domain import sessions as rules
@@ -34,13 +31,9 @@ from bagage.permanences.models import (
 from bagage.permanences.queries.places import closed_days, day_bounds
 from bagage.permanences.words import item_title
 from bagage.skills.models import Observation
-from bagage.skills.queries import step_sentences
 
-# How far ahead a session is proposed for a request, and how far ahead trouble is shown.
+# How far ahead a session is proposed for a request.
 SUGGESTED_WITHIN = timedelta(days=42)
-TROUBLE_WITHIN = timedelta(days=14)
-# A session that nobody closed asks for as long; what is older is history.
-UNCLOSED_FOR = timedelta(days=30)
 # Places further than this are not "near".
 NEAR_KM = 30.0
 
@@ -94,16 +87,6 @@ def sessions_on_closed_days(site: Site, now: datetime) -> list[Session]:
         .annotate(on=TruncDate("starts_at"))
         .filter(Exists(shut))
         .order_by("starts_at", "pk")
-    )
-
-
-@prepared
-def sessions_of(files: Iterable[int]) -> QuerySet[SessionBooking]:
-    """All places these files have or had in sessions, the newest session first, with session and site."""
-    return (
-        SessionBooking.objects.filter(person__in=files)
-        .select_related("session__site__organisation", "person")
-        .order_by("-session__starts_at", "-pk")
     )
 
 
@@ -379,231 +362,3 @@ def in_a_session_led_by(user: User, now: datetime) -> Q:
     ).exclude(state__in=["left", "called_off"])
     merged = Person.objects.filter(merged_into=OuterRef("pk"), pk__in=seats.values("person"))
     return Q(Exists(seats.filter(person=OuterRef("pk")))) | Q(Exists(merged))
-
-
-# ---------- what a person's file and Today show ----------
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """One place of hers as it is shown: the state in words, and her place in line while she waits (0 otherwise)."""
-
-    booking: SessionBooking
-    place: int = 0
-
-    @property
-    def text(self) -> str:
-        """``"Attend une place, 2e de la liste"``, ``"Inscrite"``."""
-        if not self.place:
-            return self.booking.state_word
-        if self.place == 1:
-            return gettext("Attend une place, en tête de liste")
-        return gettext("Attend une place, %(place)se de la liste") % {"place": self.place}
-
-    @property
-    def icon(self) -> str:
-        """The icon of its state."""
-        return SEAT_ICONS[self.booking.state]
-
-
-SEAT_ICONS = {
-    "booked": "calendar-check",
-    "waiting": "clock",
-    "present": "circle-check",
-    "absent": "circle-x",
-    "excused": "message-square-text",
-    "left": "log-out",
-    "called_off": "calendar-x",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class PersonPanel:
-    """Her sessions: those to come, the next first, and the last three that are past."""
-
-    coming: list[Seat]
-    past: list[Seat]
-
-
-def person_panel(
-    files: Sequence[int], *, today: date, seats: list[SessionBooking] | None = None
-) -> PersonPanel | None:
-    """What her file shows of sessions; ``None`` when she was never in one. Two queries.
-
-    ``seats`` are those of :func:`sessions_of`, where they were read already: one query less.
-    """
-    seats = sessions_of(files) if seats is None else seats
-    if not seats:
-        return None
-    start = day_bounds(today)[0]
-    ahead = [one for one in seats if one.state in {"booked", "waiting"} and one.session.starts_at >= start]
-    waited = [one.session_id for one in ahead if one.state == "waiting"]
-    lines: dict[int, list[int]] = {}
-    if waited:
-        rows = (
-            SessionBooking.objects.filter(session__in=waited, state="waiting")
-            .order_by("booked_at", "pk")
-            .values_list("session_id", "pk")
-        )
-        for session_id, pk in rows:
-            lines.setdefault(session_id, []).append(pk)
-    coming = [
-        Seat(one, rules.place_in_line(lines.get(one.session_id, []), one.pk)) for one in reversed(ahead)
-    ]
-    past = [Seat(one) for one in seats if one not in ahead and one.state not in {"left", "called_off"}][:3]
-    return PersonPanel(coming, past)
-
-
-@prepared
-def _observed_in_sessions(files: Iterable[int]) -> QuerySet[Observation]:
-    return (
-        Observation.objects.filter(person__in=files, source__startswith="session:", how="seen")
-        .select_related("item", "person")
-        .order_by("observed_on", "written_at", "pk")
-    )
-
-
-def happened(
-    files: Sequence[int], *, details: bool, seats: list[SessionBooking] | None = None
-) -> list[Happened]:
-    """Her timeline: places asked, sessions attended or missed; what she could do only with ``details``. Two queries.
-
-    ``seats`` are those of :func:`sessions_of`, where they were read already: one query less.
-    """
-    lines = []
-    for seat in sessions_of(files) if seats is None else seats:
-        session = seat.session
-        text = gettext("%(topic)s, %(moment)s, à %(site)s.") % {
-            "topic": common_words.quoted(session.topic),
-            "moment": session.when,
-            "site": session.site,
-        }
-        # What was lived is told at the hour of the session; what was asked or given back, when it was.
-        at = session.starts_at if seat.state in {"present", "absent"} else seat.changed_at
-        lines.append(
-            Happened(
-                at=at,
-                icon=SEAT_ICONS[seat.state],
-                strong=_happened_words(seat),
-                text=text,
-                who=seat.booked_by if seat.state in {"booked", "waiting"} else "",
-                url=reverse("permanences:session", args=[session.uuid]),
-            )
-        )
-    if not details:
-        return lines
-    for one in _observed_in_sessions(files):
-        steps = step_sentences(one.person.grammar)
-        lines.append(
-            Happened(
-                at=one.written_at,
-                icon="pointer",
-                strong=item_title(one.item),
-                text=gettext("vu en séance : %(step)s.")
-                % {"step": steps["unknown" if one.step is None else str(one.step)]},
-                who=one.written_by,
-            )
-        )
-    return lines
-
-
-def _happened_words(seat: SessionBooking) -> str:
-    """What is told of a place, before the session's name."""
-    if seat.state == "called_off":
-        if seat.session.state == "cancelled":
-            return gettext("Séance annulée")
-        return gettext("Pas de place à la séance")
-    return {
-        "booked": gettext("Place prise à la séance"),
-        "waiting": gettext("Liste d’attente de la séance"),
-        "present": gettext("Présence à la séance"),
-        "absent": gettext("Absence à la séance"),
-        "excused": gettext("A prévenu de son absence à la séance"),
-        "left": gettext("A laissé sa place à la séance"),
-    }[seat.state]
-
-
-@prepared
-def _planned_between(site: int, since: datetime, until: datetime) -> QuerySet[Session]:
-    return (
-        Session.objects.with_counts()
-        .select_related("site__organisation", "room", "leader")
-        .filter(site_id=site, state="planned", starts_at__gte=since, starts_at__lt=until)
-        .order_by("starts_at", "pk")
-    )
-
-
-def attention(user: User, site: Site, now: datetime) -> list[Attention]:
-    """Sessions that ask for something at this site: to mark, to close, short of computers, to lead, on a closed day.
-
-    For who leads sessions there; what must be planned again only for who plans. Two queries at most.
-    """
-    leads, plans = (
-        user.can(Ability.LEAD_SESSION, site.organisation),
-        user.can(Ability.PLAN_SESSIONS, site.organisation),
-    )
-    if not leads and not plans:
-        return []
-    today = timezone.localdate(now)
-    found = _planned_between(site.pk, now - UNCLOSED_FOR, now + TROUBLE_WITHIN)
-    lines = []
-    coming_days = {timezone.localdate(one.starts_at) for one in found if one.starts_at > now}
-    shut = (
-        closed_days([site], min(coming_days), max(coming_days)).get(site.pk, {})
-        if plans and coming_days
-        else {}
-    )
-    for session in found:
-        day = timezone.localdate(session.starts_at)
-        if leads and session.starts_at <= now:
-            lines.append(_to_close(session, is_today=day == today))
-        elif plans and session.starts_at > now:
-            line = _trouble(session, is_shut=day in shut)
-            if line is not None:
-                lines.append(line)
-    return lines
-
-
-def _to_close(session: Session, *, is_today: bool) -> Attention:
-    """One that has begun and is not closed."""
-    address = reverse("permanences:attendance", args=[session.uuid])
-    count: int = session.to_mark_count  # type: ignore[attr-defined]
-    hour = common_words.hour(session.starts_at)
-    if is_today:
-        text = gettext("%(topic)s, %(hour)s : %(count)s à pointer.") % {
-            "topic": session.topic,
-            "hour": hour,
-            "count": count,
-        }
-        return Attention("users", text, gettext("Pointer"), address, max(count, 1))
-    text = gettext("%(topic)s, %(moment)s : la séance n’est pas fermée, %(count)s à pointer.") % {
-        "topic": session.topic,
-        "moment": session.when,
-        "count": count,
-    }
-    return Attention("users", text, gettext("Fermer la séance"), address)
-
-
-def _trouble(session: Session, *, is_shut: bool) -> Attention | None:
-    """One to come that cannot take place as it is."""
-    what: dict[str, object] = {"topic": session.topic, "moment": session.when}
-    change = reverse("permanences:session_change", args=[session.uuid])
-    if is_shut:
-        text = gettext("%(topic)s, %(moment)s : la permanence est fermée ce jour-là.") % what
-        return Attention("calendar-off", text, gettext("Changer ou annuler"), change)
-    if session.missing_seats:
-        seats = session.seats
-        has = (
-            ngettext("%(count)s ordinateur en état", "%(count)s ordinateurs en état", seats)
-            if session.needs_computer
-            else ngettext("%(count)s place", "%(count)s places", seats)
-        ) % {"count": seats}
-        taken: int = session.taken_count  # type: ignore[attr-defined]
-        text = ngettext(
-            "%(topic)s, %(moment)s : %(count)s personne, %(has)s.",
-            "%(topic)s, %(moment)s : %(count)s personnes, %(has)s.",
-            taken,
-        ) % (what | {"count": taken, "has": has})
-        return Attention("monitor", text, gettext("Changer de salle"), change, session.missing_seats)
-    if session.leader is None or not session.leader.is_active:
-        text = gettext("%(topic)s, %(moment)s : personne ne l’anime.") % what
-        return Attention("user", text, gettext("Choisir qui l’anime"), change)
-    return None

@@ -11,9 +11,24 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from bagage.trail import guards
+from bagage.trail.domain.chain import entry_hash
 from bagage.trail.models import Entry, Segment
 
 SEGMENT_THING = "segment:"
+# What a hash covers, and the hash: read as plain rows, a million of them in half a minute.
+_CHAINED = (
+    "seq",
+    "at",
+    "actor",
+    "verb",
+    "person",
+    "thing",
+    "fields",
+    "reason",
+    "is_reading",
+    "previous",
+    "hash",
+)
 
 
 # ---------- who did what ----------
@@ -152,15 +167,32 @@ def _verify_segment(segment: Segment, breaks: list[Break]) -> int:
         breaks.append(Break(segment.place, segment.month, seq, why))
 
     seq, previous, count = 0, "", 0
-    for entry in segment.entries.order_by("seq").iterator(chunk_size=2000):
+    rows = segment.entries.order_by("seq").values_list(*_CHAINED)
+    for number, at, actor, verb, person, thing, fields, reason, is_reading, before, found in rows.iterator(
+        chunk_size=5000
+    ):
         count += 1
-        if entry.seq != seq + 1:
+        if number != seq + 1:
             broken(seq + 1, "gap")
-        elif entry.previous != previous:
-            broken(entry.seq, "previous")
-        if entry.hash != entry.expected_hash(segment):
-            broken(entry.seq, "hash")
-        seq, previous = entry.seq, entry.hash
+        elif before != previous:
+            broken(number, "previous")
+        expected = entry_hash(
+            previous=before,
+            place=segment.place,
+            month=segment.month,
+            seq=number,
+            at=at,
+            actor=actor,
+            verb=verb,
+            person=person,
+            thing=thing,
+            fields=fields,
+            reason=reason,
+            is_reading=is_reading,
+        )
+        if found != expected:
+            broken(number, "hash")
+        seq, previous = number, found
     # Read after the entries: what was added meanwhile is behind the head, never before it.
     head = Segment.objects.get(pk=segment.pk)
     if (head.last_seq, head.last_hash) == (seq, previous):

@@ -89,6 +89,27 @@ ROWS = {
             expected=sent(LOOKS_UP),
         ),
     ],
+    "desk:duplicates": [
+        Row(expected=LOOKS_UP),
+        Row(method="post", expected=sent(LOOKS_UP)),
+    ],
+    "desk:card_lost": [
+        Row(expected=LOOKS_UP),
+        Row(
+            method="post",
+            data=lambda world: {"name": "zefirine oyelaran", "birth": "1985"},
+            expected=LOOKS_UP,
+        ),
+    ],
+    "desk:person_household": [
+        Row(kwargs=her, expected=CHANGES),
+        Row(
+            kwargs=her,
+            method="post",
+            data=lambda world: {"do": "child", "chosen_name": "Awa", "key": "rights"},
+            expected=sent(CHANGES) | {"programme_lead_network": {302, 422}},
+        ),
+    ],
     "desk:person_identity": [
         Row(kwargs=her, expected=CHANGES),
         Row(kwargs=her, method="post", data=lambda world: {"chosen_name": "Zéphy"}, expected=sent(CHANGES)),

@@ -1,6 +1,7 @@
 """Forms on who she is: opening a file, correcting it, other names, ways to reach her, what she agreed to."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bagage.people.domain.phones import PhoneProblem, read_phone
 from bagage.people.domain.years import Year, find_year
-from bagage.people.models import Agreement, ContactWay, Person
+from bagage.people.models import Agreement, ContactWay, HouseholdMember, Person
 from bagage.people.words import phone_trouble
 
 BIRTH_RULE = _("Écrivez une année (1985), « vers 1985 », un âge (41 ans) ou une date (12/03/1985).")
@@ -170,3 +171,67 @@ class AccessForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Seulement si elle n’est pas là. L’autre permanence lira cette phrase."),
     )
+
+
+class LivesWithForm(forms.Form):
+    """Someone who has a file lives with her."""
+
+    other = forms.UUIDField()
+    kind = forms.ChoiceField(choices=HouseholdMember.Kind.choices)
+
+
+class ChildForm(forms.Form):
+    """A child of hers who has no file yet; ``key`` makes one of two presses."""
+
+    chosen_name = forms.CharField(
+        label=_("Son prénom"), max_length=80, error_messages={"required": _("Un prénom ou un surnom suffit.")}
+    )
+    birth = BirthField(label=_("Naissance"), required=False, help_text=_("Une année ou un âge : « 9 ans »."))
+    key = forms.CharField(max_length=40, widget=forms.HiddenInput, initial=lambda: uuid4().hex)
+
+
+class LostCardForm(forms.Form):
+    """What she says of herself when her card is lost: two answers at least, three are better."""
+
+    FACTS = ("name", "birth", "phone", "where")
+
+    name = forms.CharField(
+        label=_("Comment s’appelle-t-elle ?"),
+        max_length=160,
+        required=False,
+        help_text=_("Prénom, surnom, nom : comme elle le dit."),
+    )
+    birth = BirthField(
+        label=_("Quand est-elle née ?"), required=False, help_text=_("Une année suffit, même à peu près.")
+    )
+    phone = PhoneField(
+        label=_("À quel téléphone la joint-on ?"),
+        required=False,
+        help_text=_("Le sien ou celui de quelqu’un. Sans téléphone, laissez vide."),
+    )
+    where = forms.CharField(label=_("Où vit-elle ?"), max_length=80, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        told = [name for name in self.FACTS if data.get(name)]
+        if not self.errors and (len(told) < 2 or not {"name", "phone"} & set(told)):
+            raise ValidationError(
+                _(
+                    "Il faut deux réponses, dont son nom ou son téléphone : une seule désigne trop de personnes."
+                )
+            )
+        return data
+
+    @property
+    def told(self) -> list[str]:
+        """Which questions were answered."""
+        return [name for name in self.FACTS if self.cleaned_data.get(name)]
+
+    def question(self) -> str:
+        """The answers as one text to look up."""
+        year: Year | None = self.cleaned_data["birth"]
+        born = ""
+        if year is not None:
+            born = year.on.isoformat() if year.on else f"{'vers ' if year.is_about else ''}{year.value}"
+        parts = (self.cleaned_data["name"], born, self.cleaned_data["phone"], self.cleaned_data["where"])
+        return " ".join(part for part in parts if part)

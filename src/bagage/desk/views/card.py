@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,20 +14,30 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common import words
 from bagage.common.codes import read_code, shown_code
+from bagage.common.middleware import is_htmx
 from bagage.common.pdf import icon_file, render_pdf, sign_file
 from bagage.common.qr import qr_file, qr_svg
 from bagage.common.ratelimit import limit
-from bagage.desk.views.look_up import SESSION_KEY, file_to_change, signed_in
+from bagage.desk.identity_forms import LostCardForm
+from bagage.desk.views.look_up import (
+    SESSION_KEY,
+    Candidate,
+    candidates_of,
+    file_to_change,
+    looked_up,
+    signed_in,
+    who_looks_up,
+)
 from bagage.people import permissions, services
 from bagage.people.domain.languages import printed_language
 from bagage.people.models import CardCode, Person
-from bagage.people.queries import whole_person
+from bagage.people.queries import Hit, whole_person
 from bagage.people.queries.facts import sites_that_follow
 from bagage.permanences.models import Site
 from bagage.referrals.models import Referral
@@ -130,12 +141,48 @@ def person_card_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The card was lost: the old codes end, a new one is made."""
     user = signed_in(request)
     person = file_to_change(user, uuid)
-    code = services.replace_card(person, by=user)
+    found_by = [name for name in LostCardForm.FACTS if name in request.POST.getlist("found_by")]
+    code = services.replace_card(person, found_by=found_by, by=user)
     messages.success(
         request,
         gettext("Nouvelle carte : %(code)s. L’ancienne ne sert plus.") % {"code": shown_code(code)},
     )
     return redirect("desk:person_card", uuid=person.uuid)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Someone whom the answers may be of: how many of them agree, and whether that is enough for a new card."""
+
+    candidate: Candidate
+    agreeing: int
+    is_enough: bool
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def card_lost(request: HttpRequest) -> HttpResponse:
+    """Her card is lost: two or three questions, and how sure one may be. Counted and noted as a look-up is."""
+    user = who_looks_up(request)
+    found: list[Found] = []
+    facts: dict[str, Any] = {"was_asked": False, "told": [], "elsewhere": []}
+    if request.method == "POST":
+        form = LostCardForm(request.POST)
+        if form.is_valid():
+            hits = looked_up(request, user, form.question(), is_typing=False)
+            agreeing = {hit.person.pk: _agreeing(hit, form.told) for hit in hits.hits}
+            for candidate in candidates_of(hits.hits[:5]):
+                count = agreeing[candidate.hit.person.pk]
+                found.append(Found(candidate, count, count >= 2))
+            facts = {"was_asked": True, "told": form.told, "elsewhere": hits.elsewhere}
+    else:
+        form = LostCardForm()
+    status = 422 if form.errors and is_htmx(request) else 200
+    return render(request, "desk/card_lost.html", {"form": form, "found": found, **facts}, status=status)
+
+
+def _agreeing(hit: Hit, told: list[str]) -> int:
+    """How many of the answers agree with her file."""
+    return len({"where" if fact == "place" else fact for fact in hit.facts} & set(told))
 
 
 @login_not_required

@@ -31,6 +31,7 @@ from bagage.desk.identity_forms import (
     NewPersonForm,
     birth_text,
 )
+from bagage.desk.views.household import those_seen
 from bagage.desk.views.look_up import (
     candidates_of,
     file_to_change,
@@ -145,6 +146,7 @@ def _identity_page(request: HttpRequest, person: Person, status: int = 200, **fo
             ContactWay.objects.filter(person__in=files).exclude(ended_at=None).order_by("-ended_at")[:5]
         ),
         "agreements": agreements_now(person),
+        "household": those_seen(signed_in(request), person),
         "form": IdentityForm(initial=initial),
         "name_form": NameForm(auto_id="name_%s"),
         "contact_form": ContactForm(auto_id="contact_%s"),

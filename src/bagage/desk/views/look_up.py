@@ -40,6 +40,8 @@ from bagage.permanences.queries import current_site, sites_for
 
 SESSION_KEY = "look_up"
 KEPT_FOR = timedelta(minutes=15)
+# Where two persons were compared from, and where one goes on.
+BACK = {"look_up": "desk:look_up", "duplicates": "desk:duplicates"}
 # Full questions may be answered about other sites: guessing years one by one must not pay.
 RATE_TYPED, RATE_ASKED = "240/m/user", "30/m/user,300/h/user"
 
@@ -358,14 +360,21 @@ def person_merge(request: HttpRequest, uuid: UUID, other: UUID) -> HttpResponse:
             messages.success(
                 request, gettext("Noté : ce sont deux personnes. Elles ne seront plus proposées ensemble.")
             )
-            return redirect("desk:look_up") if back else redirect("desk:person_same", uuid=kept.uuid)
+            if back in BACK:
+                return redirect(BACK[back])
+            return redirect("desk:person_same", uuid=kept.uuid)
         if do == "take_back":
             services.take_back_not_the_same(kept, merged, by=user)
             return redirect("desk:person_merge", uuid=kept.uuid, other=merged.uuid)
         raise Http404
     pairs = alike_files([kept, merged])
     why = whys(pairs[0][2].reasons, merged.grammar) if pairs else ()
-    return render(request, "desk/person_merge.html", {"pair": preview(kept, merged, why)})
+    back = request.GET.get("back", "")
+    return render(
+        request,
+        "desk/person_merge.html",
+        {"pair": preview(kept, merged, why), "back": back if back in BACK else ""},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -49,12 +49,13 @@ ELSEWHERE_MAX_AGE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A file in scope that may be hers."""
+    """A file in scope that may be hers; ``facts`` are those that agree: name, birth, phone, code, place."""
 
     person: Person
     score: float
     band: Band
     reasons: tuple[Why, ...]
+    facts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,10 @@ def _bearers_of_phones(phones: Iterable[str]) -> list[tuple[int, str]]:
 
 
 def _hit(person: Person, likeness: Likeness) -> Hit:
-    return Hit(person, likeness.score, likeness.band, whys(likeness.reasons, person.grammar))
+    reasons = whys(likeness.reasons, person.grammar)
+    # Where she lives tells her from others who are shown; it is no fact by which another site may be asked.
+    place = {"place"} & {reason.kind for reason in likeness.reasons}
+    return Hit(person, likeness.score, likeness.band, reasons, likeness.facts | place)
 
 
 class Finder:

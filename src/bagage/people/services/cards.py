@@ -1,5 +1,6 @@
 """Codes that are printed for her."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -43,13 +44,18 @@ def add_card_code(person: Person, code: str, *, by: User | Actor, at: datetime |
 
 
 @transaction.atomic
-def replace_card(person: Person, *, by: User | Actor, at: datetime | None = None) -> str:
-    """A new card: all codes she had stop opening her file, and a new one is made. Returns the new code."""
+def replace_card(
+    person: Person, *, found_by: Iterable[str] = (), by: User | Actor, at: datetime | None = None
+) -> str:
+    """A new card: all codes she had stop opening her file, and a new one is made. Returns the new code.
+
+    ``found_by`` names the questions by which she was found without her card ("name", "birth"): the trail keeps them.
+    """
     at = at or timezone.now()
     person = locked(person)
     CardCode.objects.filter(person=person, ended_at=None).update(ended_at=at)
     person.code = free_code()
     person.save(update_fields=["code"])
     CardCode.objects.create(person=person, code=person.code, issued_at=at)
-    note(by, "replace_card", person, at=at, fields=["code"])
+    note(by, "replace_card", person, at=at, fields=["code", *(f"found_by_{name}" for name in found_by)])
     return person.code

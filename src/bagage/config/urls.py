@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("messages/", include("bagage.messaging.urls")),
     path("trail/", include("bagage.trail.urls")),
+    path("imports/", include("bagage.imports.urls")),
     path("people/", include("bagage.people.urls")),
     path("panorama/", include("bagage.directory.urls")),
     path("permanences/", include("bagage.permanences.urls")),

@@ -12,7 +12,7 @@ from bagage.imports.domain.lifecycle import BatchState
 from bagage.trail.domain.actor import Actor
 
 # So long without a move, nobody is at it any more: the page was left, or the process was stopped.
-LEFT_AFTER = timedelta(seconds=45)
+LEFT_AFTER = timedelta(seconds=90)
 
 
 @job("go_on_with_imports", every=timedelta(minutes=1))

@@ -241,20 +241,20 @@ class Persons(Kind):
     ) -> list[Verdict]:
         verdicts = [Verdict() for _reading in readings]
         self._by_reference(readings, ground, earlier, verdicts)
-        rows = [reading.values.known for reading in readings]
+        # Who is certainly known, and what has to be mended first, is not compared.
+        open_ones = [at for at, verdict in enumerate(verdicts) if not (verdict.there or verdict.faults)]
+        rows = [readings[at].values.known for at in open_ones]
         scope = _scope(ground)
-        if len(readings) <= FEW:
+        if len(rows) <= FEW:
             base = [possible_duplicates(known, scope=scope, limit=MOST_ALIKE) for known in rows]
         else:
             base = possible_duplicates_of_many(rows, scope=scope, limit=MOST_ALIKE)
-        inside = self._inside(readings, rows, earlier)
-        for verdict, of_base, of_file in zip(verdicts, base, inside, strict=True):
-            if verdict.there or verdict.faults:
-                continue
+        inside = self._inside([readings[at] for at in open_ones], rows, earlier)
+        for at, of_base, of_file in zip(open_ones, base, inside, strict=True):
             found = [_alike(likeness, thing=f"person:{person.uuid}") for person, likeness in of_base]
             found += [_alike(likeness, row=number) for number, likeness in of_file]
             found.sort(key=lambda each: (-each.score, each.row))
-            verdict.alike = found[:MOST_ALIKE]
+            verdicts[at].alike = found[:MOST_ALIKE]
         return verdicts
 
     def _inside(

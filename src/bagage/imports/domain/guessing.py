@@ -227,7 +227,7 @@ def describe_column(
             "different": len(counted),
             "twice": sum(1 for count in counted.values() if count > 1),
             "about": sum(1 for value in values if re.match(r"(?:vers|environ|env|~)", value.lower())),
-            "scripts": len({_script(value) for value in list(counted)[:2000]}),
+            "scripts": len({_script(value) for value in list(counted)[:2000]} - {""}),
         },
     )
 

@@ -1,5 +1,6 @@
 """What is done with files that come in. Each act checks, writes, and leaves its line in the trail."""
 
+from bagage.imports.services.exporting import note_export
 from bagage.imports.services.reading import (
     CREATE,
     WAIT,
@@ -33,6 +34,7 @@ __all__ = [
     "drop_batch",
     "empty_old_batches",
     "mend_rows",
+    "note_export",
     "propose_mapping",
     "read_file",
     "rows_days",

@@ -18,7 +18,7 @@ from bagage.common.errors import BusinessError, Conflict
 from bagage.imports.domain.lifecycle import FINISHED, BatchState, RowState, may_become
 from bagage.imports.kinds import Fault, Ground, Kind, Outcome, Todo, cells_of, kind_named
 from bagage.imports.models import Batch, Row
-from bagage.imports.services.reading import empty
+from bagage.imports.services.reading import empty, save_rows
 from bagage.trail.domain.actor import Actor
 from bagage.trail.services import record
 
@@ -107,7 +107,7 @@ def _write_piece(batch: Batch, kind: Kind, ground: Ground, *, by: By, at: dateti
     for (row, _todo), outcome in zip(todo, outcomes, strict=True):
         row.state, row.thing, row.written = outcome.state, outcome.thing or row.thing, outcome.written
         row.errors = [fault.as_json() for fault in outcome.errors]
-    Row.objects.bulk_update(rows, ["state", "thing", "written", "errors"], batch_size=250)
+    save_rows(rows, "state", "thing", "written", "errors")
     Batch.objects.filter(pk=held.pk).update(moved_at=timezone.now())
     return len(rows)
 
@@ -213,7 +213,7 @@ def _undo_piece(batch: Batch, kind: Kind, ground: Ground, *, by: By, at: datetim
         return None
     for row, outcome in zip(rows, kind.undo(rows, ground, by=by, at=at), strict=True):
         row.state, row.errors = outcome.state, [fault.as_json() for fault in outcome.errors]
-    Row.objects.bulk_update(rows, ["state", "errors"], batch_size=250)
+    save_rows(rows, "state", "errors")
     Batch.objects.filter(pk=held.pk).update(moved_at=timezone.now())
     return len(rows)
 

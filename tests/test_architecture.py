@@ -93,6 +93,7 @@ PUBLIC = [
     "accounts:no_identity_sign_up",
     "accounts:no_login_code",
     "accounts:no_sign_up",
+    "common:careful",
     "common:favicon",
     "common:gallery",
     "common:help",

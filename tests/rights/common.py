@@ -8,6 +8,9 @@ ROWS = {
     "common:rights_notice": Row(public=True, expected={"everyone": 200}),
     "common:manifest": Row(public=True, expected={"everyone": 200}),
     "common:favicon": Row(public=True, expected={"everyone": 302}),
+    "common:careful": Row(
+        public=True, method="post", data=lambda world: {"words": "agressif"}, expected={"everyone": 200}
+    ),
     "common:ping": Row(public=True, expected={"everyone": 204}),
     "common:set_language": Row(
         public=True,

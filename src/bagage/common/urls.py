@@ -8,6 +8,7 @@ app_name = "common"
 urlpatterns = [
     path("components/", views.gallery, name="gallery"),
     path("help/", views.help, name="help"),
+    path("careful/", views.careful, name="careful"),
     path("rights/", views.rights_notice, name="rights_notice"),
     path("i18n/setlang/", views.set_language, name="set_language"),
     path("ping", views.ping, name="ping"),

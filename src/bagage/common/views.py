@@ -8,9 +8,10 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
 
+from bagage.common.careful import Matter, cautions
 from bagage.common.gallery import gallery_context
 from bagage.common.middleware import back_url, is_htmx, problem, toast_response, wants_json
 
@@ -116,6 +117,23 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def help(request: HttpRequest) -> HttpResponse:
     """How to do the few things one does each day."""
     return render(request, "common/help.html", {"idle": settings.IDLE_MINUTES})
+
+
+@login_not_required
+@require_POST
+def careful(request: HttpRequest) -> HttpResponse:
+    """What had better not stand in a note, while it is typed (:mod:`bagage.common.careful`); nothing of it is kept."""
+    text = next((value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"), "")
+    said = {
+        Matter.JUDGES: gettext("« %(word)s » juge. Écrivez ce qui s’est passé, ou ce qu’elle demande."),
+        Matter.HEALTH: gettext("« %(word)s » parle de santé. Écrivez seulement ce dont elle a besoin ici."),
+        Matter.RELIGION: gettext("« %(word)s » parle de religion. Une note n’en a pas besoin."),
+        Matter.ORIGIN: gettext("« %(word)s » parle d’origine. Ses langues suffisent pour l’accueillir."),
+        Matter.POLICE: gettext("« %(word)s » parle de police ou de justice. Une note n’en garde rien."),
+        Matter.PRIVATE: gettext("« %(word)s » touche à sa vie privée. Une note n’en a pas besoin."),
+    }
+    lines = [said[one.matter] % {"word": one.word} for one in cautions(text)]
+    return HttpResponse(render_to_string("common/_careful.html", {"lines": lines}))
 
 
 @login_not_required

@@ -28,6 +28,7 @@ from django.forms.boundfield import BoundField
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -35,6 +36,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from bagage.common import codes, words
+from bagage.common.widgets import Facts
 
 register = template.Library()
 
@@ -267,6 +269,16 @@ def field(
         widget_attrs["aria-describedby"] = described
     if errors:
         widget_attrs["aria-invalid"] = "true"
+    if isinstance(widget, Facts):
+        widget_attrs |= {
+            "hx-post": reverse("common:careful"),
+            "hx-trigger": "input changed delay:900ms",
+            # Nothing else of the form leaves the page before it is sent.
+            "hx-params": f"{bound.html_name},csrfmiddlewaretoken",
+            "hx-target": f"#{identifier}_careful",
+            "hx-swap": "innerHTML",
+            "hx-sync": "this:replace",
+        }
     grouped = isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
     parts: dict[str, Any] = {
         "bound": bound,
@@ -285,6 +297,7 @@ def field(
         "fieldset": grouped or widget.use_fieldset,
         "choices": [],
         "control": "",
+        "careful": isinstance(widget, Facts),
     }
     if grouped:
         choice_icons = icons or getattr(bound.field, "icons", None) or {}

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bagage.common.widgets import Facts
 from bagage.journeys.domain.exits import COMPLETE, NOT_YET
 from bagage.journeys.models import ExitReason, FollowUp, JourneyExit, JourneyStep, Request
 from bagage.journeys.queries.ahead import Ahead
@@ -43,7 +44,7 @@ class ExitForm(KeyedForm):
         label=_("En quelques mots"),
         max_length=WORDS,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=Facts(),
         help_text=_("Des faits, pas de jugement. La personne peut lire ce qui est écrit."),
     )
     follow_up = forms.BooleanField(label=_("D’accord pour que l’on demande des nouvelles"), required=False)
@@ -84,7 +85,7 @@ class ComeBackForm(KeyedForm):
         label=_("En quelques mots"),
         max_length=WORDS,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=Facts(),
     )
 
 
@@ -127,7 +128,7 @@ class FollowUpForm(forms.Form):
         label=_("En quelques mots"),
         max_length=WORDS,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=Facts(),
     )
 
     def __init__(self, *args: Any, met: Iterable[Request], **kwargs: Any) -> None:

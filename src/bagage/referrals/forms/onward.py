@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bagage.common.widgets import Facts
 from bagage.directory.models import Service, Structure
 from bagage.journeys.models import Request
 from bagage.referrals import onward_words
@@ -65,7 +66,7 @@ class OnwardForm(forms.Form):
         label=gettext_lazy("Pourquoi ce lieu"),
         max_length=300,
         help_text=gettext_lazy("Des faits seulement. Le lieu le lit, et elle aussi peut le lire."),
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=Facts(),
         error_messages={"required": gettext_lazy("Dites pourquoi ce lieu, en quelques mots : des faits.")},
     )
     agreed = forms.ChoiceField(

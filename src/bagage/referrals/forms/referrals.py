@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bagage.accounts.models import Organisation
+from bagage.common.widgets import Facts
 from bagage.people.domain.phones import PhoneProblem, read_phone
 from bagage.people.models import ContactWay, Obstacle
 from bagage.people.words import phone_trouble
@@ -327,7 +328,7 @@ class DeclineForm(forms.Form):
         label=gettext_lazy("En quelques mots"),
         max_length=200,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=Facts(),
         help_text=gettext_lazy("Des faits, et une autre piste si vous en connaissez une."),
     )
 

@@ -153,5 +153,7 @@ def menu_of(request: HttpRequest, user: User, site: Site | None) -> list[Entry]:
         )  # fmt: skip
     if user.can(Ability.RUN_STAFF):
         add(gettext("Équipe"), "users-round", "accounts:staff", ("accounts:staff",), wide=len(entries) > 3)
+    if user.can(Ability.IMPORT_DATA):
+        add(gettext("Imports"), "file-spreadsheet", "imports:batches", ("imports:",), wide=True)
     add(gettext("Plus"), "ellipsis", "desk:more", end=True)
     return entries

@@ -132,6 +132,8 @@ def pages_of(user: User) -> list[tuple[str, list[Page]]]:
         (
             gettext("Faire tourner la maison"),
             [
+                (user.can(Ability.IMPORT_DATA), "file-spreadsheet", gettext("Imports"),
+                 gettext("Vos tableaux : lus, montrés, écrits, défaits en un geste."), "imports:batches"),
                 (user.can(Ability.READ_CATALOGUE), "card-sim", gettext("Catalogue d’offres"),
                  gettext("Ce qui se vend, à qui, à quel prix, vérifié quand."), "connection:catalogue"),
                 (user.can(Ability.KEEP_CATALOGUE), "key-round", gettext("Lever un obstacle"),

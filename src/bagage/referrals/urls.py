@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bagage.referrals.views import arrival, follow, links, onward, refer, staff
+from bagage.referrals.views import arrival, follow, links, onward, onward_list, onward_new, refer, staff
 
 app_name = "referrals"
 
@@ -29,8 +29,8 @@ urlpatterns = [
     path("referrals/<uuid:uuid>/left-with/", staff.left_with, name="left_with"),
     path("referrals/<uuid:uuid>/new-link/", staff.new_link, name="new_link"),
     # Onward, to a place around; her paper; and the place that answers, without an account.
-    path("referrals/onward/", onward.onward_list, name="onward_list"),
-    path("referrals/onward/new/<uuid:uuid>/", onward.onward_new, name="onward_new"),
+    path("referrals/onward/", onward_list.onward_list, name="onward_list"),
+    path("referrals/onward/new/<uuid:uuid>/", onward_new.onward_new, name="onward_new"),
     path("referrals/onward/<uuid:uuid>/", onward.onward, name="onward"),
     path("referrals/onward/<uuid:uuid>/again/", onward.onward_again, name="onward_again"),
     path("referrals/onward/<uuid:uuid>/answer/", onward.onward_answer, name="onward_answer"),

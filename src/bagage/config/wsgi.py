@@ -11,5 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bagage.config.settings")
 end_with_parent()
 
 application = get_wsgi_application()
+
+from bagage.people.queries.index import read_names_ahead  # noqa: E402 (applications are loaded by now)
+
+read_names_ahead()
 # What is loaded by now stays: a request need not wait while the garbage collector looks through all of it.
 gc.freeze()

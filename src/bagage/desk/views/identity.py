@@ -43,9 +43,17 @@ from bagage.desk.views.look_up import (
 )
 from bagage.people import services
 from bagage.people.domain.asking import understand
-from bagage.people.domain.likeness import Band
+from bagage.people.domain.likeness import Known
 from bagage.people.models import ContactWay, Person, PersonName
-from bagage.people.queries import agreements_now, contact_ways_now, identity_ids, persons_followed, place_of
+from bagage.people.queries import (
+    agreements_now,
+    contact_ways_now,
+    identity_ids,
+    persons_followed,
+    place_of,
+    possible_duplicates,
+)
+from bagage.people.queries.finding import hit_of
 from bagage.people.words import birth_words
 from bagage.trail.services import record, record_reading
 
@@ -95,16 +103,28 @@ def _opened(form: NewPersonForm, node: Any, user: Any) -> Person:
 
 
 def _proposals(request: HttpRequest, form: NewPersonForm) -> dict[str, Any]:
-    """Files that may already be hers; those that are only faintly alike are left out."""
+    """Files that may already be hers, when few others would agree as well: a warning often wrong is not read."""
     data = form.cleaned_data
     birth = data["birth"]
     year = ""
     if birth is not None:
         year = birth.on.isoformat() if birth.on else f"{'vers ' if birth.is_about else ''}{birth.value}"
     text = " ".join([data["chosen_name"], data["family_name"], year, data["phone"]])
-    found = looked_up(request, signed_in(request), text, is_typing=False)
-    near = [hit for hit in found.hits if hit.band == Band.VERY_LIKELY or hit.score >= 0.8][:4]
-    return {"candidates": candidates_of(near), "elsewhere": found.elsewhere}
+    user = signed_in(request)
+    found = looked_up(request, user, text, is_typing=False)
+    known = Known(
+        names=(f"{data['chosen_name']} {data['family_name']}".strip(),),
+        birth_year=birth.value if birth else None,
+        is_birth_year_about=bool(birth and birth.is_about),
+        birth_date=birth.on if birth else None,
+        phones=(data["phone"],) if data["phone"] else (),
+        where=data["where"],
+    )
+    near = possible_duplicates(known, scope=user.node_ids(Ability.LOOK_UP), limit=4)
+    return {
+        "candidates": candidates_of([hit_of(person, likeness) for person, likeness in near]),
+        "elsewhere": [line for line in found.elsewhere if line.is_likely],
+    }
 
 
 def _already_typed(asked: str) -> dict[str, str]:

@@ -444,18 +444,20 @@ def compare(sought: Sought, known: Known, common: Common = EVEN) -> Likeness:
     return Likeness(score, Band.VERY_LIKELY if sure else Band.POSSIBLE, *told)
 
 
-def is_proposed(likeness: Likeness) -> bool:
+def is_proposed(likeness: Likeness, share: float = 1.0) -> bool:
     """Whether two files may be proposed as one person's: their names agree, and few others would agree as well.
 
+    ``share`` is the part of the base among which it was looked for: in one permanence, fewer agree by chance.
     A shared phone or a family name alone never is: a couple, a mother and her daughter stay two persons.
     """
     if likeness.band == Band.NO or "name" not in likeness.facts:
         return False
+    by_chance = likeness.by_chance * share
     speaking = {reason.kind for reason in likeness.reasons}
     if speaking & {"birth_other", "birth_other_day"}:
         # A year may be noted wrongly, but then the rest has to be hers.
-        return "phone" in likeness.facts and likeness.score >= 0.9 and likeness.by_chance < PROPOSED / 20
-    return likeness.by_chance < PROPOSED and likeness.score >= 0.72
+        return "phone" in likeness.facts and likeness.score >= 0.9 and by_chance < PROPOSED / 20
+    return by_chance < PROPOSED and likeness.score >= 0.72
 
 
 def sought_of(known: Known) -> Sought:

@@ -47,7 +47,8 @@ def possible_duplicates(
         return []
     finder = Finder(sought, timezone.now(), scope, CANDIDATES)
     found = finder.found(limit=CANDIDATES)
-    return [(person, likeness) for person, likeness in found if is_proposed(likeness)][:limit]
+    share = finder.share
+    return [(person, likeness) for person, likeness in found if is_proposed(likeness, share)][:limit]
 
 
 def possible_duplicates_of_many(

@@ -24,6 +24,7 @@ from bagage.people.domain.likeness import (
     Reason,
     Sought,
     compare,
+    is_proposed,
     sought_of,
 )
 from bagage.people.domain.names import joined_words
@@ -60,12 +61,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A file may exist at this site: its name, and a token by which to ask. Nothing else, not even how many."""
+    """A file may exist at this site: its name, and a token by which to ask. Nothing else, not even how many.
+
+    ``is_likely``: what was said agrees with few others, so that whoever enters someone had better ask.
+    """
 
     site_name: str
     token: str
     # For the trail of the one who asked; never shown.
     person_uuid: str
+    is_likely: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ def look_up(
     by_name_alone = len(sure) > 1 and all(likeness.facts == {"name"} for likeness in sure)
     if by_name_alone:
         found = [(person, replace(likeness, band=Band.POSSIBLE)) for person, likeness in found]
-    hits = [_hit(person, likeness) for person, likeness in found]
+    hits = [hit_of(person, likeness) for person, likeness in found]
     elsewhere = finder.elsewhere(outside, user)
     return LookUp(understood, hits, elsewhere)
 
@@ -147,7 +152,7 @@ def look_up_many(
         ranked = [finder.ranked_among(files, known)[:limit] for finder in finders]
         persons = Person.objects.in_bulk({pk for row in ranked for pk, _ in row})
         for each, row in zip(asked, ranked, strict=True):
-            yield each, [_hit(persons[pk], likeness) for pk, likeness in row]
+            yield each, [hit_of(persons[pk], likeness) for pk, likeness in row]
 
 
 def _bearers_of_phones(phones: Iterable[str]) -> list[tuple[int, str]]:
@@ -158,7 +163,8 @@ def _bearers_of_phones(phones: Iterable[str]) -> list[tuple[int, str]]:
     return list(ContactWay.objects.filter(phone__in=numbers).values_list("person_id", "phone"))
 
 
-def _hit(person: Person, likeness: Likeness) -> Hit:
+def hit_of(person: Person, likeness: Likeness) -> Hit:
+    """A file with its likeness, as it is shown."""
     reasons = whys(likeness.reasons, person.grammar)
     # Where she lives tells her from others who are shown; it is no fact by which another site may be asked.
     place = {"place"} & {reason.kind for reason in likeness.reasons}
@@ -202,6 +208,12 @@ class Finder:
         """Candidates in scope, and some that may turn out not to be."""
         allowed = None if self.scope is None else self.index.preselected(self.scope)
         return self.by_name(allowed) | self._by_phone() | self.by_code()
+
+    @property
+    def share(self) -> float:
+        """The part of the base that is in scope, about."""
+        allowed = None if self.scope is None else self.index.preselected(self.scope)
+        return 1.0 if allowed is None else min(1.0, len(allowed) / max(1, self.index.persons))
 
     def found(self, limit: int) -> list[tuple[Person, Likeness]]:
         """The whole question, of the files in scope alone."""
@@ -295,23 +307,24 @@ class Finder:
     # ---------- elsewhere ----------
     def elsewhere(self, ids: set[int], user: User) -> list[Elsewhere]:
         """Sites where a file may exist: on the code of a card, or on two facts that agree. One line a site."""
-        found = [
-            pk
+        likely = {
+            pk: "code" in likeness.facts or is_proposed(likeness)
             for pk, likeness in self._ranked(ids)
             if pk not in self.roots_here and ("code" in likeness.facts or len(likeness.facts) >= 2)
-        ][:20]
+        }
+        found = list(likely)[:20]
         if not found:
             return []
         sites = self._last_sites(found)
         uuids = dict(Person.objects.filter(pk__in=found).values_list("pk", "uuid"))
         lines: dict[str, Elsewhere] = {}
-        for pk in found:
+        for pk in sorted(found, key=lambda pk: not likely[pk]):
             site = sites.get(pk)
             if site is None or site in lines:
                 continue
             her = str(uuids[pk])
             token = make_token(ELSEWHERE_PURPOSE, [str(user.uuid), her, site], ELSEWHERE_MAX_AGE)
-            lines[site] = Elsewhere(site_name=site, token=token, person_uuid=her)
+            lines[site] = Elsewhere(site_name=site, token=token, person_uuid=her, is_likely=likely[pk])
         return [lines[site] for site in sorted(lines)][:ELSEWHERE_SITES]
 
     def ids_elsewhere(self) -> set[int]:

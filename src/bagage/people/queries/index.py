@@ -6,15 +6,16 @@ seen is asked of the database. A word whose file is gone, or a following that en
 About 60 bytes for each word of each name: 300,000 persons take some 60 MB. Read whole once for each process.
 """
 
+import logging
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
-from threading import RLock
+from threading import RLock, Thread
 from time import monotonic
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Count, F, IntegerField, Model, Sum
 from django.db.models.functions import Cast
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -25,6 +26,7 @@ from bagage.people.domain.names import BARE, Word, bare, other_forms, rough, sou
 from bagage.people.models import Following, NameKey, Person
 
 # A byte for each key of a person: 0 for none, 1 for 1900, the last for one whose year is not known.
+logger = logging.getLogger(__name__)
 FIRST_YEAR, UNKNOWN = 1899, 255
 # Up to so many persons, all who bear a word are weighed; of a more common one, those whom something else speaks for.
 MANY = 3_000
@@ -42,6 +44,7 @@ class _Newest:
     OVERLAP = 300
     COUNTED_EVERY = 300.0
     BUCKET = 10_000
+    CHUNK = 50_000
 
     def __init__(self, model: type[Model], columns: Sequence[str]) -> None:
         self.model, self.columns = model, ("pk", *columns)
@@ -68,23 +71,36 @@ class _Newest:
                 self.forget()
                 return True, []
         self.forget()
-        return True, self._all(rows)
+        return True, self._all()
 
     def _is_another_past(self, newest: Sequence[Any]) -> bool:
         """What was read never came to be: a key stands for another row, or all that was read last is gone."""
         again = [row for row in newest if row[0] in self.window]
         return bool(self.window) and (not again or any(self.window[row[0]] != row for row in again))
 
-    def _all(self, rows: Any) -> Iterable[Any]:
-        row: Any = None
-        for row in rows.iterator(chunk_size=10_000):
-            bucket = row[0] // self.BUCKET
-            self.counts[bucket] = self.counts.get(bucket, 0) + 1
-            yield row
-        if row is not None:
-            self.up_to = row[0]
-            last = self.model._default_manager.filter(pk__gt=self.up_to - self.OVERLAP, pk__lte=self.up_to)
-            self.window = {row[0]: row for row in last.order_by("pk").values_list(*self.columns)}
+    def _all(self) -> Iterable[Any]:
+        """All rows, in the order of their keys, fifty thousand at a time: read plainly, for there may be millions."""
+        quote = connection.ops.quote_name
+        names = ", ".join(quote("id" if name == "pk" else name) for name in self.columns)
+        table, key = quote(self.model._meta.db_table), quote("id")
+        question = f"SELECT {names} FROM {table} WHERE {key} > %s ORDER BY {key} LIMIT {self.CHUNK}"
+        some: list[Any] = []
+        with connection.cursor() as cursor:
+            while True:
+                cursor.execute(question, [self.up_to])
+                if not (read := cursor.fetchall()):
+                    break
+                some = read
+                self.up_to = some[-1][0]
+                yield from some
+        self.counts = self._counted() if connection.vendor != "sqlite" else {}
+        rows = self.model._default_manager.filter(pk__gt=self.up_to - self.OVERLAP, pk__lte=self.up_to)
+        self.window = {row[0]: row for row in rows.order_by("pk").values_list(*self.columns)}
+
+    def _counted(self) -> dict[int, int]:
+        bucket = Cast(F("pk") / self.BUCKET, IntegerField())
+        rows = self.model._default_manager.order_by().annotate(bucket=bucket).values_list("bucket")
+        return dict(rows.annotate(count=Count("pk")))
 
     def _note(self, rows: Iterable[Any]) -> None:
         for row in rows:
@@ -98,13 +114,7 @@ class _Newest:
         if connection.vendor == "sqlite" or monotonic() - self.counted_at < self.COUNTED_EVERY:
             return []
         self.counted_at = monotonic()
-        bucket = Cast(F("pk") / self.BUCKET, IntegerField())
-        counts = dict(
-            self.model._default_manager.order_by()
-            .annotate(bucket=bucket)
-            .values_list("bucket")
-            .annotate(count=Count("pk"))
-        )
+        counts = self._counted()
         found: list[Any] = []
         for at, count in counts.items():
             if self.counts.get(at, 0) != count:
@@ -415,3 +425,27 @@ _indexes: dict[str, NameIndex] = {}
 def name_index() -> NameIndex:
     """That of the database of this process; tests have another one."""
     return _indexes.setdefault(str(connection.settings_dict["NAME"]), NameIndex())
+
+
+def read_names() -> None:
+    """Reads all names, so that the first to look someone up need not wait; nothing happens without a database."""
+    try:
+        index = name_index()
+        index.refresh()
+        index.preselected(())
+    except DatabaseError:
+        logger.info("names are read at the first look-up: the database does not answer yet")
+
+
+def read_names_ahead() -> Thread:
+    """The same beside what a process does when it starts, with a connection of its own."""
+
+    def read() -> None:
+        try:
+            read_names()
+        finally:
+            connection.close()
+
+    thread = Thread(target=read, name="names", daemon=True)
+    thread.start()
+    return thread

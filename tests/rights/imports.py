@@ -64,7 +64,7 @@ ROWS: dict[str, Row | list[Row]] = {
             kwargs=_export("persons", "csv"),
             expected={"programme_lead": 200, "local_officer": 404, "administrator": 404, "everyone": 403},
         ),
-        Row(kwargs=_export("organisations", "xlsx"), expected=MANY),
+        Row(kwargs=_export("organisations", "csv"), expected=MANY),
         Row(
             kwargs=_export("staff", "csv"),
             expected={"administrator": 200, "programme_lead": 404, "local_officer": 404, "everyone": 403},
@@ -93,7 +93,10 @@ ROWS: dict[str, Row | list[Row]] = {
         method="post", kwargs=_preview, data=lambda world: {"decision": "new"}, expected=SENT
     ),
     "imports:batch_mend": Row(
-        method="post", kwargs=_preview, data=lambda world: {"r4-phone": "", "r4-birth_date": "1985"}, expected=SENT
+        method="post",
+        kwargs=_preview,
+        data=lambda world: {"r4-phone": "", "r4-birth_date": "1985"},
+        expected=SENT,
     ),
     "imports:batch_drop": Row(method="post", kwargs=_preview, expected=SENT),
     "imports:batch_write": Row(method="post", kwargs=_preview, expected=SENT),

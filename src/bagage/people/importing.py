@@ -456,38 +456,56 @@ class Persons(Kind):
 
     # ---------- taking back ----------
     def undo(self, rows: Sequence[Row], ground: Ground, *, by: User | Actor, at: datetime) -> list[Outcome]:
-        opened = [row for row in rows if not row.written.get("joined")]
+        # What rows completed goes first: it may have completed a file that this very batch opened.
+        apart = {
+            row.number: self._take_apart(row, ground, by=by, at=at)
+            for row in rows
+            if row.written.get("joined")
+        }
+        opened = [row for row in rows if row.number not in apart]
         uuids = [row.thing.removeprefix("person:") for row in opened]
         # Held until the end: nobody adds to a file while it is looked at and taken back.
         persons = {
             f"person:{person.uuid}": person
             for person in Person.objects.select_for_update(of=("self",)).filter(uuid__in=uuids).order_by("pk")
         }
-        used = self._used(persons, opened, ground)
+        used = self._used(persons, opened, ground, at)
         take_back_files([person for thing, person in persons.items() if thing not in used])
         outcomes = []
         for row in rows:
-            if row.written.get("joined"):
-                outcomes.append(self._take_apart(row, ground, by=by, at=at))
+            if row.number in apart:
+                outcomes.append(apart[row.number])
             elif row.thing in used:
                 outcomes.append(Outcome(RowState.KEPT, errors=[Fault("", used[row.thing])]))
             else:
                 outcomes.append(Outcome(RowState.UNDONE))
         return outcomes
 
-    def _used(self, persons: Mapping[str, Person], rows: Sequence[Row], ground: Ground) -> dict[str, str]:
+    def _used(
+        self, persons: Mapping[str, Person], rows: Sequence[Row], ground: Ground, undone_at: datetime | None
+    ) -> dict[str, str]:
         """Those whose file has served since it was written, with the code of the reason."""
-        used: dict[str, str] = {}
-        by_moment: dict[str, list[Person]] = {}
-        for row in rows:
-            if row.thing in persons:
-                by_moment.setdefault(str(row.written.get("at", "")), []).append(persons[row.thing])
+        found = files_used(
+            [persons[row.thing] for row in rows if row.thing in persons],
+            moments=self._moments(ground, undone_at),
+            apart=[ground.batch.thing],
+        )
         things = {person.pk: thing for thing, person in persons.items()}
-        for moment, some in by_moment.items():
-            since = datetime.fromisoformat(moment) if moment else ground.batch.read_at
-            found = files_used(some, since=since, apart=[ground.batch.thing])
-            used |= {things[pk]: why for pk, why in found.items()}
-        return used
+        return {things[pk]: why for pk, why in found.items()}
+
+    def _moments(self, ground: Ground, undone_at: datetime | None) -> list[datetime]:
+        """When rows of the batch were written: once, or once more for each time that it was taken up again.
+
+        Where rows completed files, taking that back is told by the trail too: its moment belongs to them.
+        """
+        if "moments" not in ground.kept:
+            rows = Row.objects.filter(batch=ground.batch, state__in=[RowState.WRITTEN, RowState.UNDONE])
+            written = [done for done in rows.values_list("written", flat=True).iterator() if done]
+            moments = {datetime.fromisoformat(str(done["at"])) for done in written}
+            if undone_at is not None and any(done.get("joined") for done in written):
+                moments.add(undone_at)
+            ground.kept["moments"] = sorted(moments)
+        return ground.kept["moments"]  # type: ignore[no-any-return]
 
     def foreseen_kept(self, things: Sequence[str], ground: Ground) -> dict[str, str]:
         kept: dict[str, str] = {}
@@ -496,7 +514,7 @@ class Persons(Kind):
             opened = [row for row in piece if not row.written.get("joined")]
             uuids = [row.thing.removeprefix("person:") for row in opened]
             persons = {f"person:{one.uuid}": one for one in Person.objects.filter(uuid__in=uuids)}
-            kept |= self._used(persons, opened, ground)
+            kept |= self._used(persons, opened, ground, None)
         return kept
 
     def _take_apart(self, row: Row, ground: Ground, *, by: User | Actor, at: datetime) -> Outcome:

@@ -126,7 +126,6 @@ FIELDS = (
         commune; ville; commune de residence; ville de residence; lieu de vie; residence; localite;
         city; town; commune d habitation; lieu de residence; domiciliation
         """,
-        looks="name",
     ),
     _field(
         "postcode",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from dataclasses import field as field_of
 from datetime import date
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from bagage.imports.domain.tables import folded
 from bagage.imports.domain.values import (
@@ -159,7 +159,7 @@ def heading_worth(heading: str, wanted: Wanted) -> float:
         elif len(known) >= 4 and f" {known} " in f" {text} ":
             # "Nom de la personne": the longer the part that is known, the surer.
             worth = 0.72 + 0.2 * len(known.split()) / len(words)
-        elif len(known) >= 5 and fuzz.ratio(text, known) >= 87:
+        elif len(known) >= 5 and OSA.distance(text, known, score_cutoff=2) <= (1 if len(known) < 9 else 2):
             worth = 0.78
         best = max(best, worth)
     return best
@@ -187,7 +187,8 @@ def guess_columns(
                 if each.looks and samples[at]:
                     agrees = share(at, each.looks)
                     if agrees < 0.25:
-                        worth -= 0.45
+                        # Odd names are names all the same; no letters are a telephone.
+                        worth -= 0.2 if each.looks == "name" else 0.45
                     else:
                         worth += 0.15 * agrees
                         why = "both" if each.looks != "name" else "heading"

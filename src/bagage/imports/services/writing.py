@@ -167,7 +167,9 @@ def start_undoing(batch: Batch, *, by: By, at: datetime | None = None) -> Batch:
             % {"days": rows_days()}
         )
     held.state, held.moved_at = BatchState.UNDOING, at
-    held.save(update_fields=["state", "moved_at"])
+    # One moment for the whole of it, however often it is taken up again.
+    held.options["undo_at"] = at.isoformat()
+    held.save(update_fields=["state", "moved_at", "options"])
     record(actor_of(by), "import.undo", at=at, place=held.node.uuid, thing=held.thing, fields=[held.kind])
     return held
 
@@ -184,6 +186,7 @@ def undo_batch(
     at = at or timezone.now()
     until = None if seconds is None else time.monotonic() + seconds
     batch = start_undoing(batch, by=by, at=at)
+    at = datetime.fromisoformat(batch.options["undo_at"])
     kind = kind_named(batch.kind)
     ground = kind.ground(batch, at)
     done = 0

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
-from bagage.common.exports import csv_response, xlsx_response
+from bagage.common.exports import XLSX, csv_response, xlsx_file, xlsx_response
 from bagage.common.middleware import is_htmx
 from bagage.imports import queries, services
 from bagage.imports.domain.lifecycle import AT_WORK, BatchState, RowState
@@ -332,13 +332,16 @@ def batch_set_aside(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     opened = _opened(request, uuid)
     if not queries.rows_in(opened.batch, RowState.SET_ASIDE).exists():
         raise Http404
-    return xlsx_response(
-        "bagage-a-corriger",
+    file = xlsx_file(
         queries.set_aside_rows(opened.batch),
         title=_("Mises de côté"),
         fixed_at=timezone.now(),
         filters=[opened.batch.file_name],
     )
+    with file:
+        response = HttpResponse(file.read(), content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="bagage-a-corriger.xlsx"'
+    return response
 
 
 @require_safe

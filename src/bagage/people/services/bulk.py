@@ -176,8 +176,12 @@ def _is_mobile(phone: str) -> bool:
 
 
 # ---------- taking back ----------
-def files_used(persons: Iterable[Person], *, since: datetime, apart: Collection[str] = ()) -> dict[int, str]:
-    """Of files that were opened together at ``since``, those that have served: key to why.
+def files_used(
+    persons: Iterable[Person], *, moments: Collection[datetime], apart: Collection[str] = ()
+) -> dict[int, str]:
+    """Of files that were opened together, those that have served since: key to why.
+
+    ``moments`` are those of the act that opened them, and of what belongs to it: what was written then does not count.
 
     ``acted``: someone did something with it (the trail says so; readings do not count, nor what belongs to the things
     ``apart``); ``linked``: a row of another table names it. Asked of every table that points at a file, whichever
@@ -187,7 +191,8 @@ def files_used(persons: Iterable[Person], *, since: datetime, apart: Collection[
     ids = list(found)
     used: dict[int, str] = {}
     by_uuid = {str(person.uuid): pk for pk, person in found.items()}
-    acts = Entry.objects.filter(person__in=list(by_uuid), is_reading=False).exclude(thing__in=list(apart))
+    acts = Entry.objects.filter(person__in=list(by_uuid), is_reading=False)
+    acts = acts.exclude(thing__in=list(apart)).exclude(at__in=list(moments))
     for uuid in acts.values_list("person", flat=True).distinct():
         used.setdefault(by_uuid[uuid], "acted")
     for relation in Person._meta.related_objects:
@@ -200,7 +205,7 @@ def files_used(persons: Iterable[Person], *, since: datetime, apart: Collection[
             newer = _when(model)
             if newer is None:
                 continue
-            rows = rows.exclude(**{newer: since})
+            rows = rows.exclude(**{f"{newer}__in": list(moments)})
         for pk in rows.values_list(f"{name}_id", flat=True).distinct():
             used.setdefault(pk, "linked")
     return used

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import timezone, translation
 
+from bagage.common import row_security
 from tests.strict import StrictClient
 
 # A Thursday in the middle of a permanence.
@@ -146,6 +147,7 @@ def trail_unlocked() -> Iterator[None]:
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
     """Keep the rows that the migrations brought, whichever tests of this run commit."""
     with django_db_blocker.unblock():
+        row_security.settle()
         connection._test_serialized_contents = connection.creation.serialize_db_to_string()
 
 

@@ -8,13 +8,17 @@ from ninja.utils import check_csrf
 
 from bagage.accounts import services
 from bagage.accounts.models import User
+from bagage.common.row_security import reads_as
 
 
 class ByToken(HttpBearer):
     """``Authorization: Bearer bagage_…``: the owner of a live token."""
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
-        return services.user_of_api_token(token)
+        user = services.user_of_api_token(token)
+        if user is not None:
+            reads_as(user.pk)
+        return user
 
 
 class BySession(AuthBase):

@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bagage.common.row_security.ReaderMiddleware",
     "bagage.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -155,6 +156,7 @@ MIDDLEWARE = [
     "bagage.common.middleware.PrivateCacheMiddleware",
     "bagage.accounts.middleware.IdleMiddleware",
     "bagage.accounts.middleware.FirstStartMiddleware",
+    "bagage.people.middleware.ReadingsMiddleware",
 ]
 
 ROOT_URLCONF = "bagage.config.urls"
@@ -223,6 +225,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             ),
         },
     }
+# On PostgreSQL, a second wall: the database shows a signed-in reader no file of another site, whatever a page asks.
+ROW_SECURITY = flag("BAGAGE_ROW_SECURITY")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits live here: in the database, so that they hold across workers and restarts.

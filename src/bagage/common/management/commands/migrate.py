@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.migrate import Command as DjangoCommand
 
-from bagage.common import backups, installation, sealing
+from bagage.common import backups, installation, row_security, sealing
 
 
 class Command(DjangoCommand):
@@ -29,12 +29,16 @@ class Command(DjangoCommand):
         is_change = options["app_label"] or installation.unapplied_migrations()
         if is_ours and is_change and not installation.is_database_empty():
             self.back_up(without=options["without_backup"])
+        if is_ours and is_change:
+            # A column that a policy reads cannot be changed.
+            row_security.remove()
         super().handle(*args, **options)
         if is_ours:
             call_command("createcachetable", database=options["database"], verbosity=0)
             if not options["app_label"]:
                 installation.note_version()
                 sealing.first_key()
+                row_security.settle()
 
     def back_up(self, *, without: bool) -> None:
         try:

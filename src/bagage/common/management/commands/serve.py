@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from bagage import __version__
-from bagage.common import installation
+from bagage.common import installation, row_security
 from bagage.common.management.commands.run_web import add_web_arguments
 from bagage.common.supervisor import Child, Supervisor
 
@@ -71,6 +71,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"Preparing the home {settings.BAGAGE_HOME} …")
             asked = {"without_backup": True} if without_backup else {}
             call_command("migrate", verbosity=0, stdout=self.stdout, **asked)
+        row_security.settle()
         if demo:
             call_command("load_demo", stdout=self.stdout)
         installation.collect_static_files()

@@ -220,7 +220,7 @@ def _when(model: type[models.Model]) -> str | None:
         PersonName: "added_at",
         PersonReference: "added_at",
         SituationFact: "written_at",
-    }.get(model)  # type: ignore[call-overload, no-any-return]
+    }.get(model)
 
 
 @transaction.atomic

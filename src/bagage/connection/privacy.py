@@ -16,6 +16,7 @@ declare(
     Declaration(
         "connection.Advice",
         person="person",
+        pages=("connection:kept_advice_pdf",),
         processing="connection",
         thing="advice",
         contact="kept_at",
@@ -55,6 +56,14 @@ declare(
     Declaration(
         "connection.HeldLine",
         person="person",
+        pages=(
+            "connection:line_close",
+            "connection:line_left_for_plan",
+            "connection:line_lost",
+            "connection:line_number",
+            "connection:line_ported",
+            "connection:line_top_up",
+        ),
         processing="connection",
         thing="held_line",
         what=_("Ses lignes : numéro, opérateur, jusqu’à quand"),

@@ -25,6 +25,11 @@ declare(
     Declaration(
         "equipment.Reservation",
         person="person",
+        pages=(
+            "equipment:hand_over",
+            "equipment:hand_over_terms",
+            "equipment:reservation_release",
+        ),
         processing="equipment",
         thing="reservation",
         what=_("Les appareils mis de côté pour elle"),
@@ -45,6 +50,11 @@ declare(
     Declaration(
         "equipment.Handover",
         person="person",
+        pages=(
+            "equipment:handover",
+            "equipment:handover_paper",
+            "equipment:handover_return",
+        ),
         processing="equipment",
         thing="handover",
         contact="handed_over_at",

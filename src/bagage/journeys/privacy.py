@@ -38,6 +38,7 @@ declare(
     Declaration(
         "journeys.Request",
         person="journey__person",
+        pages=("journeys:request_sessions",),
         processing="journeys",
         thing="request",
         contact="written_at",
@@ -146,6 +147,7 @@ declare(
     Declaration(
         "journeys.FollowUp",
         person="journey__person",
+        pages=("journeys:follow_up",),
         processing="journeys",
         thing="follow_up",
         contact="answered_at",

@@ -22,6 +22,8 @@ WORDS = {
     "open_elsewhere": _("a ouvert le dossier d’un autre lieu"),
     "open_file": _("a ouvert un dossier"),
     "read_attachment": _("a ouvert un papier"),
+    "print_paper": _("a imprimé un papier à son nom"),
+    "read_page": _("a lu une page de son dossier"),
     "record_agreement": _("a noté un accord"),
     "record_situation": _("a noté sa situation"),
     "refuse_access": _("a refusé l’ouverture d’un dossier"),

@@ -38,6 +38,10 @@ declare(
     Declaration(
         "permanences.Appointment",
         person="person",
+        pages=(
+            "desk:appointment",
+            "desk:appointment_move",
+        ),
         processing="appointments",
         thing="appointment",
         what=_("Ses rendez-vous : quand, où, avec qui, venue ou non"),

@@ -16,6 +16,11 @@ declare(
     Declaration(
         "referrals.Referral",
         person="person",
+        pages=(
+            "referrals:detail",
+            "referrals:slip",
+            "referrals:slip_pdf",
+        ),
         processing="referrals",
         thing="referral",
         contact="sent_at",
@@ -84,6 +89,10 @@ declare(
     Declaration(
         "referrals.Onward",
         person="person",
+        pages=(
+            "referrals:onward_slip",
+            "referrals:onward_slip_pdf",
+        ),
         processing="referrals",
         thing="onward",
         contact="created_at",

@@ -27,6 +27,7 @@ declare(
     Declaration(
         "shop.AccessRight",
         person="person",
+        pages=("shop:right_end",),
         processing="shop",
         thing="right",
         contact="opened_at",
@@ -46,6 +47,12 @@ declare(
     Declaration(
         "shop.Sale",
         person="person",
+        pages=(
+            "shop:receipt",
+            "shop:receipt_pdf",
+            "shop:sale",
+            "shop:sale_refund",
+        ),
         processing="shop",
         thing="sale",
         contact="sold_at",

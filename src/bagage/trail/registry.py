@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -97,7 +98,8 @@ class Declaration:
     retention counts. ``strays`` is the date by which rows without a person are erased by themselves.
     ``holds_back`` are the rows that must be settled first (an appointment to come), ``held_words`` says so with
     ``%(count)s``; ``freezes`` when nothing at all may go while such a row stands. ``after`` is called with the rows,
-    before anything is changed, for what lies elsewhere (a file on disk).
+    before anything is changed, for what lies elsewhere (a file on disk). ``pages`` are the addresses
+    ("referrals:detail") whose ``uuid`` is that of a row of this table, each a reading of her file.
     """
 
     model: str
@@ -113,6 +115,7 @@ class Declaration:
     export: Mapping[str, Words] = field(default_factory=dict)
     deleted: bool = False
     about: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
     thing: str = ""
     contact: str = ""
     strays: str = ""
@@ -225,6 +228,16 @@ def declaration_of(model: str) -> Declaration | None:
     """What is said of one table; ``None`` for nothing."""
     autodiscover_modules("privacy")
     return _declarations.get(model)
+
+
+def page_of(view_name: str) -> Declaration | None:
+    """The table whose row an address shows; ``None`` for an address that shows no person's file, or notes it itself."""
+    return _pages().get(view_name)
+
+
+@cache
+def _pages() -> dict[str, Declaration]:
+    return {page: each for each in all_declarations() for page in each.pages}
 
 
 def text_fields(model: type[models.Model]) -> list[str]:

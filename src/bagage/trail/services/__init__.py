@@ -16,6 +16,7 @@ from bagage.trail.services.recording import (
     record,
     record_reading,
     seal_segments,
+    was_read,
 )
 from bagage.trail.services.rules import change_privacy_rules
 
@@ -34,4 +35,5 @@ __all__ = [
     "replay_erasures",
     "seal_segments",
     "tell_file",
+    "was_read",
 ]

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from bagage.trail.domain.actor import Actor
@@ -15,6 +16,7 @@ __all__ = [
     "record",
     "record_reading",
     "seal_segments",
+    "was_read",
 ]
 
 READING_WINDOW = timedelta(minutes=15)
@@ -77,14 +79,7 @@ def record_reading(
 ) -> Entry | None:
     """Note that a file was read; repeated openings by the same reader within 15 minutes make one row."""
     at = at or timezone.now()
-    same = Entry.objects.filter(
-        actor=str(actor),
-        person=str(person or ""),
-        verb=verb,
-        thing=thing,
-        at__gt=at - READING_WINDOW,
-        at__lte=at,
-    )
+    same = _same_reading(actor, verb, at=at, person=person, thing=thing)
     # Asked before a lock is taken, for most openings end here, and again under it.
     if same.exists():
         return None
@@ -95,6 +90,22 @@ def record_reading(
         return record(
             actor, verb, at=at, place=place, person=person, thing=thing, reason=reason, is_reading=True
         )
+
+
+def was_read(actor: Actor, verb: str, *, at: datetime, person: object, thing: str = "") -> bool:
+    """Whether this reading was noted within the last 15 minutes; one query."""
+    return _same_reading(actor, verb, at=at, person=person, thing=thing).exists()
+
+
+def _same_reading(actor: Actor, verb: str, *, at: datetime, person: object, thing: str) -> "QuerySet[Entry]":
+    return Entry.objects.filter(
+        actor=str(actor),
+        person=str(person or ""),
+        verb=verb,
+        thing=thing,
+        at__gt=at - READING_WINDOW,
+        at__lte=at,
+    )
 
 
 def seal_segments(*, at: datetime | None = None) -> int:

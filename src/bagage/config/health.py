@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from bagage import __version__
-from bagage.common import backups, heartbeat, installation
+from bagage.common import backups, heartbeat, installation, row_security
 from bagage.messaging.models import Message, State
 
 # Seconds. The worker beats every few seconds; a job of the scheduler may last minutes.
@@ -77,6 +77,12 @@ def check_backup() -> dict[str, Any]:
     return {"ok": found.is_well, "hours": hours, "is_new": found.is_new}
 
 
+def check_wall() -> dict[str, Any]:
+    """Whether the second wall that is asked for holds: ``"superuser"`` walks through it, ``"missing"`` is not built."""
+    trouble = row_security.trouble()
+    return {"ok": not trouble, "trouble": trouble}
+
+
 @never_cache
 @require_safe
 @login_not_required
@@ -92,6 +98,8 @@ def health(request: HttpRequest) -> JsonResponse:
         "disk": check_disk,
         "backup": check_backup,
     }
+    if row_security.is_on():
+        asked["wall"] = check_wall
     for name, check in asked.items():
         try:
             checks[name] = check()

@@ -242,7 +242,8 @@ class Organisations(Kind):
             return ""
         if _acted(thing, ["organisation.add"]):
             return "acted"
-        return "linked" if _linked(node, ()) or node.get_children_count() else ""
+        below = Organisation.objects.filter(path__startswith=node.path).exclude(pk=node.pk)
+        return "linked" if _linked(node, ()) or below.exists() else ""
 
     def undo(self, rows: Sequence[Row], ground: Ground, *, by: User | Actor, at: datetime) -> list[Outcome]:
         outcomes = []
@@ -259,7 +260,7 @@ class Organisations(Kind):
                 if back:
                     accounts.change_organisation(node, by=by, at=at, **back)
             elif node is not None:
-                node.delete()
+                Organisation.objects.filter(pk=node.pk).delete()
             outcomes.append(Outcome(RowState.UNDONE))
         return outcomes
 

@@ -69,7 +69,14 @@ def batches(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     kinds = kinds_for(user)
     nodes = {kind.name: nodes_for(user, kind) for kind in kinds}
-    form = FileForm(request.POST or None, request.FILES or None, kinds=kinds, nodes=nodes)
+    first = next((node for kind in kinds for node in nodes[kind.name]), None)
+    form = FileForm(
+        request.POST or None,
+        request.FILES or None,
+        kinds=kinds,
+        nodes=nodes,
+        initial={"node": str(first.uuid)} if first else {},
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

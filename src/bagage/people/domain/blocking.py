@@ -7,8 +7,8 @@ would take days; two files that share no block are not compared.
 from collections.abc import Iterator
 from itertools import combinations
 
-from bagage.people.domain.likeness import Known
-from bagage.people.domain.names import Word, joined_words, name_words, other_forms, rough
+from bagage.people.domain.likeness import ADDRESS, Known
+from bagage.people.domain.names import Word, joined_words, name_words, other_forms, place_words, rough
 
 # Words of one file that make pairs; a name of more is shortened.
 MOST_WORDS = 5
@@ -24,10 +24,17 @@ def _readings(word: Word) -> set[str]:
 
 
 def blocks_of(known: Known) -> Iterator[str]:
-    """The blocks of a file: each telephone; its day of birth and a word; two of its words; a word and the year.
+    """The blocks of a file: its day of birth; each telephone; two of its words; a word
+    and the year; where an address is written, that, and a word with where it begins.
 
     A pair of words and a word with a year agree when the words are heard alike, whatever the order and the script.
     """
+    if known.birth_date is not None and (known.birth_date.month, known.birth_date.day) != (1, 1):
+        yield f"d{known.birth_date:%Y%m%d}"
+    places = place_words(known.where)
+    address = "".join(places) if len(places) >= ADDRESS else ""
+    if address:
+        yield f"a{address}"
     for phone in known.phones:
         yield f"p{phone}"
     for text in known.names:
@@ -39,12 +46,10 @@ def blocks_of(known: Known) -> Iterator[str]:
             for first in one:
                 for second in other:
                     yield "n" + "|".join(sorted((first, second)))
-        if known.birth_year is not None:
-            for readings in heard:
-                for each in readings:
-                    yield f"y{each}|{known.birth_year}"
-        if known.birth_date is not None:
-            for word in words[:MOST_WORDS]:
-                yield f"d{word.folded[:1]}|{known.birth_date:%Y%m%d}"
-        elif len(words) == 1 and known.birth_year is None:
+        for each in {each for readings in heard for each in readings}:
+            if known.birth_year is not None:
+                yield f"y{each}|{known.birth_year}"
+            if address:
+                yield from (f"w{each}|{place}" for place in places[:2])
+        if len(words) == 1 and known.birth_year is None:
             yield f"s{words[0].sound}"

@@ -31,6 +31,10 @@ POSSIBLE = 0.55
 # Very likely: fewer than one in twenty would find another who agrees as well. Proposed as one person: as measured by
 # ``benchmarks/bench_look_up.py``, so that fewer than 2 % of entries warn wrongly.
 SURE, PROPOSED = 0.05, 0.05
+# What may agree and be told of.
+FACTS = frozenset({"name", "birth", "phone", "code"})
+# So many words in common of where two live are an address, not only a town; so few share one day of birth.
+ADDRESS, A_DAY = 3, 1 / 3_000
 
 
 class Band(StrEnum):
@@ -112,6 +116,8 @@ EVEN = Common()
 class Likeness:
     """The figure from 0 to 1, its band, and the reasons. ``facts`` are those that agree: name, birth, phone, code.
 
+    Beside them stand ``one_name``, ``day`` (a birth to the day) and ``address``, by which no other site may be asked.
+
     ``by_chance`` is how many persons of the base one would expect to agree as well without being her: far under one,
     the agreement says something; above, many would.
     """
@@ -161,7 +167,7 @@ def _loosely(
         if len(rough(one)) >= 2 and rough(one) == rough(other):
             return 0.8, why("near_sound")
         if len(bare(one)) >= 2 and bare(one) == bare(other):
-            return 0.72, why("near_sound")
+            return 0.72 if len(bare(one)) >= 3 else 0.62, why("near_sound")
         if min(len(sought.skeleton), len(known.skeleton)) >= 3 and (
             OSA.distance(sought.skeleton, known.skeleton, score_cutoff=1) == 1
         ):
@@ -205,6 +211,7 @@ class _Names:
     reasons: tuple[Reason, ...] = ()
     swapped: bool = False
     by_chance: float = 1.0
+    has_one: bool = False
 
 
 def _looseness(score: float) -> float:
@@ -290,7 +297,8 @@ def _compare_names(sought: tuple[Word, ...], names: Sequence[str], common: Commo
             if not said and figure > 0.5 and not swapped:
                 whole = len(pairs) == len(sought) and answered == len(known)
                 said = [Reason("same_name" if whole else "part_of_name", one=text)]
-            best = _Names(figure, tuple(said), swapped, by_chance)
+            has_one = any(score >= 0.84 for score, _, _, _ in pairs)
+            best = _Names(figure, tuple(said), swapped, by_chance, has_one)
     return best
 
 
@@ -353,6 +361,13 @@ def _words_of_place(sought: tuple[Word, ...], known: Known) -> frozenset[int]:
     return frozenset(at for at in theirs | between if sought[at].folded not in named)
 
 
+@lru_cache(maxsize=20_000)
+def _is_same_address(one: str, other: str) -> bool:
+    """Whether two addresses are one, slips and spaces apart; the name of a town alone is too short to say."""
+    first, second = ("".join(place_words(text)) for text in (one, other))
+    return min(len(first), len(second)) >= 16 and OSA.normalized_similarity(first, second) >= 0.85
+
+
 def _as_place(word: Word) -> str:
     return {"st": "saint", "ste": "sainte"}.get(word.folded, word.folded)
 
@@ -378,20 +393,29 @@ def compare(sought: Sought, known: Known, common: Common = EVEN) -> Likeness:
         compared.append((names.figure, 0.6))
         if names.figure >= 0.8:
             facts.add("name")
+        if names.has_one:
+            facts.add("one_name")
         if of_place:
             reasons.append(Reason("place", one=known.where))
             compared.append((1.0, 0.1))
             by_chance /= 8
     if sought.where and known.where:
         places, hers = set(place_words(sought.where)), set(place_words(known.where))
-        if places & hers:
+        same = len(places & hers)
+        if _is_same_address(sought.where, known.where):
+            same = max(same, ADDRESS + 1)
+        if same:
             reasons.append(Reason("place", one=known.where))
-            compared.append((len(places & hers) / min(len(places), len(hers)), 0.1))
-            by_chance /= 3
+            compared.append((min(1.0, same / min(len(places), len(hers))), 0.1))
+            by_chance /= 3.0 ** min(same, 4)
+            if same >= ADDRESS:
+                facts.add("address")
     if sought.year is not None:
         agrees, reason, share = _compare_birth(sought.year, known)
         reasons.append(reason)
         by_chance *= share
+        if share <= A_DAY:
+            facts.add("day")
         if agrees is None:
             unknown = True
         else:
@@ -437,27 +461,35 @@ def compare(sought: Sought, known: Known, common: Common = EVEN) -> Likeness:
         and not against
         and not unknown
         and by_chance < SURE
-        and (complete or len(facts) >= 2)
-        and (not names.swapped or len(facts) >= 2)
+        and (complete or len(facts & FACTS) >= 2)
+        and (not names.swapped or len(facts & FACTS) >= 2)
     )
     score = max(POSSIBLE, min(1.0, figure + surprise))
     return Likeness(score, Band.VERY_LIKELY if sure else Band.POSSIBLE, *told)
 
 
-def is_proposed(likeness: Likeness, share: float = 1.0) -> bool:
+def is_proposed(likeness: Likeness, share: float = 1.0, most: float = PROPOSED) -> bool:
     """Whether two files may be proposed as one person's: their names agree, and few others would agree as well.
 
-    ``share`` is the part of the base among which it was looked for: in one permanence, fewer agree by chance.
+    ``share`` is the part of the base among which it was looked for: in one permanence, fewer agree by chance. ``most``
+    is how many may be expected to agree by chance: a list that someone goes through bears more than an entry.
     A shared phone or a family name alone never is: a couple, a mother and her daughter stay two persons.
     """
-    if likeness.band == Band.NO or "name" not in likeness.facts:
-        return False
-    by_chance = likeness.by_chance * share
+    facts, by_chance = likeness.facts, likeness.by_chance * share
     speaking = {reason.kind for reason in likeness.reasons}
+    if "name" not in facts:
+        # The very day, with where she lives or one of two names: she may have married, or be called otherwise.
+        if "day" not in facts:
+            return False
+        return by_chance < (most if "address" in facts else most / 20 if "one_name" in facts else 0)
+    if likeness.band == Band.NO:
+        return False
     if speaking & {"birth_other", "birth_other_day"}:
         # A year may be noted wrongly, but then the rest has to be hers.
-        return "phone" in likeness.facts and likeness.score >= 0.9 and by_chance < PROPOSED / 20
-    return by_chance < PROPOSED and likeness.score >= 0.72
+        if facts & {"phone", "address"}:
+            return by_chance < most and likeness.score >= 0.7
+        return "place" in speaking and by_chance < most / 20
+    return by_chance < most and likeness.score >= 0.72
 
 
 def sought_of(known: Known) -> Sought:

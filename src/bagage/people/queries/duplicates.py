@@ -29,6 +29,8 @@ from bagage.people.queries.index import name_index
 BATCH = 5_000
 # A block that so many share says nothing: what else they have in common brings them together.
 CROWD = 60
+# What a list may bear: see ``is_proposed``.
+IN_ONE_LIST = 0.5
 # How many files are compared with each when all are gone through.
 ALIKE = 25
 
@@ -87,7 +89,7 @@ def duplicates_among(rows: Sequence[Known], *, limit: int = 3) -> list[list[tupl
     found: list[list[tuple[int, Likeness]]] = [[] for _ in rows]
     for one, other in pairs_worth_comparing(rows):
         likeness = compare(sought[other], rows[one], common)
-        if is_proposed(likeness):
+        if is_proposed(likeness, most=IN_ONE_LIST):
             found[other].append((one, likeness))
     return [sorted(each, key=lambda item: (-item[1].score, item[0]))[:limit] for each in found]
 

@@ -18,6 +18,7 @@ from bagage.accounts.models import User
 from bagage.common.links import make_token
 from bagage.people.domain.asking import Understood, understand
 from bagage.people.domain.likeness import (
+    FACTS,
     Band,
     Known,
     Likeness,
@@ -117,7 +118,7 @@ def look_up(
     found = finder.here(inside, limit)
     # Two who bear one name are not both very likely on their name alone.
     sure = [likeness for _, likeness in found if likeness.band == Band.VERY_LIKELY]
-    by_name_alone = len(sure) > 1 and all(likeness.facts == {"name"} for likeness in sure)
+    by_name_alone = len(sure) > 1 and all(likeness.facts & FACTS == {"name"} for likeness in sure)
     if by_name_alone:
         found = [(person, replace(likeness, band=Band.POSSIBLE)) for person, likeness in found]
     hits = [hit_of(person, likeness) for person, likeness in found]
@@ -310,7 +311,7 @@ class Finder:
         likely = {
             pk: "code" in likeness.facts or is_proposed(likeness)
             for pk, likeness in self._ranked(ids)
-            if pk not in self.roots_here and ("code" in likeness.facts or len(likeness.facts) >= 2)
+            if pk not in self.roots_here and ("code" in likeness.facts or len(likeness.facts & FACTS) >= 2)
         }
         found = list(likely)[:20]
         if not found:

@@ -70,7 +70,7 @@ def test_organisations_are_added_once_and_taken_back(ground, admin, now):
     services.undo_batch(batch, by=admin)
     assert not Organisation.objects.filter(name="Emmaüs Solidarité").exists()
     assert Organisation.objects.get(name="CCAS de Lille").city == ""
-    assert Organisation.find_problems() == ([], [], [], [], [])
+    assert Organisation.objects.find_problems() == ([], [], [], [], [])
 
 
 def test_an_organisation_that_someone_works_for_stays(ground, admin):

@@ -24,6 +24,7 @@ from bagage.common.middleware import is_htmx
 from bagage.common.pdf import icon_file, render_pdf, sign_file
 from bagage.common.qr import qr_file, qr_svg
 from bagage.common.ratelimit import limit
+from bagage.common.row_security import wide
 from bagage.desk.identity_forms import LostCardForm
 from bagage.desk.views.look_up import (
     SESSION_KEY,
@@ -187,6 +188,7 @@ def _agreeing(hit: Hit, told: list[str]) -> int:
 
 @login_not_required
 @require_safe
+@wide("card_scan")
 def card_scan(request: HttpRequest, code: str) -> HttpResponse:
     """What the QR opens: her file for who may, and for anyone else the same page whatever the code, without a fact."""
     limit(request, "card_scan", "60/m/ip")

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
+from bagage.common.row_security import wide
 from bagage.desk.identity_forms import ChildForm, LivesWithForm
 from bagage.desk.views.look_up import candidates_of, file_to_change, looked_up, node_here, signed_in
 from bagage.people import permissions, services
@@ -65,6 +66,7 @@ def _page(request: HttpRequest, user: User, person: Person, facts: dict[str, Any
     )
 
 
+@wide("household")
 def those_seen(user: User, person: Person) -> list[tuple[HouseholdMember, bool]]:
     """Each who lives with her, and whether this user may open that file; of the others not even a name is shown."""
     members = lives_with(person)

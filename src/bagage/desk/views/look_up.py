@@ -24,6 +24,7 @@ from bagage.common.errors import BusinessError
 from bagage.common.links import LinkForged, read_token
 from bagage.common.middleware import is_htmx
 from bagage.common.ratelimit import limit
+from bagage.common.row_security import wide
 from bagage.desk.identity_forms import AccessForm
 from bagage.desk.queries import age_on
 from bagage.journeys.domain.baggage import Baggage
@@ -229,6 +230,7 @@ def _count_words(here: int, elsewhere: int) -> str:
 
 # ---------- the file of another site ----------
 @require_POST
+@wide("look_up_elsewhere")
 def look_up_elsewhere(request: HttpRequest) -> HttpResponse:
     """Opens the file that another site follows, with her word or a written reason; the token stays in the form."""
     user = who_looks_up(request)

@@ -11,6 +11,7 @@ from itertools import islice
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from bagage.common.row_security import wide
 from bagage.people.domain.blocking import blocks_of
 from bagage.people.domain.likeness import Common, Known, Likeness, Sought, compare, is_proposed, sought_of
 from bagage.people.domain.names import name_words
@@ -35,6 +36,7 @@ IN_ONE_LIST = 0.5
 ALIKE = 25
 
 
+@wide("duplicates")
 def possible_duplicates(
     known: Known | Sought, *, scope: Iterable[int] | None, limit: int = 5
 ) -> list[tuple[Person, Likeness]]:
@@ -53,6 +55,7 @@ def possible_duplicates(
     return [(person, likeness) for person, likeness in found if is_proposed(likeness, share)][:limit]
 
 
+@wide("duplicates")
 def possible_duplicates_of_many(
     rows: Sequence[Known], *, scope: Iterable[int] | None = None, limit: int = 3
 ) -> list[list[tuple[Person, Likeness]]]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.links import make_token
+from bagage.common.row_security import wide
 from bagage.people.domain.asking import Understood, understand
 from bagage.people.domain.likeness import (
     FACTS,
@@ -83,6 +84,7 @@ class LookUp:
     elsewhere: list[Elsewhere]
 
 
+@wide("look_up")
 def look_up(
     text: str,
     *,

@@ -21,6 +21,7 @@ from django.db.models.functions import Cast
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import extract
 
+from bagage.common.row_security import wide
 from bagage.people.domain.likeness import Common, compare_words
 from bagage.people.domain.names import BARE, Word, bare, other_forms, rough, sound, stored_word
 from bagage.people.models import Following, NameKey, Person
@@ -159,6 +160,7 @@ class NameIndex:
         self.scopes: dict[frozenset[int], set[int] | None] = {}
 
     # ---------- reading ----------
+    @wide("look_up")
     def refresh(self) -> None:
         """Reads what is new of the names: one query, more when all is read."""
         with self.lock:

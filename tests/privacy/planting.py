@@ -1,6 +1,6 @@
 """A person with a row in every table that can hold something of her, each of her texts a mark found nowhere else."""
 
-from collections.abc import Iterable
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from bagage.trail.registry import PERSON, Declaration, all_declarations, of_pers
 
 # Begins every mark; five signs, so that it fits the shortest column.
 SIGN = "zq"
+MARKED = re.compile(SIGN.encode() + rb"[0-9]{3}")
 
 
 class Planter:
@@ -196,35 +197,27 @@ def write_files(person: Person, planter: Planter) -> list[Path]:
     return written
 
 
-def found_in_database(signs: Iterable[str] = (SIGN,)) -> list[str]:
-    """Every ``table.column`` in which one of the signs stands, whatever the table: ours, the libraries', an index's."""
+def found_in_database() -> list[str]:
+    """Every ``table.column`` in which a mark stands, whatever the table: ours, the libraries', an index's."""
     found = []
     with connection.cursor() as cursor:
-        tables = connection.introspection.table_names(cursor)
-        for table in tables:
+        for table in connection.introspection.table_names(cursor):
             quoted = connection.ops.quote_name(table)
             columns = [
                 column.name for column in connection.introspection.get_table_description(cursor, table)
             ]
             for column in columns:
-                name = connection.ops.quote_name(column)
-                for sign in signs:
-                    cursor.execute(
-                        f"SELECT COUNT(*) FROM {quoted} WHERE LOWER(CAST({name} AS TEXT)) LIKE %s",
-                        [f"%{sign}%"],
-                    )
-                    if cursor.fetchone()[0]:
-                        found.append(f"{table}.{column}")
+                text = f"LOWER(CAST({connection.ops.quote_name(column)} AS TEXT))"
+                cursor.execute(f"SELECT {text} FROM {quoted} WHERE {text} LIKE %s", [f"%{SIGN}%"])
+                if any(MARKED.search(value.encode()) for (value,) in cursor.fetchall()):
+                    found.append(f"{table}.{column}")
     return found
 
 
-def found_in_files(folder: Path, sign: str = SIGN) -> list[str]:
-    """Every file below ``folder`` whose bytes hold the sign followed by a digit."""
-    import re
-
-    mark = re.compile(sign.encode() + rb"[0-9]{3}")
+def found_in_files(folder: Path) -> list[str]:
+    """Every file below ``folder`` in whose bytes or name a mark stands."""
     return sorted(
         str(path.relative_to(folder))
         for path in folder.rglob("*")
-        if path.is_file() and (mark.search(path.read_bytes()) or mark.search(str(path.name).encode()))
+        if path.is_file() and (MARKED.search(path.read_bytes()) or MARKED.search(path.name.encode()))
     )

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from bagage.accounts.models import User
+from bagage.common.row_security import wide
 from bagage.people.models import Person
 from bagage.people.queries import place_of
 from bagage.trail.registry import page_of
@@ -31,6 +32,7 @@ class ReadingsMiddleware:
         return response
 
 
+@wide("whom a page was about is noted, whatever else its reader may see")
 def _note(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
     match = request.resolver_match
     shown = page_of(match.view_name) if match else None

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.apps import apps
 from django.db.models import Max
 from django.utils import timezone
 
 from bagage.trail.domain.retention import months_earlier
 from bagage.trail.models import PrivacyRules
-from bagage.trail.registry import PERSON, Declaration, of_persons
+from bagage.trail.registry import PERSON, Declaration, declaration_of, of_persons
 
 # So many persons are asked about at once: SQLite takes some thousands of values in one question.
 CHUNK = 400
@@ -47,7 +46,9 @@ def privacy_rules() -> PrivacyRules:
 
 def persons() -> Any:
     """The table of persons."""
-    return apps.get_model(PERSON)._base_manager.all()
+    said = declaration_of(PERSON)
+    assert said is not None
+    return said.table._base_manager.all()
 
 
 def files_together(files: Iterable[int]) -> list[int]:

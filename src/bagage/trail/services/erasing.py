@@ -222,7 +222,7 @@ def _changes(declaration: Declaration) -> dict[str, Any]:
         how = declaration.erase.get(name)
         if callable(how) or how == Erase.RENEW:
             continue
-        place = declaration.table._meta.get_field(name)
+        place: Any = declaration.table._meta.get_field(name)
         if how == Erase.EMPTY or not _is_text(place):
             changes[name] = _empty(place)
         else:

@@ -119,7 +119,8 @@ def menu_of(request: HttpRequest, user: User, site: Site | None) -> list[Entry]:
         add(
             gettext("Personnes"), "users", "desk:look_up",
             (
-                "desk:look_up", "desk:person", "desk:interview", "people:", "journeys:", "connection:advice",
+                "desk:look_up", "desk:person", "desk:duplicates", "desk:card_lost", "desk:interview",
+                "people:", "journeys:", "connection:advice",
                 "connection:kept_advice", "connection:bill", "connection:lifting", "connection:line",
             ),
         )  # fmt: skip

@@ -16,7 +16,7 @@ from bagage.common.ratelimit import limit
 from bagage.desk.queries import age_on
 from bagage.desk.views.look_up import who_looks_up
 from bagage.people import services
-from bagage.people.domain.likeness import Band
+from bagage.people.domain.likeness import FACTS, Band
 from bagage.people.models import AlikePair, AlikeSearch, Person
 from bagage.people.queries import alike_pairs, why_alike
 from bagage.people.words import Why, whys
@@ -81,7 +81,8 @@ def _as_shown(pairs: list[AlikePair]) -> list[Pair]:
             row=pair,
             one_line=_line(pair.one),
             other_line=_line(pair.other),
-            is_sure=likely[pair.pk].band == Band.VERY_LIKELY,
+            # Two of one name are two as often as one: a day of birth or a telephone has to agree as well.
+            is_sure=likely[pair.pk].band == Band.VERY_LIKELY and len(likely[pair.pk].facts & FACTS) >= 2,
             why=whys(likely[pair.pk].reasons, pair.other.grammar),
         )
         for pair in pairs

@@ -51,6 +51,7 @@ from bagage.journeys.queries import (
 )
 from bagage.journeys.services import add_request, change_request, open_journey
 from bagage.people.models import Person
+from bagage.people.queries.freezes import freeze_of
 from bagage.permanences.models import Appointment, AppointmentState, Site
 from bagage.permanences.queries import appointments_of
 from bagage.skills.queries import asked_items, item_titles
@@ -191,6 +192,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             else "",
             "role": reading_role(user, view),
             "links": _links(opened, has_line=bool(lines)),
+            "freeze": freeze_of(files) if view.in_scope else None,
             "move_url": _move_url(opened, coming),
             "appointment_url": address_of("desk:appointment", coming.uuid) if coming and view.receive else "",
             "give_url": _give_url(opened),
@@ -251,6 +253,8 @@ def _links(opened: OpenFile, *, has_line: bool) -> list[tuple[str, str, str]]:
         links.append(("paperclip", _("Ses papiers"), address_of("desk:attachments", her.uuid)))
     links.append(("qr-code", _("Sa carte"), address_of("desk:person_card", her.uuid)))
     links.append(("eye", _("Qui a lu ce dossier"), reverse("desk:person_readings", args=[her.uuid])))
+    if opened.user.can(Ability.LOOK_UP) or opened.user.can(Ability.KEEP_PRIVACY):
+        links.append(("shield-check", _("Ce qui est gardé"), reverse("desk:person_privacy", args=[her.uuid])))
     return [link for link in links if link[2]]
 
 

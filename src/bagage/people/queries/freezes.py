@@ -6,8 +6,13 @@ from bagage.people.queries.facts import identity_ids
 
 def current_freeze(person: Person) -> Freeze | None:
     """What she contests and nobody has settled yet, in any of her files; two queries."""
+    return freeze_of(identity_ids(person))
+
+
+def freeze_of(files: list[int]) -> Freeze | None:
+    """The same, for who knows the files that are hers; one query."""
     return (
-        Freeze.objects.filter(person_id__in=identity_ids(person), lifted_at=None)
+        Freeze.objects.filter(person_id__in=files, lifted_at=None)
         .select_related("frozen_by", "person")
         .order_by("frozen_at", "pk")
         .first()

@@ -135,6 +135,7 @@ def _child(request: HttpRequest, user: User, person: Person, facts: dict[str, An
     return None
 
 
+@wide("household")
 def _leave(request: HttpRequest, user: User, person: Person, facts: dict[str, Any]) -> HttpResponse | None:
     members = HouseholdMember.objects.filter(
         household__members__person__in=identity_ids(person), household__members__left_at=None

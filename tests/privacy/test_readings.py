@@ -121,6 +121,19 @@ def test_what_shows_her_file_is_noted_as_a_reading(world: World):
     assert sorted({each.split(" as ")[0] for each in wrong}) == []
 
 
+@pytest.mark.parametrize(
+    ("address", "verb"),
+    [("/people/?export=csv", "export_people"), ("/referrals/onward/?export=csv", "export_list")],
+)
+def test_a_list_that_is_taken_away_is_noted_once(world: World, address: str, verb: str):
+    client = StrictClient()
+    client.force_login(
+        world.users["adviser_here"], backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    assert client.get(address).status_code == 200
+    assert list(Entry.objects.filter(verb__startswith="export_").values_list("verb", flat=True)) == [verb]
+
+
 # ---------- what is out of the ordinary ----------
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -12,13 +13,16 @@ from bagage.common.row_security import wide
 from bagage.people.models import Person
 from bagage.people.queries import place_of
 from bagage.trail.registry import page_of
-from bagage.trail.services import record_reading, was_read
+from bagage.trail.services import NETWORK, record, record_reading, was_read
+
+# Lists whose page writes its own row when they are taken away.
+NOTE_THEMSELVES = {"desk:people", "trail:log"}
 
 
 class ReadingsMiddleware:
     """The pages that the activities declare (``pages`` in their ``privacy.py``): two queries, a row once in 15 minutes.
 
-    Pages that note their own reading are not declared.
+    Pages that note their own reading are not declared. A list that is taken away as a file is noted too.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -28,8 +32,27 @@ class ReadingsMiddleware:
         """The answer; its reading is noted once it was given."""
         response = self.get_response(request)
         if request.method == "GET" and response.status_code == 200 and isinstance(request.user, User):
-            _note(request, response, request.user)
+            if "export" in request.GET and response.headers.get("Content-Disposition"):
+                _note_export(request, request.user)
+            else:
+                _note(request, response, request.user)
         return response
+
+
+def _note_export(request: HttpRequest, user: User) -> None:
+    """A list that was taken away as a file: which one, never of whom it speaks."""
+    match = request.resolver_match
+    if match is None or match.view_name in NOTE_THEMSELVES:
+        return
+    held = user.current_memberships
+    with transaction.atomic():
+        record(
+            user.actor,
+            "export_list",
+            place=held[0].organisation.uuid if held else NETWORK,
+            thing=f"page:{match.view_name}",
+            is_reading=True,
+        )
 
 
 @wide("whom a page was about is noted, whatever else its reader may see")

@@ -11,6 +11,7 @@ WORDS = {
     "correct_identity": _("a corrigé son identité"),
     "end_contact_way": _("a retiré une façon de la joindre"),
     "end_following": _("a mis fin à un suivi"),
+    "export_list": _("a emporté une liste en fichier"),
     "freeze_file": _("a gelé un dossier contesté"),
     "grant_access": _("a accordé l’ouverture d’un dossier"),
     "lift_freeze": _("a dégelé un dossier"),

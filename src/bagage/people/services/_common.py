@@ -13,8 +13,8 @@ from bagage.people.queries.freezes import current_freeze
 from bagage.trail.domain.actor import Actor
 from bagage.trail.services import record
 
-# What changes who she is or what is said of her. The rest goes on while her file is frozen: she is helped, a lost card is
-# replaced, and what she agrees to or refuses is always written.
+# What changes who she is or what is said of her. The rest goes on while her file is frozen: she is helped, a lost
+# card is replaced, and what she agrees to or refuses is always written.
 CHANGES_HER_FILE = frozenset(
     {
         "add_contact_way",
@@ -52,7 +52,7 @@ def note(
     fields: tuple[str, ...] | list[str] = (),
     reason: str = "",
 ) -> None:
-    """The row of the trail of an act on ``person``, at the node where it was done; the act is refused on a frozen file."""
+    """The row of the trail of an act on ``person``, at the node where it was done; refused where her file is frozen."""
     if verb in CHANGES_HER_FILE:
         refuse_frozen(person)
     place = str(node.uuid) if node is not None else place_of(person, by if isinstance(by, User) else None, at)

@@ -12,7 +12,13 @@ from bagage.people.models import Freeze, Person
 from bagage.trail.models import Entry, ErasedPerson
 from bagage.trail.queries import expired_files, held_rows
 from bagage.trail.registry import MARK, all_declarations, of_persons
-from bagage.trail.services import erase_expired, erase_persons, erased_file, replay_erasures
+from bagage.trail.services import (
+    erase_expired,
+    erase_leftovers,
+    erase_persons,
+    erased_file,
+    replay_erasures,
+)
 from tests.privacy.planting import SIGN, Planter, found_in_database, write_files
 
 
@@ -146,6 +152,19 @@ def test_a_message_that_had_not_left_does_not_leave(planter: Planter):
     erase_persons([person.pk], reason="wish", by=planter.user)
     table = next(each.table for each in of_persons() if each.model == "messaging.Message")
     assert set(table._base_manager.values_list("state", flat=True)) == {"cancelled"}
+
+
+def test_what_was_being_written_at_that_moment_goes_too(planter: Planter, now: datetime):
+    person = planter.plant()
+    erase_persons([person.pk], reason="wish", by=planter.user, at=now)
+    late = person.contact_ways.create(kind="sms", phone=f"{SIGN}900", started_at=now)
+    person.names.create(text=f"{SIGN}901", kind="spelling", added_at=now)
+    assert erase_leftovers(at=now + timedelta(hours=1)) == 2
+    late.refresh_from_db()
+    person.refresh_from_db()
+    assert (late.phone, person.names.count(), person.erased_at) == (MARK, 0, now)
+    assert found_in_database() == []
+    assert erase_leftovers(at=now + timedelta(hours=1)) == 0
 
 
 # ---------- what holds it back ----------

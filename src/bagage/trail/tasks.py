@@ -27,6 +27,7 @@ def drop_segments() -> int | None:
 def look_for_expired() -> str | None:
     """Erase the files whose time is over where the house said so; elsewhere only count them."""
     services.tell_file()
+    services.erase_leftovers()
     rules = privacy_rules()
     if rules.runs_by_itself and not rules.is_example:
         done = services.erase_expired(by=Actor.system("look_for_expired"))

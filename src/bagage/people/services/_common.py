@@ -21,6 +21,8 @@ CHANGES_HER_FILE = frozenset(
         "add_name",
         "correct_identity",
         "end_contact_way",
+        "join_household",
+        "leave_household",
         "mark_as_same",
         "record_situation",
         "separate",

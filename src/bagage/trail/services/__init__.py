@@ -3,6 +3,7 @@
 from bagage.trail.services.erasing import (
     Erased,
     erase_expired,
+    erase_leftovers,
     erase_persons,
     erased_file,
     replay_erasures,
@@ -28,6 +29,7 @@ __all__ = [
     "change_privacy_rules",
     "drop_segments",
     "erase_expired",
+    "erase_leftovers",
     "erase_persons",
     "erased_file",
     "record",

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -141,18 +141,41 @@ def _erase_strays(*, by: HasActor | Actor, at: datetime, months: int) -> dict[st
     for each in all_declarations():
         if not each.strays:
             continue
-        rows = each.stray_rows(before)
-        marked = models.Q()
-        for name in each.personal:
-            if _is_text(each.table._meta.get_field(name)) and each.erase.get(name) is None:
-                marked |= ~models.Q(**{f"{name}__in": ["", MARK]})
-        if marked:
-            rows = rows.filter(marked)
-        count = _erase_rows(each, rows, at)
+        count = _erase_rows(each, each.stray_rows(before).filter(_still_written(each)), at)
         if count:
             found[each.model] = count
             record(actor_of(by), "erase_strays", at=at, fields=[each.model], reason=str(count))
     return found
+
+
+@transaction.atomic
+def erase_leftovers(*, at: datetime | None = None, days: int = 7) -> int:
+    """Take out again what is personal around whoever was erased in the last ``days``; how many rows there were.
+
+    What someone was writing at that very moment may have come after. Safe to run at any time.
+    """
+    at = at or timezone.now()
+    recent = persons().filter(erased_at__gt=at - timedelta(days=days)).order_by("pk")
+    found = 0
+    for part in chunks(list(recent.values_list("pk", flat=True))):
+        things = references_of(part)
+        for each in of_persons():
+            if each.model == PERSON:
+                continue
+            rows = each.rows_of(part, things)
+            written = _still_written(each)
+            if each.deleted or written:
+                found += _erase_rows(each, rows if each.deleted else rows.filter(written), at)
+    return found
+
+
+def _still_written(declaration: Declaration) -> models.Q:
+    """The rows in which a personal text still says something."""
+    written = models.Q()
+    for name in declaration.personal:
+        if _is_text(declaration.table._meta.get_field(name)) and declaration.erase.get(name) is None:
+            written |= ~models.Q(**{f"{name}__in": ["", MARK]})
+    return written
 
 
 def replay_erasures(*, at: datetime | None = None) -> int:

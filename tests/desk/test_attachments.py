@@ -109,3 +109,11 @@ def test_the_list_asks_the_same_whatever_its_length(adviser, world, count, djang
     adviser.get(address(world))
     with django_assert_num_queries(18):
         adviser.get(address(world))
+
+
+@pytest.mark.parametrize(("size", "status"), [(500, 302), (1500, 400)])
+def test_a_form_heavier_than_any_page_takes_is_refused_before_it_is_read(
+    adviser, world, settings, size, status
+):
+    settings.LARGEST_UPLOAD = 1500  # the frame around the file weighs something too
+    assert send(adviser, world, b"%PDF-" + bytes(size)).status_code == status

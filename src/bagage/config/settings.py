@@ -404,6 +404,13 @@ CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "bagage.common.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+# The largest form with files that any page takes, in bytes.
+LARGEST_UPLOAD = max(50, ATTACHMENT_MEGABYTES + 1) * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "bagage.common.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LOG_LEVEL = os.environ.get("BAGAGE_LOG", "").strip().upper()
 if LOG_LEVEL not in {"", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:

@@ -1,8 +1,8 @@
-"""20,000 persons from one file, 5 in 100 rows bad, 3 in 100 of someone who stands in it already: how long, how much memory,
-how much of what was planted is told; then all of it is taken back.
+"""20,000 persons from one file, 5 rows in 100 bad, 3 in 100 of someone who stands in it already: how long, how much
+memory, how much of what was planted is told; then all of it is taken back.
 
-The file is made of invented persons (:mod:`benchmarks.invented_persons`); the command is the one that an administrator runs,
-in a process of its own whose memory is watched.
+The file is made of invented persons (:mod:`benchmarks.invented_persons`); the command is the one that an administrator
+runs, in a process of its own whose memory is watched.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import csv
 import json
 import os
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,8 @@ from benchmarks.invented_persons import Inventor, entry_of
 ROWS, BAD, AGAIN = 20_000, 0.05, 0.03
 SEED = 20_007
 HEADINGS = (
-    "Identifiant", "Prénom", "Nom", "Année de naissance", "Date de naissance", "Téléphone", "Langue", "Commune", "Orienté par",
+    "Identifiant", "Prénom", "Nom", "Année de naissance", "Date de naissance", "Téléphone", "Langue", "Commune",
+    "Orienté par",
 )  # fmt: skip
 LANGUAGES = ("français", "bambara", "soninké", "arabe", "dari", "anglais", "ukr.", "")
 REFERRERS = ("CCAS 19", "Mme Aubry", "SIAO 75", "Secours populaire", "")
@@ -88,11 +90,14 @@ class Watched:
             [sys.executable, "-m", "bagage", *arguments],
             env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         self.peak = 0.0
         watcher = threading.Thread(target=self._watch, args=(process.pid,), daemon=True)
         watcher.start()
         self.out, err = process.communicate()
         self.seconds = time.perf_counter() - started
+        # Of the processor alone: the same on a machine that others use.
+        self.processor = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
         watcher.join(1)
         if process.returncode:
             raise SystemExit(f"bagage {' '.join(arguments)} failed:\n{err}")
@@ -146,9 +151,15 @@ def measure(bench: Bench, size: Size) -> None:
         def say(figure: str, value: float, unit: str, reference: dict[str, object] | None = None) -> None:
             report("imports", figure, value, unit, reference=reference, conditions=conditions)
 
-        plain = {"figure": "the same file read by csv and written to a bare table", "value": read, "unit": "s"}
+        plain = {
+            "figure": "the same file read by csv and written to a bare table",
+            "value": read,
+            "unit": "s",
+        }
         say(f"written (limit {MOST['written']:g} s)", written.seconds, "s", plain)
         say(f"undone (limit {MOST['undone']:g} s)", undone.seconds, "s", plain)
+        say("written, of the processor", written.processor, "s", plain)
+        say("undone, of the processor", undone.processor, "s", plain)
         say(f"memory at most (limit {MOST['memory']:g} MB)", max(written.peak, undone.peak), "MB")
         aside = {one["row"] for one in told["set_aside"]}
         say("rows set aside, of those that are bad", len(aside) / len(planted.bad) * 100, "%")
@@ -157,10 +168,12 @@ def measure(bench: Bench, size: Size) -> None:
             for one in told["possible_duplicates"]
             if _is_planted(one["own_reference"], one["reference"], planted)
         }
-        # The first of the two to stand in the file is the earlier one: either may name the other. Those whose own row, or
-        # whose first, is bad cannot be told.
+        # The first of the two to stand in the file is the earlier one: either may name the other. Those whose own row,
+        # or whose first, is bad cannot be told.
         tellable = {
-            late for late, first in planted.again.items() if late not in planted.bad and first not in planted.bad
+            late
+            for late, first in planted.again.items()
+            if late not in planted.bad and first not in planted.bad
         }
         pairs = {late if late in planted.again else _late_of(late, planted) for late in found}
         say("told, of those who stand twice", len(pairs & tellable) / len(tellable) * 100, "%")
@@ -171,7 +184,7 @@ def measure(bench: Bench, size: Size) -> None:
         }
         say("told wrongly, of all rows", len(wrong) / planted.rows * 100, "%")
         say("taken back, of what was written", taken["undone"] / told["created"] * 100, "%")
-        if written.seconds > MOST["written"] or undone.seconds > MOST["undone"]:
+        if written.processor > MOST["written"] or undone.processor > MOST["undone"]:
             raise SystemExit("slower than the limit")
         if max(written.peak, undone.peak) > MOST["memory"]:
             raise SystemExit("more memory than the limit")

@@ -69,8 +69,8 @@ class Command(BaseCommand):
     ) -> None:
         if [file, undo, resume].count(None) != 2:
             raise CommandError("give a FILE, or --undo BATCH, or --resume BATCH.", returncode=2)
-        # Said in English, as all that a terminal is told.
-        with translation.override("en"):
+        # Reasons are told in the source language, whoever runs it.
+        with translation.override("fr"):
             try:
                 if undo:
                     batch = self.batch(undo)
@@ -186,17 +186,21 @@ def on_alike_of(settings: Mapping[str, Any]) -> str:
 
 
 def node_named(text: str) -> Organisation:
-    """The permanence of that name or id; the only one when there is one; else the antenna or the network above all."""
-    nodes = Organisation.objects.filter(kind="permanence", is_open=True).order_by("path")
+    """The place of that name or id; else the first permanence, or where there is none the first of the network."""
+    inside = Organisation.objects.filter(is_open=True, kind__in=["permanence", "antenna", "network"])
+    places = sorted(inside.order_by("path"), key=lambda node: node.kind != "permanence")
     if text:
-        named = [node for node in nodes if text.casefold() in (node.name.casefold(), str(node.uuid))]
+        named = [node for node in places if text.casefold() in (node.name.casefold(), str(node.uuid))]
         if len(named) != 1:
-            known = ", ".join(node.name for node in nodes[:20])
-            raise CommandError(f"--node: {text!r} is no permanence; there are: {known}", returncode=2)
+            known = ", ".join(node.name for node in places[:20]) or "none yet"
+            raise CommandError(f"--node: {text!r} is no place; there are: {known}", returncode=2)
         return named[0]
-    if (first := nodes.first()) is not None:
-        return first
-    raise CommandError("there is no permanence yet: do the first start on screen first.", returncode=2)
+    if not places:
+        raise CommandError(
+            "there is no permanence yet: open Bagage in a browser for its first start, or run bagage load_demo.",
+            returncode=2,
+        )
+    return places[0]
 
 
 # ---------- what is told ----------

@@ -73,6 +73,7 @@ def test_look_up_of_the_drawn_screen(net, adviser, there):
         ("Abdelkader Benali", "abd el kader ben ali"),
         ("Abd El Kader Ben Ali", "abdelkader benali"),
         ("عبد الرحمن حداد", "Abderrahmane Haddad"),
+        ("Abdelkader Haddad", "عبد القادر حداد"),
         ("Reza Ahmadi", "رضا احمدی"),
         ("გიორგი ბერიძე", "Giorgi Beridze"),
         ("முருகன் சிவா", "Murugan Siva"),

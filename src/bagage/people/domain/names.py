@@ -11,7 +11,7 @@ None of them says that two words are the same name: they say whom to look at, an
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -39,9 +39,9 @@ _MEMBERS: dict[int, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Word:
-    """One word of a name: as it was written, and its three readings."""
+    """One word of a name: as it was written, and its readings. The same word is made once: see :func:`_word`."""
 
     written: str
     folded: str
@@ -147,12 +147,12 @@ def name_words(text: str) -> tuple[Word, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=200_000)
 def _word(written: str, folded: str, is_vowelless: bool) -> Word:
     folded = folded[:WORD_LENGTH]
     return Word(written, folded, sound(folded), skeleton(folded, is_vowelless), is_vowelless)
 
 
-@lru_cache(maxsize=200_000)
 def stored_word(folded: str, is_vowelless: bool) -> Word:
     """A word as it is kept of a file, with its readings."""
     return _word(folded, folded, is_vowelless)
@@ -162,7 +162,8 @@ def stored_word(folded: str, is_vowelless: bool) -> Word:
 PARTICLE = 4
 
 
-def joined_words(words: Sequence[Word]) -> list[tuple[int, int, Word]]:
+@lru_cache(maxsize=50_000)
+def joined_words(words: tuple[Word, ...]) -> tuple[tuple[int, int, Word], ...]:
     """Two or three neighbours as one word, all short save the last: ``(first, after last, word)``."""
     found = []
     for first in range(len(words) - 1):
@@ -174,7 +175,7 @@ def joined_words(words: Sequence[Word]) -> list[tuple[int, int, Word]]:
             written = " ".join(dict.fromkeys(part.written for part in parts))
             one = _word(written, folded, all(part.is_vowelless for part in parts))
             found.append((first, last, one))
-    return found
+    return tuple(found)
 
 
 # Before the skeleton of a word that was written without vowels: however short, it may be compared.

@@ -13,7 +13,16 @@ from django.utils import timezone
 
 from bagage.common.row_security import wide
 from bagage.people.domain.blocking import blocks_of
-from bagage.people.domain.likeness import Common, Known, Likeness, Sought, compare, is_proposed, sought_of
+from bagage.people.domain.likeness import (
+    Common,
+    Known,
+    Likeness,
+    Sought,
+    can_agree,
+    compare,
+    is_proposed,
+    sought_of,
+)
 from bagage.people.domain.names import name_words
 from bagage.people.models import (
     AlikePair,
@@ -77,6 +86,8 @@ def possible_duplicates_of_many(
             if block in blocks and block not in crowded:
                 near.update(blocks[block])
         for number in near:
+            if not can_agree(sought[number], known):
+                continue
             likeness = compare(sought[number], known, common)
             if is_proposed(likeness):
                 best = found[number].get(pk)
@@ -91,6 +102,8 @@ def duplicates_among(rows: Sequence[Known], *, limit: int = 3) -> list[list[tupl
     common = common_of(rows)
     found: list[list[tuple[int, Likeness]]] = [[] for _ in rows]
     for one, other in pairs_worth_comparing(rows):
+        if not can_agree(sought[other], rows[one]):
+            continue
         likeness = compare(sought[other], rows[one], common)
         if is_proposed(likeness, most=IN_ONE_LIST):
             found[other].append((one, likeness))

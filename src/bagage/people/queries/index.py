@@ -358,7 +358,7 @@ class NameIndex:
             for start, end, one in joined:
                 if start <= at < end:
                     for other, score in self.near(one).items():
-                        if score >= 0.84:
+                        if score >= 0.8:
                             near[other] = max(near.get(other, 0.0), score)
             weighed.append((common.weight(word), self._bearers_of(near, word, allowed)))
         weighed.sort(key=lambda item: len(item[1]))

@@ -105,6 +105,14 @@ def test_the_form_keeps_what_was_typed(ground):
     assert "Un nombre entier, comme 24." in page
 
 
+def test_who_leads_one_site_reads_the_papers_and_is_offered_no_rule_to_change(ground):
+    network, _lead = ground
+    client = signed_in(make_user(network.riquet, Role.PROGRAMME_LEAD))
+    for page in ("trail:papers", "trail:unusual", "desk:privacy"):
+        assert reverse("desk:privacy_rules") not in client.get(reverse(page)).content.decode()
+    assert client.get(reverse("desk:privacy_rules")).status_code == 403
+
+
 # ---------- whose time is over ----------
 
 

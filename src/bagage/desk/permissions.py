@@ -8,6 +8,7 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.people.models import Person
 from bagage.people.permissions import can_change_identity, can_read_diagnosis
+from bagage.trail.permissions import can_set_privacy_rules
 
 
 def can_keep_backups(user: User) -> bool:
@@ -27,7 +28,7 @@ def can_keep_privacy(user: User, person: Person, now: datetime | None = None) ->
 
 def answers_for_all(user: User) -> bool:
     """Programme leads and administrators of the whole network: how long files are kept is theirs to say."""
-    return any(node.depth == 1 for node in user.nodes(Ability.KEEP_PRIVACY))
+    return can_set_privacy_rules(user)
 
 
 def can_give_everything(user: User, person: Person, now: datetime | None = None) -> bool:

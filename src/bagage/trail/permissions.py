@@ -45,3 +45,8 @@ def trail_places(user: Staff) -> dict[str, str]:
 def can_read_papers(user: Staff) -> bool:
     """Programme leads and administrators: who answers for what is kept."""
     return user.can("keep_privacy")
+
+
+def can_set_privacy_rules(user: Staff) -> bool:
+    """Those of them whose role stands at the root: how long files are kept is one rule for the whole network."""
+    return any(node.depth == 1 for node in user.nodes("keep_privacy"))

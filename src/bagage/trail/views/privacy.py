@@ -13,7 +13,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from bagage.trail import papers as house
-from bagage.trail.permissions import can_read_papers, can_read_trail, trail_places
+from bagage.trail.permissions import (
+    can_read_papers,
+    can_read_trail,
+    can_set_privacy_rules,
+    trail_places,
+)
 from bagage.trail.queries import UnusualReading, privacy_rules, unusual_readings
 from bagage.trail.services import record, record_reading
 
@@ -33,7 +38,7 @@ def unusual(request: HttpRequest) -> HttpResponse:
         {
             "rules": rules,
             "found": [(each, unusual_words(each)) for each in found],
-            "may_change": can_read_papers(user),
+            "may_change": can_set_privacy_rules(user),
         },
     )
 
@@ -69,7 +74,12 @@ def papers(request: HttpRequest) -> HttpResponse:
     _papers_of(request)
     icons = {"register": "list-checks", "impact": "scale", "notice": "file-text", "breach": "triangle-alert"}
     shown = [(kind, icons[kind], *words) for kind, words in house.titles().items()]
-    return render(request, "trail/papers.html", {"papers": shown, "rules": privacy_rules()})
+    user: Any = request.user
+    return render(
+        request,
+        "trail/papers.html",
+        {"papers": shown, "rules": privacy_rules(), "may_change": can_set_privacy_rules(user)},
+    )
 
 
 def _paper(kind: str) -> house.Paper:

@@ -142,13 +142,27 @@ def test_rows_are_mended_one_or_all(lead, ground):
     batch = ground.read(*GOOD, *BAD)
     address = reverse("imports:batch_mend", args=[batch.uuid])
     values = {"r4-birth_date": "1985", "r5-chosen_name": "", "r6-phone": ""}
-    lead.post(address, {**values, "only": "4"})
+    lead.post(address, {**values, "r6-phone": "06 39 98 12 3", "only": "4"})
     assert states(batch)[4] == "to_write"
     assert states(batch)[6] == "set_aside"
     lead.post(address, values)
     assert states(batch) == {2: "to_write", 3: "to_write", 4: "to_write", 5: "set_aside", 6: "to_write"}
     lead.post(address, {"skip": "5"})
     assert states(batch)[5] == "skipped"
+
+
+def test_the_enter_key_mends_what_was_typed_and_no_other_row(lead, ground):
+    batch = ground.read(*GOOD, *BAD)
+    address = reverse("imports:batch_mend", args=[batch.uuid])
+    # 1985 stands in row 4 as a proposal: nobody took it yet.
+    lead.post(
+        address,
+        {"r4-birth_date": "1985", "r5-chosen_name": "Ines", "r6-phone": "06 39 98 12 3", "only": "changed"},
+    )
+    assert states(batch) == {2: "to_write", 3: "to_write", 4: "set_aside", 5: "to_write", 6: "set_aside"}
+    # A button of one row takes along what was typed in another.
+    lead.post(address, {"r4-birth_date": "1985", "r6-phone": "06 39 98 12 34", "only": "4"})
+    assert states(batch) == {2: "to_write", 3: "to_write", 4: "to_write", 5: "to_write", 6: "to_write"}
 
 
 def test_rows_set_aside_leave_as_a_workbook(lead, ground):

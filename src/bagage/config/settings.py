@@ -344,6 +344,8 @@ SESSION_COOKIE_HTTPONLY = True
 IDLE_MINUTES = number("BAGAGE_IDLE_MINUTES", 15, lowest=1, highest=720)
 # Who did and read what is kept this long; older months are dropped whole.
 TRAIL_MONTHS = number("BAGAGE_TRAIL_MONTHS", 36, lowest=6, highest=240)
+# The rows of a file that was brought in are kept this long once it is done with, to mend and to undo.
+IMPORT_ROWS_DAYS = number("BAGAGE_IMPORT_ROWS_DAYS", 30, lowest=1, highest=365)
 # So many days before its last one, a line is said to be about to stop: on Today, and to her.
 LINE_REMINDER_DAYS = number("BAGAGE_LINE_REMINDER_DAYS", 5, lowest=1, highest=30)
 # News is asked for so many months after an exit: "is it still there?"

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -223,10 +224,8 @@ def _undo_piece(batch: Batch, kind: Kind, ground: Ground, *, by: By, at: datetim
 
 # ---------- what is left behind ----------
 def rows_days() -> int:
-    """How many days the rows of a finished batch are kept: the setting, 30 unless told."""
-    from django.conf import settings
-
-    return int(getattr(settings, "IMPORT_ROWS_DAYS", 30))
+    """How many days the rows of a finished batch are kept: the setting ``IMPORT_ROWS_DAYS``."""
+    return int(settings.IMPORT_ROWS_DAYS)
 
 
 def batches_left(now: datetime, *, after: timedelta) -> list[Batch]:

@@ -245,12 +245,20 @@ def batch_mend(request: HttpRequest, uuid: UUID) -> HttpResponse:
         services.skip_row(opened.batch, int(skipped), by=opened.user)
         return redirect(back)
     names = {each.name for each in opened.kind.fields}
+    # One row by its button, what was typed in others with it; the Enter key mends what was typed alone.
     only = request.POST.get("only", "")
+    shown = {
+        (row.number, fault.name): fault.filled
+        for row in aside_shown(opened.batch, opened.kind, ASIDE_SHOWN)
+        for fault in row.faults
+    }
     values: dict[int, dict[str, str]] = {}
-    for name, value in request.POST.items():
+    for name, typed in request.POST.items():
         row, _dash, field = name.removeprefix("r").partition("-")
-        if row.isascii() and row.isdigit() and len(row) < 8 and field in names and only in {"", row}:
-            values.setdefault(int(row), {})[field] = " ".join(str(value).replace("\x00", "").split())
+        if row.isascii() and row.isdigit() and len(row) < 8 and field in names:
+            value = " ".join(str(typed).replace("\x00", "").split())
+            if only in {"", row} or value != shown.get((int(row), field), value):
+                values.setdefault(int(row), {})[field] = value
     mended, aside = services.mend_rows(opened.batch, values, by=opened.user)
     if mended:
         said = ngettext("%(count)s ligne est bonne.", "%(count)s lignes sont bonnes.", mended)

@@ -52,6 +52,10 @@ def shown(response):
     return " ".join(re.sub(r"<[^>]+>", " ", text).replace("\xa0", " ").split())
 
 
+def shown_text(html):
+    return re.sub(r"<[^>]+>", "", html).strip()
+
+
 # ---------- files that are alike ----------
 def test_duplicates_are_looked_for_listed_and_compared(desk, net, adviser, her):
     other = make_person(net.riquet, "Diarra Fatou", by=adviser, phone="+33639984127")
@@ -76,6 +80,26 @@ def test_two_persons_of_the_list_are_not_proposed_again_and_one_goes_on_in_the_l
     assert (answer.status_code, answer.url) == (302, "/people/alike/")
     assert NotTheSame.objects.count() == 1
     assert "Diarra Fatou" not in shown(desk.get("/people/alike/"))
+
+
+def test_preview_tells_cards_phones_and_places_side_by_side(desk, net, adviser, her):
+    other = make_person(net.riquet, "Fatoumata Diarra", by=adviser, phone="+33639989999", where="Saint-Denis")
+    page = shown(desk.get(f"/people/{her.uuid}/same/{other.uuid}/"))
+    code, its = (f"{each.code[:3]} {each.code[3:]}" for each in (her, other))
+    for part in (
+        f"Carte {code} {its} {code} et {its}",
+        "Téléphone 06 39 98 41 27 06 39 98 99 99 06 39 98 41 27, 06 39 98 99 99",
+        "Où elle vit on ne sait pas Saint-Denis Saint-Denis",
+    ):
+        assert part in page
+
+
+def test_look_up_says_which_words_it_took_for_a_place(desk, net, adviser):
+    make_person(net.riquet, "Fatoumata Diarra", by=adviser, where="Saint-Denis, foyer")
+    page = desk.post("/people/look-up/", {"q": "fatou Saint-Denis"}, follow=True)
+    assert "Compris ainsi : fatou Saint-Denis" in shown(page)
+    chips = re.findall(r'<span class="chip">.*?</span>', page.content.decode(), flags=re.S)
+    assert [shown_text(chip) for chip in chips] == ["fatou", "Saint-Denis"]
 
 
 def test_duplicates_of_another_site_are_not_listed(client, desk, net, adviser, there, her):

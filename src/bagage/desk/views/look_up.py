@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User
 from bagage.common import words
+from bagage.common.codes import shown_code
 from bagage.common.errors import BusinessError
 from bagage.common.links import LinkForged, read_token
 from bagage.common.middleware import is_htmx
@@ -33,8 +34,17 @@ from bagage.people import permissions, services
 from bagage.people.domain.asking import Understood
 from bagage.people.domain.names import fold, script_of
 from bagage.people.models import Merge, NotTheSame, Person
-from bagage.people.queries import Hit, LookUp, alike_files, identity_ids, look_up, whole_person
+from bagage.people.queries import (
+    Hit,
+    LookUp,
+    alike_files,
+    contact_ways_now,
+    identity_ids,
+    look_up,
+    whole_person,
+)
 from bagage.people.queries.finding import ELSEWHERE_PURPOSE
+from bagage.people.queries.index import places_among
 from bagage.people.words import Why, birth_words, born_about, whys
 from bagage.permanences.models import Appointment
 from bagage.permanences.queries import current_site, sites_for
@@ -157,7 +167,7 @@ def found_facts(request: HttpRequest, user: User, asked: str, *, is_typing: bool
         "is_typing": is_typing,
         "candidates": candidates_of(found.hits),
         "elsewhere": found.elsewhere,
-        "chips": _chips(found.understood),
+        "chips": _chips(found.understood, places_among(found.understood.name)),
         "count": _count_words(len(found.hits), len(found.elsewhere)),
         "pair": pair,
     }
@@ -199,11 +209,14 @@ def _last_seen(persons: Sequence[Person]) -> dict[int, Appointment]:
     return {row.person_id: row for row in rows}
 
 
-def _chips(understood: Understood) -> list[tuple[str, str]]:
-    """How the question was understood: (icon, words)."""
+def _chips(understood: Understood, places: list[str]) -> list[tuple[str, str]]:
+    """How the question was understood: (icon, words). ``places`` are those of its words that are where persons live."""
     chips: list[tuple[str, str]] = []
-    if understood.name:
-        chips.append(("user-round", understood.name))
+    name = " ".join(word for word in understood.name.split() if word not in places)
+    if name:
+        chips.append(("user-round", name))
+    if places:
+        chips.append(("map-pin", " ".join(places)))
     if (year := understood.year) is not None:
         if year.on is not None:
             text = gettext("naissance le %(day)s") % {"day": words.day_short(year.on, year=True)}
@@ -322,9 +335,26 @@ def preview(kept: Person, merged: Person, why: tuple[Why, ...]) -> Preview:
     languages = dict.fromkeys(
         part.strip() for person in (kept, merged) for part in person.languages.split(",") if part.strip()
     )
+    codes = shown_code(kept.code), shown_code(merged.code)
+    phones = [
+        list(dict.fromkeys(words.phone(way.phone) for way in contact_ways_now(person) if way.phone))
+        for person in (kept, merged)
+    ]
+    all_phones = list(dict.fromkeys([*phones[0], *phones[1]]))
     rows = [
         Row(gettext("Nom"), kept.full_name, merged.full_name, also),
+        Row(gettext("Carte"), *codes, gettext("%(one)s et %(other)s") % {"one": codes[0], "other": codes[1]}),
         Row(gettext("Naissance"), birth_words(kept), birth_words(merged), birth),
+        Row(
+            gettext("Téléphone"),
+            *(", ".join(numbers) or nothing for numbers in (*phones, all_phones)),
+        ),
+        Row(
+            gettext("Où elle vit"),
+            kept.where or nothing,
+            merged.where or nothing,
+            kept.where or merged.where or nothing,
+        ),
         Row(
             gettext("Langues"),
             kept.languages or nothing,

@@ -23,7 +23,7 @@ from rapidfuzz.process import extract
 
 from bagage.common.row_security import wide
 from bagage.people.domain.likeness import Common, compare_words
-from bagage.people.domain.names import BARE, Word, bare, other_forms, rough, sound, stored_word
+from bagage.people.domain.names import BARE, Word, bare, other_forms, place_words, rough, sound, stored_word
 from bagage.people.models import Following, NameKey, Person
 
 # A byte for each key of a person: 0 for none, 1 for 1900, the last for one whose year is not known.
@@ -427,6 +427,19 @@ _indexes: dict[str, NameIndex] = {}
 def name_index() -> NameIndex:
     """That of the database of this process; tests have another one."""
     return _indexes.setdefault(str(connection.settings_dict["NAME"]), NameIndex())
+
+
+def places_among(text: str) -> list[str]:
+    """The words of a question, as they were typed, that more persons live at than are called by."""
+    index = name_index()
+    found = []
+    for typed in text.split():
+        folded = place_words(typed)
+        if folded and all(
+            len(index.residents.get(word, ())) > len(index.bearers.get(word, ())) for word in folded
+        ):
+            found.append(typed)
+    return found
 
 
 def read_names() -> None:

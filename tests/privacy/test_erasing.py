@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 
 from bagage.common.errors import Conflict
+from bagage.journeys.queries.sessions import unanswered
 from bagage.people.models import Freeze, Person
 from bagage.trail.models import Entry, ErasedPerson
 from bagage.trail.queries import expired_files, held_rows
@@ -100,6 +101,30 @@ def test_who_she_was_is_reduced_to_about_her_age(planter: Planter, now: datetime
     assert (person.birth_year, person.is_birth_year_about) == (1980, True)
     assert person.erased_at == now
     assert person.code != code
+
+
+def test_lists_of_what_was_done_say_that_she_was_erased(planter: Planter):
+    person = planter.plant()
+    erase_persons([person.pk], reason="wish", by=planter.user)
+    person.refresh_from_db()
+    assert (person.full_name, person.short_name) == ("personne effacée", "personne effacée")
+    assert (
+        planter.made["referrals.Referral"]
+        .__class__.objects.get(pk=planter.made["referrals.Referral"].pk)
+        .short_name
+        == MARK
+    )
+
+
+def test_what_she_asked_for_is_work_for_nobody(planter: Planter):
+    person = planter.plant()
+    item = planter.make("skills.Item")
+    asked = planter.made["journeys.Request"]
+    asked.__class__.objects.filter(pk=asked.pk).update(pocket="skills", state="open", about=item)
+    asked.bookings.all().delete()
+    assert list(unanswered([planter.node.pk])) == [asked]
+    erase_persons([person.pk], reason="wish", by=planter.user)
+    assert list(unanswered([planter.node.pk])) == []
 
 
 def test_her_neighbour_is_left_alone(planter: Planter, now: datetime):

@@ -140,12 +140,14 @@ class Person(PublicId):
 
     @property
     def full_name(self) -> str:
-        """What she is called, then her family name if she gave one."""
-        return f"{self.chosen_name} {self.family_name}".strip()
+        """What she is called, then her family name if she gave one; that she was erased, for lists of what was done."""
+        return f"{self.chosen_name} {self.family_name}".strip() or str(_("personne effacée"))
 
     @property
     def short_name(self) -> str:
         """For lists that others may see over a shoulder: "Fanta D."."""
+        if not self.chosen_name:
+            return self.full_name
         return f"{self.chosen_name} {self.family_name[:1]}.".strip(" .") + ("." if self.family_name else "")
 
 

@@ -39,7 +39,12 @@ declare(
             "declined_reason",
         ),
         plain=("referrer_name", "referrer_title", "referrer_email"),
-        erase={"code": Erase.RENEW, "commune_code": Erase.EMPTY, "obstacles": Erase.EMPTY},
+        erase={
+            "code": Erase.RENEW,
+            "commune_code": Erase.EMPTY,
+            "family_name": Erase.EMPTY,
+            "obstacles": Erase.EMPTY,
+        },
         strays="sent_at",
         export={
             "organisation": _("Par"),

@@ -179,6 +179,7 @@ def unanswered(node_ids: Iterable[int]) -> QuerySet[Request]:
         pocket__in=[Pocket.SKILLS, ""],
         journey__node__in=list(node_ids),
         journey__closed_at=None,
+        journey__person__erased_at=None,
         state__in=[OPEN, UNDER_WAY],
     )
 

@@ -43,6 +43,7 @@ def caller(page: Page, client: Client, address: str) -> Callable[[int], HttpResp
 
 def measure(size: Size) -> int:
     """In a process whose home is that of the size: measure and print. Returns 1 when a page does not answer."""
+    import gc
     import os
 
     import django
@@ -59,6 +60,8 @@ def measure(size: Size) -> int:
     from bagage.people.models import Person
     from benchmarks.pages import PAGES
 
+    # As the web server does once it has loaded (config/wsgi.py).
+    gc.freeze()
     collect_static_files()
     settings.ROOT_URLCONF = "benchmarks.urls"
     settings.ALLOWED_HOSTS = ["testserver"]

@@ -224,9 +224,9 @@ def test_advice_ends_with_its_time(client, bearer, settings, monkeypatch):
     monkeypatch.setattr(
         "bagage.connection.rest.out_of_time_after", lambda seconds: asked.append(seconds) or (lambda: True)
     )
-    settings.ADVICE_BUDGET_SECONDS = 0.25
+    settings.ADVICE_BUDGET_SECONDS, settings.ADVICE_REST_SECONDS = 0.25, 0.125
     assert ask(client, {"offers": PROGRAMME, "person": PERSON}, headers=bearer).status_code == 200
-    assert asked == [0.25]
+    assert asked == [0.25, 0.125]
 
 
 def test_openapi_document_describes_the_advice(client, bearer):

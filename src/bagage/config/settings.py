@@ -200,6 +200,8 @@ if DATABASE_URL:
         # A pool keeps connections open between requests; it needs CONN_MAX_AGE to stay at 0.
         DATABASES["default"]["OPTIONS"] = {
             **DATABASES["default"].get("OPTIONS", {}),
+            # Compiling a question takes PostgreSQL ten times as long as answering it, where a page reads a few rows.
+            "options": " ".join(filter(None, [DATABASES["default"].get("OPTIONS", {}).get("options"), "-c jit=off"])),
             "pool": {
                 "min_size": 1,
                 "max_size": number("BAGAGE_POOL", 8, lowest=1, highest=100),
@@ -356,6 +358,8 @@ FOLLOW_UP_MONTHS = tuple(
 ONWARD_REMINDER_DAYS = number("BAGAGE_ONWARD_REMINDER_DAYS", 7, lowest=1, highest=60)
 # How long one question to the engine of fair connection may take; what is not proven by then is told as a bound.
 ADVICE_BUDGET_SECONDS = seconds("BAGAGE_ADVICE_BUDGET_SECONDS", 2.0, lowest=0.05, highest=60)
+# How much of it, at most, goes to lines that cannot be the best, once what she decides on is known.
+ADVICE_REST_SECONDS = seconds("BAGAGE_ADVICE_REST_SECONDS", 0.4, lowest=0.0, highest=60)
 # How long it may take while someone moves a use on the screen; what is kept or printed has the whole time above.
 ADVICE_SCREEN_SECONDS = seconds("BAGAGE_ADVICE_SCREEN_SECONDS", 0.05, lowest=0.01, highest=60)
 # An offer of the catalogue that nobody has verified for this many days asks for it.

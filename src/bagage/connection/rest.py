@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Router
 
 from bagage.accounts.models import User
-from bagage.common.deadline import out_of_time_after
+from bagage.common.deadline import either, out_of_time_after
 from bagage.common.middleware import problem
 from bagage.common.ratelimit import limit
 from bagage.connection.domain.advise import advise
@@ -148,7 +148,13 @@ def connection_advice(request: HttpRequest) -> HttpResponse:
         programme, person = read_question(data)
     except Refused as refused:
         return broken(422, "The question breaks a rule.", refused)
-    answer = advise(programme, person, out_of_time=out_of_time_after(settings.ADVICE_BUDGET_SECONDS))
+    whole = out_of_time_after(settings.ADVICE_BUDGET_SECONDS)
+    answer = advise(
+        programme,
+        person,
+        out_of_time=whole,
+        start_the_rest=lambda: either(whole, out_of_time_after(settings.ADVICE_REST_SECONDS)),
+    )
     return HttpResponse(write_answer(answer.as_json()), content_type="application/json")
 
 

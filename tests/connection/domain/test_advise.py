@@ -3,8 +3,11 @@
 import json
 from importlib.resources import files
 
+import pytest
+
 from bagage.connection.domain.advise import advise
 from bagage.connection.domain.programme import read_person, read_programme
+from tests.connection.reference import generator
 
 
 def line(name, *offers, **more):
@@ -147,6 +150,46 @@ def test_answer_cut_short_keeps_a_calendar_and_a_bound_below_it():
             continue
         assert float(best["total"]) >= float(whole)
         assert best["proven"] or float(best["at_least"]) <= float(whole)
+
+
+def generated(seed: int):
+    return read_programme(generator.catalogue(seed)), read_person(generator.person(seed, everything=False))
+
+
+@pytest.mark.parametrize("seed", [0, 6])
+def test_what_decides_is_known_before_the_rest_begins(seed):
+    whole = advise(*generated(seed), start_the_rest=lambda: lambda: True)
+    assert whole.best is not None
+    assert (whole.best.proven, whole.is_fewest_proven, whole.is_130_proven, whole.premium.proven) == (
+        True,
+    ) * 4
+    # The rest had no time: it is told as bounds, and none of them is below the best.
+    rest = [each for each in (*whole.ranking, *whole.undecided) if not each.proven]
+    assert len(rest) > 5
+    assert min(each.at_least for each in rest) >= whole.best.total
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+def test_the_rest_with_a_little_time_keeps_what_decides_and_proves_more(seed):
+    def looks(count: int):
+        asked = iter(range(10**9))
+        return lambda: lambda: next(asked) > count
+
+    none = advise(*generated(seed), start_the_rest=looks(0))
+    some = advise(*generated(seed), start_the_rest=looks(400))
+    assert (some.best, some.fewest, some.if_usage_130, some.premium) == (
+        none.best,
+        none.fewest,
+        none.if_usage_130,
+        none.premium,
+    )
+    proven = [sum(each.proven for each in told.ranking) for told in (none, some)]
+    assert proven[0] < proven[1]
+    before = {each.line.id: each for each in (*none.ranking, *none.undecided)}
+    for each in (*some.ranking, *some.undecided):
+        assert each.at_least >= before[each.line.id].at_least
+        earlier = before[each.line.id].total
+        assert each.total is None or earlier is None or each.total <= earlier
 
 
 def test_pathological_catalogue_does_not_hold_its_caller():

@@ -42,12 +42,26 @@ from bagage.connection.domain.weighing import by_count, by_price, by_price_and_t
 MONTHLY_CAP = "monthly_cap"
 WITHIN_PERCENT = 5
 MORE_USAGE_PERCENT = 130
-_LOOKS_AT_FIRST = 1500
+# Lines that cannot be the best are looked at in turn, each time for longer, so that a hard one does not keep the others
+# from being told: a calendar for each first, then its proof.
+_LOOKS_IN_TURN = (60, 1500, NEVER)
+_LOOKS_FOR_A_REASON = 1500
 
 
-def advise(programme: Programme, person: Person, *, out_of_time: Callable[[], bool] | None = None) -> Advice:
-    """The answer for one person on one catalogue; exact, or told as a bound where time ran out."""
-    return _Adviser(programme, person, out_of_time or never_out_of_time).advice()
+def advise(
+    programme: Programme,
+    person: Person,
+    *,
+    out_of_time: Callable[[], bool] | None = None,
+    start_the_rest: Callable[[], Callable[[], bool]] | None = None,
+) -> Advice:
+    """The answer for one person on one catalogue; exact, or told as a bound where time ran out.
+
+    What she decides on comes first: the best line with its ties, its fewest purchases, + 30 %, the premium. Then the
+    rest of the ranking, lines that cannot be the best: ``start_the_rest`` is called there, and gives what is asked
+    instead of ``out_of_time`` from then on.
+    """
+    return _Adviser(programme, person, out_of_time or never_out_of_time, start_the_rest).advice()
 
 
 _Key = tuple[str, tuple[str, ...], int | None]
@@ -71,13 +85,21 @@ class _Open:
 class _Adviser:
     """One question; what a line costs with the same offers open is asked once."""
 
-    def __init__(self, programme: Programme, person: Person, out_of_time: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        programme: Programme,
+        person: Person,
+        out_of_time: Callable[[], bool],
+        start_the_rest: Callable[[], Callable[[], bool]] | None,
+    ) -> None:
         self.programme = programme
         self.person = person
         self.out_of_time = out_of_time
+        self.start_the_rest = start_the_rest
         self.usage = {resource: person.usage.get(resource, 0) for resource in RESOURCES}
         self.uses_nothing = not any(self.usage.values())
         self.known: dict[_Key, LineAnswer | None] = {}
+        self.floors: dict[_Key, int] = {}
         self.remembered: dict[object, Calendar] = {}
 
     def advice(self) -> Advice:
@@ -89,7 +111,7 @@ class _Adviser:
             closed += shut
             if here.plans or here.top_ups:
                 opened.append(here)
-        self.answer_all(opened)
+        self.find_the_best(opened)
         answers = [(here, self.known[here.key]) for here in opened]
         ranking = self.ranked([(here, each) for here, each in answers if each and each.total is not None])
         best, fewest, more = None, None, None
@@ -100,8 +122,9 @@ class _Adviser:
             fewest, fewest_proven = self.fewest(here, best)
             more, more_proven = self.with_more_usage(here)
         premium = self.premium()
-        # What is left of the time is for the lines that cannot be the best.
-        self.answer_all(opened, to_the_end=True)
+        if self.start_the_rest is not None:
+            self.out_of_time = self.start_the_rest()
+        self.prove_the_rest(opened)
         answers = [(here, self.known[here.key]) for here in opened]
         ranking = self.ranked([(here, each) for here, each in answers if each and each.total is not None])
         undecided = tuple(each for _, each in answers if each and each.total is None)
@@ -169,29 +192,42 @@ class _Adviser:
 
     # -- what a line costs ----------------------------------------------------------------------------------------
 
-    def answer_all(self, opened: list[_Open], *, to_the_end: bool = False) -> None:
-        """What her use costs at the least on each line; None where it cannot serve.
+    def find_the_best(self, opened: list[_Open]) -> None:
+        """What her use costs at the least on each line that may be the best, ties included; of the others, a bound.
 
-        The cheapest first, as far as the bound can tell; a hard line is left after a while, unless it may be the best
-        or ``to_the_end`` is asked.
+        The cheapest first, as far as the bound can tell.
         """
-        floors = sorted(((self.floor(here), place) for place, here in enumerate(opened)))
         lowest = NEVER
-        for floor, place in floors:
+        for floor, place in self.by_floor(opened):
             here = opened[place]
             known = self.known.get(here.key)
-            if here.key not in self.known or (to_the_end and known is not None and not known.proven):
-                looks = NEVER if to_the_end or floor <= lowest else _LOOKS_AT_FIRST
-                known = self.learn(here, self.found(here, most_looks=looks))
+            if here.key not in self.known:
+                known = self.learn(here, self.found(here, most_looks=1500 if floor <= lowest else 0))
             if known is not None and known.total is not None:
                 lowest = min(lowest, known.total)
-        for _, place in floors:
+        for _, place in self.by_floor(opened):
             here = opened[place]
             known = self.known[here.key]
             if known is not None and not known.proven and known.at_least <= lowest:
                 known = self.learn(here, self.found(here))
                 if known is not None and known.total is not None:
                     lowest = min(lowest, known.total)
+
+    def prove_the_rest(self, opened: list[_Open]) -> None:
+        """The lines that cannot be the best, each for a while in turn, then for longer."""
+        for looks in _LOOKS_IN_TURN:
+            for _, place in self.by_floor(opened):
+                here = opened[place]
+                known = self.known[here.key]
+                if known is None or known.proven:
+                    continue
+                if self.out_of_time():
+                    return
+                self.learn(here, self.found(here, most_looks=looks))
+
+    def by_floor(self, opened: list[_Open]) -> list[tuple[int, int]]:
+        """``(floor, place)`` of each line, the cheapest first as far as a quick bound can tell."""
+        return sorted((self.floor(here), place) for place, here in enumerate(opened))
 
     def learn(self, here: _Open, found: LineAnswer | None) -> LineAnswer | None:
         """Remember the answer of a line; one that time cut short does not push out a better one."""
@@ -205,7 +241,12 @@ class _Adviser:
         return found
 
     def floor(self, here: _Open) -> int:
-        """A quick bound on the cost of a line; NEVER when it cannot serve."""
+        """A quick bound on the cost of a line; NEVER when it cannot serve. Asked once."""
+        if here.key not in self.floors:
+            self.floors[here.key] = self._floor(here)
+        return self.floors[here.key]
+
+    def _floor(self, here: _Open) -> int:
         if self.uses_nothing:
             return here.line.sim_price
         plan = self.best_plan(here, self.usage, USUAL_SCALE)
@@ -253,7 +294,10 @@ class _Adviser:
         floor = line.sim_price + calendar.at_least
         if total is None:
             return None if calendar.proven else LineAnswer(line, None, False, floor)
-        at_least = total if calendar.proven else min(total, floor)
+        if calendar.proven and calendar.purchases is None:
+            # No top-ups cost less than what was asked for: a plan that costs more is not known to be the least.
+            floor = max(floor, ceiling)
+        at_least = total if calendar.proven and calendar.purchases is not None else min(total, floor)
         return LineAnswer(line, total, at_least == total, at_least, draft=draft)
 
     def best_plan(self, here: _Open, usage: Mapping[str, int], scale: int) -> Course | None:
@@ -385,11 +429,11 @@ class _Adviser:
         if line.monthly_cap is None:
             return [Unserved(line, limit=MAX_PAYMENT)]
         if (
-            self.found(replace(here, line=replace(line, monthly_cap=None)), most_looks=_LOOKS_AT_FIRST)
+            self.found(replace(here, line=replace(line, monthly_cap=None)), most_looks=_LOOKS_FOR_A_REASON)
             is not None
         ):
             return [Unserved(line, limit=MONTHLY_CAP)]
-        if self.found(replace(here, day_limit=None), most_looks=_LOOKS_AT_FIRST) is not None:
+        if self.found(replace(here, day_limit=None), most_looks=_LOOKS_FOR_A_REASON) is not None:
             return [Unserved(line, limit=MAX_PAYMENT)]
         return [Unserved(line, limit=MONTHLY_CAP), Unserved(line, limit=MAX_PAYMENT)]
 
@@ -424,10 +468,16 @@ class _Adviser:
         has = person.has | (lifted & frozenset(OBSTACLES))
         limit = None if MAX_PAYMENT in lifted else person.max_payment
         proven = True
+        opened = []
         for line in lines:
             here, _ = self.open_offers(line, has, limit)
-            if not (here.plans or here.top_ups):
-                continue
+            if here.plans or here.top_ups:
+                opened.append(here)
+                known = self.known.get(here.key)
+                if known is not None and known.total is not None and (cost is None or known.total < cost):
+                    cost = known.total
+        # The cheapest first: what they cost spares the others most of the search.
+        for here in sorted(opened, key=self.floor):
             answer = self.known.get(here.key)
             if here.key not in self.known or (answer is not None and not answer.proven):
                 below = NEVER if cost is None else cost

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from bagage.common.errors import BusinessError, Conflict
 from bagage.common.links import LinkExpired, LinkForged
@@ -344,6 +345,19 @@ def test_link_ends_when_she_changes_her_mind(town, mariam, library, clock):
         queries.onward_by_token(token)
     with pytest.raises(Conflict, match="changé d’avis"):
         services.tell_place_again(onward, by_way="email", key="again", by=town.adviser)
+
+
+def test_link_ends_with_the_day_until_which_she_agreed(town, mariam, library, clock):
+    onward = make_onward(town, mariam, library)
+    token = queries.arrival_token(onward, clock.now())
+    clock.move(minutes=1)
+    people.record_agreement(
+        mariam, "share_onward", "agreed", until=timezone.localdate(clock.now()), by=town.adviser
+    )
+    assert queries.onward_by_token(token) == onward
+    clock.move(days=1)
+    with pytest.raises(queries.PlaceLinkClosed):
+        queries.onward_by_token(token)
 
 
 def test_link_before_another_letter_is_out(town, mariam, library, clock):

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from bagage.common.errors import BusinessError, Conflict
 from bagage.journeys.models import Journey
@@ -362,6 +363,18 @@ def test_she_changes_her_mind_and_nothing_more_is_told(town, clock):
     assert mails(referral) == before
     with pytest.raises(queries.LinkClosed):
         queries.referral_by_token(token)
+
+
+def test_what_she_agreed_to_until_a_day_ends_with_that_day(town, clock):
+    referral = make_link_referral(town)
+    booked(town, referral)
+    clock.move(minutes=1)
+    last = timezone.localdate(clock.now()) + timedelta(days=2)
+    people.record_agreement(referral.person, "tell_referrer", "agreed", until=last, by=town.adviser)
+    clock.move(days=2)
+    assert queries.lets_referrer_know(referral)
+    clock.move(days=1)
+    assert not queries.lets_referrer_know(referral)
 
 
 # ---------- declining, withdrawing ----------

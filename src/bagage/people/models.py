@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -62,7 +62,8 @@ def followed_by(node_ids: Iterable[int], now: datetime, of: str = "pk") -> Q:
     """
     current = Following.objects.current(now).filter(node_id__in=list(node_ids), person=OuterRef(of))
     of_same = Following.objects.current(now).filter(node_id__in=list(node_ids), person=OuterRef("pk"))
-    same = Person.objects.filter(Exists(of_same), merged_into=OuterRef(of))
+    # Few files are marked: said so, PostgreSQL reads those alone, and not all persons, where it asks once for all.
+    same = Person.objects.filter(Exists(of_same), merged_into=OuterRef(of), merged_into__isnull=False)
     return Q(Exists(current)) | Q(Exists(same))
 
 
@@ -311,6 +312,10 @@ class Agreement(PublicId):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.answer}"
+
+    def holds_on(self, day: date) -> bool:
+        """Whether what she said opens something on that day: she agreed, and not only until an earlier one."""
+        return self.answer == self.Answer.AGREED and (self.until is None or day <= self.until)
 
 
 class FollowingQuerySet(models.QuerySet["Following"]):

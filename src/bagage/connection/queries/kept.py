@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bagage.common.prepared import prepared
@@ -144,7 +145,7 @@ def known_conditions(person: Person) -> Known:
     return Known(
         has=frozenset(
             [code for code, fact in facts if fact.answer == Answer.YES]
-            + ["social_referral" for one in referred[:1] if one.answer == Agreement.Answer.AGREED]
+            + ["social_referral" for one in referred[:1] if one.holds_on(timezone.localdate())]
         ),
         lacks=frozenset(code for code, fact in facts if fact.answer in {Answer.NO, Answer.PARTLY}),
         said_on=max((fact.said_on for _code, fact in facts), default=None),

@@ -113,10 +113,9 @@ def lets_place_know(onward: Onward) -> bool:
             kind=Agreement.Kind.SHARE_ONWARD,
         )
         .order_by("-said_at", "-pk")
-        .values_list("answer", flat=True)
         .first()
     )
-    return newest in {None, Agreement.Answer.AGREED}
+    return newest is None or newest.holds_on(timezone.localdate())
 
 
 # ---------- the link of the place ----------

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -167,10 +168,9 @@ def lets_referrer_know(referral: Referral) -> bool:
             kind__in=[Agreement.Kind.TELL_REFERRER, Agreement.Kind.SHARE_REFERRAL],
         )
         .order_by("-said_at", "-pk")
-        .values_list("answer", flat=True)
         .first()
     )
-    return newest in {None, Agreement.Answer.AGREED}
+    return newest is None or newest.holds_on(timezone.localdate())
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from bagage.common import backups, sealing
+from bagage.common.backups.postgresql import WIDE
 from bagage.messaging.models import Message
 from bagage.people.models import Person
 from bagage.trail.services import record
@@ -62,9 +63,9 @@ class House:
 
 
 def opened(url: str) -> Any:
-    return (
-        sqlite3.connect(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else psycopg.connect(url)
-    )
+    if url.startswith("sqlite"):
+        return sqlite3.connect(url.removeprefix("sqlite:///"))
+    return psycopg.connect(url, options=WIDE)
 
 
 def rows_of(url: str) -> dict[str, list[str]]:

@@ -111,6 +111,20 @@ def test_a_session_that_says_nothing_sees_nothing(world):
         cursor.execute("SELECT set_config('bagage.reads', 'everything', false)")
 
 
+def test_a_session_without_a_search_path_reads_as_well(world):
+    """As ``pg_dump`` does, wide; and the walls of other tables are looked through to the end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('search_path', '', true)")
+        seen = []
+        for reads in ("everything", "user"):
+            cursor.execute("SELECT set_config('bagage.reads', %s, false)", [reads])
+            cursor.execute("SELECT count(*) FROM public.people_contactway")
+            seen.append(cursor.fetchone()[0])
+        cursor.execute("SELECT set_config('bagage.reads', 'everything', false)")
+        cursor.execute("SELECT set_config('search_path', 'public', true)")
+    assert seen == [1, 0]
+
+
 def test_without_an_account_or_a_request_all_is_read(world):
     assert (persons(), read(None, persons)) == (1, 1)
 

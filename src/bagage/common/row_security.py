@@ -57,11 +57,13 @@ PLACES: dict[str, tuple[str, str]] = {
 }
 POLICY = "bagage_wall"
 
+# pg_dump looks for tables in no schema at all: the functions say in which they stand.
 _FUNCTIONS = """
 CREATE OR REPLACE FUNCTION bagage_wide() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT current_setting('bagage.reads', true) IS NOT DISTINCT FROM 'everything' $$;
 
-CREATE OR REPLACE FUNCTION bagage_nodes(asked text[]) RETURNS bigint[] LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION bagage_nodes(asked text[]) RETURNS bigint[] LANGUAGE sql STABLE
+SET search_path TO public AS $$
   SELECT coalesce(array_agg(DISTINCT below.id), '{}') FROM accounts_membership held
   JOIN accounts_organisation top ON top.id = held.organisation_id
   JOIN accounts_organisation below ON below.path LIKE top.path || '%'
@@ -71,7 +73,8 @@ CREATE OR REPLACE FUNCTION bagage_nodes(asked text[]) RETURNS bigint[] LANGUAGE 
 $$;
 
 -- Beyond those whom her nodes follow: a file that was marked as one of theirs, and who came to a place of hers.
-CREATE OR REPLACE FUNCTION bagage_also(asked text[]) RETURNS SETOF bigint LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION bagage_also(asked text[]) RETURNS SETOF bigint LANGUAGE plpgsql STABLE
+SET search_path TO public AS $$
 DECLARE followed bigint[] := bagage_nodes(asked); places bigint[] := bagage_nodes(NULL);
   before text := coalesce(current_setting('bagage.reads', true), '');
 BEGIN
@@ -91,6 +94,12 @@ BEGIN
   RETURN QUERY SELECT b.person_id FROM permanences_sessionbooking b
     JOIN permanences_session t ON t.id = b.session_id JOIN permanences_site s ON s.id = t.site_id
     WHERE s.organisation_id = ANY (places) AND b.person_id IS NOT NULL AND t.starts_at > now() - interval '60 days';
+  RETURN QUERY SELECT b.person_id FROM shop_sale b JOIN permanences_site s ON s.id = b.site_id
+    WHERE s.organisation_id = ANY (places) AND b.person_id IS NOT NULL;
+  RETURN QUERY SELECT h.person_id FROM equipment_handover h JOIN permanences_site s ON s.id = h.site_id
+    WHERE s.organisation_id = ANY (places) AND h.person_id IS NOT NULL;
+  RETURN QUERY SELECT k.person_id FROM equipment_reservation k JOIN permanences_site s ON s.id = k.site_id
+    WHERE s.organisation_id = ANY (places) AND k.person_id IS NOT NULL;
   RETURN QUERY SELECT r.person_id FROM referrals_referral r LEFT JOIN permanences_site s ON s.id = r.site_id
     WHERE r.person_id IS NOT NULL AND (r.organisation_id = ANY (places) OR s.organisation_id = ANY (places));
   PERFORM set_config('bagage.reads', before, false);
@@ -320,6 +329,14 @@ class ReaderMiddleware:
             content = response.streaming_content  # type: ignore[attr-defined]
             response.streaming_content = _streamed(content, reader)  # type: ignore[attr-defined]
         return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], arguments: Any, keywords: Any
+    ) -> None:
+        """A page that is open to anyone answers who signed in as it answers a stranger: by what its link says."""
+        guard = _guard.get()
+        if guard is not None and not getattr(view, "login_required", True):
+            guard.reader = None
 
 
 def _streamed(content: Iterator[bytes], reader: int | None) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ WORDS = {
     "trail.verify": _("a vérifié le journal"),
     "trail.seal": _("a scellé un mois du journal"),
     "erase_file": _("a effacé un dossier"),
+    "erase_leftovers": _("a effacé ce qui restait de dossiers effacés"),
     "erase_strays": _("a effacé des lignes anciennes sans dossier"),
     "export_person": _("a remis à la personne tout ce qui est gardé d’elle"),
     "privacy.rules": _("a changé les durées de garde"),

@@ -166,6 +166,8 @@ def erase_leftovers(*, at: datetime | None = None, days: int = 7) -> int:
             written = _still_written(each)
             if each.deleted or written:
                 found += _erase_rows(each, rows if each.deleted else rows.filter(written), at)
+    if found:
+        record(Actor.system("erase_leftovers"), "erase_leftovers", at=at, reason=str(found))
     return found
 
 

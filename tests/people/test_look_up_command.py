@@ -126,5 +126,6 @@ def test_look_up_command_gives_ten_at_most(net, adviser):
         make_person(net.riquet, "Fatoumata Diarra", by=adviser, birth_year=1980 + number)
     (found,) = answer("fatoumata diarra")
     assert len(found) == 10
+    assert [each["score"] for each in found] == sorted((each["score"] for each in found), reverse=True)
     (found,) = answer("fatoumata diarra 1990", limit=1)
     assert [each["reasons"] for each in found] == [["même nom", "naissance en 1990"]]

@@ -27,7 +27,8 @@ from bagage.people.domain.names import (
 from bagage.people.domain.phones import phone_slip
 from bagage.people.domain.years import Year
 
-POSSIBLE = 0.55
+# From here on a file is shown; from there on it is very likely.
+POSSIBLE, SURELY = 0.55, 0.95
 # Very likely: fewer than one in twenty would find another who agrees as well. Proposed as one person: as measured by
 # ``benchmarks/bench_look_up.py``, so that fewer than 2 % of entries warn wrongly.
 SURE, PROPOSED = 0.05, 0.05
@@ -472,7 +473,9 @@ def compare(sought: Sought, known: Known, common: Common = EVEN) -> Likeness:
         and (not names.swapped or len(facts & FACTS) >= 2)
     )
     score = max(POSSIBLE, min(1.0, figure + surprise))
-    return Likeness(score, Band.VERY_LIKELY if sure else Band.POSSIBLE, *told)
+    if sure:
+        return Likeness(max(score, SURELY), Band.VERY_LIKELY, *told)
+    return Likeness(min(score, SURELY - 0.001), Band.POSSIBLE, *told)
 
 
 def is_proposed(likeness: Likeness, share: float = 1.0, most: float = PROPOSED) -> bool:

@@ -192,7 +192,7 @@ def _by_person(rows: Iterable[tuple[int, str]]) -> Mapping[int, list[str]]:
 
 def _with_persons(found: Sequence[Mapping[int, Likeness]], limit: int) -> list[list[tuple[Person, Likeness]]]:
     best = [
-        sorted(each.items(), key=lambda item: (-round(item[1].score, 2), item[1].by_chance, item[0]))[:limit]
+        sorted(each.items(), key=lambda item: (-item[1].score, item[1].by_chance, item[0]))[:limit]
         for each in found
     ]
     wanted = iter(sorted({pk for each in best for pk, _ in each}))

@@ -44,7 +44,7 @@ from bagage.people.queries.index import name_index
 from bagage.people.words import Why, whys
 
 # How many files are compared; while someone types, the best of them are enough.
-CANDIDATES, WHILE_TYPING = 80, 50
+CANDIDATES, WHILE_TYPING = 60, 40
 ELSEWHERE_SITES = 3
 ELSEWHERE_PURPOSE = "people.elsewhere"
 ELSEWHERE_MAX_AGE = timedelta(hours=1)
@@ -290,14 +290,7 @@ class Finder:
             if root not in best or likeness.score > best[root].score:
                 best[root] = likeness
         ranked = list(best.items())
-        ranked.sort(
-            key=lambda row: (
-                row[1].band != Band.VERY_LIKELY,
-                -round(row[1].score, 2),
-                row[1].by_chance,
-                row[0],
-            )
-        )
+        ranked.sort(key=lambda row: (-row[1].score, row[1].by_chance, row[0]))
         return ranked
 
     def _with_ended_code(self, likeness: Likeness, ended: tuple[str, ...]) -> Likeness:

@@ -101,7 +101,6 @@ def test_every_text_that_is_hers_is_given_to_her():
     derived = {
         "people.Attachment": {"about", "digest", "path"},
         "people.NameKey": {"word", "sound", "skeleton"},
-        "connection.Advice": {"answer", "programme"},
         "journeys.JourneyExit": {"bag"},
         "equipment.Handover": {"language", "checks"},
         "messaging.Message": {"html", "last_error"},

@@ -127,6 +127,19 @@ def test_what_she_asked_for_is_work_for_nobody(planter: Planter):
     assert list(unanswered([planter.node.pk])) == []
 
 
+def test_amounts_that_were_advised_keep_the_days_they_are_for(planter: Planter):
+    person = planter.plant()
+    advice = planter.made["connection.Advice"]
+    advice.asked = {"horizon_days": 180, "usage": f"{SIGN}777"}
+    advice.answer = {"best": {"total": 2400}}
+    advice.save()
+    erase_persons([person.pk], reason="wish", by=planter.user)
+    advice.refresh_from_db()
+    assert (advice.asked, advice.said, advice.answer) == (
+        {"horizon_days": 180}, {}, {"best": {"total": 2400}},
+    )  # fmt: skip
+
+
 def test_her_neighbour_is_left_alone(planter: Planter, now: datetime):
     person = planter.plant()
     other = Person.objects.create(

@@ -1,8 +1,16 @@
 """What is held of her line, of what was advised, of what she pays."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from bagage.trail.registry import Declaration, Erase, Processing, declare
+
+
+def _horizon(advice: Any) -> dict[str, Any]:
+    """Over how many days it was computed, without which its amounts say nothing."""
+    return {name: advice.asked[name] for name in ("horizon_days",) if name in advice.asked}
+
 
 declare(
     Processing(
@@ -24,8 +32,10 @@ declare(
             "Les conseils gardés : ce qu’elle a dit de ses usages, ce qui a été trouvé, ce qu’elle a choisi"
         ),
         why=_("Comparer plus tard avec ce qu’elle paie."),
-        personal=("said", "asked", "answer", "programme"),
-        plain=("chosen_line",),
+        personal=("said", "asked"),
+        # Amounts, days and codes of the catalogue: what the figures of the house are made of.
+        plain=("answer", "programme", "chosen_line"),
+        erase={"asked": _horizon},
         export={
             "advised_on": _("Le"),
             "said": _("Ce qu’elle a dit"),

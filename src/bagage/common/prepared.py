@@ -40,7 +40,8 @@ KEPT = 64
 STAND_INS: dict[type, Callable[[int], Any]] = {
     datetime: lambda n: datetime(2991, 1, 1, tzinfo=UTC) + timedelta(seconds=n),
     date: lambda n: date(2992, 1, 1) + timedelta(days=n),
-    int: lambda n: 1_987_654_000 + n,
+    # Small enough for the smallest column.
+    int: lambda n: 31_571 + n,
     UUID: lambda n: UUID(int=0xBA6A6E << 100 | n),
     str: lambda n: f"stand-in {n}",
 }

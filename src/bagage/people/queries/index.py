@@ -3,7 +3,7 @@
 What is here chooses whom to read, never what is shown: every file is read from the database, and whether it may be
 seen is asked of the database. A word whose file is gone, or a following that ended, costs a little time and no more.
 
-About 60 bytes for each word of each name: 300,000 persons take some 60 MB. Read whole once for each process.
+300,000 persons with 100,000 different words take some 145 MB and three seconds of one core, once for each process.
 """
 
 import logging

@@ -249,3 +249,15 @@ def test_a_wall_that_is_not_asked_for_is_taken_down(wall, settings):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_class WHERE relrowsecurity")
         assert cursor.fetchone() == (0,)
+
+
+def test_health_says_whether_the_wall_holds(wall, client, tmp_path, settings):
+    settings.BAGAGE_HOME = tmp_path
+    assert client.get("/health/").json()["checks"]["wall"] == {"ok": True, "trouble": ""}
+    become("owner")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP POLICY bagage_wall ON people_contactway")
+    become("plain")
+    assert client.get("/health/").json()["checks"]["wall"] == {"ok": False, "trouble": "missing"}
+    settings.ROW_SECURITY = False
+    assert "wall" not in client.get("/health/").json()["checks"]

@@ -211,6 +211,18 @@ def test_an_identifier_of_someone_else_is_set_aside(ground):
     assert states(ground.read("A1;Bintou;Keïta;1999;;;;", source="Lille")) == {2: "to_write"}
 
 
+def test_an_identifier_of_another_place_says_nothing(ground):
+    other = make_person(ground.network.saint_denis, "Bintou Keïta", by=ground.lead)
+    PersonReference.objects.create(person=other, source="import", reference="A1", added_at=timezone.now())
+    here = {"source": "import:here"}
+    assert states(ground.read("A1;Bintou;Keïta;1999;;;;", **here)) == {2: "to_write"}
+    assert states(ground.read("A1;Moussa;Camara;1999;;;;", **here)) == {2: "to_write"}
+    # Of a person who is seen here, the identifier of the house is known.
+    known = make_person(ground.network.riquet, "Yao Kouassi", by=ground.lead)
+    PersonReference.objects.create(person=known, source="import", reference="A2", added_at=timezone.now())
+    assert states(ground.read("A2;Yao;Kouassi;;;;;", **here)) == {2: "skipped"}
+
+
 def test_an_identifier_twice_in_one_file_is_set_aside(ground):
     assert codes(ground.read("A1;Awa;Ba;1990;;;;", "A1;Moussa;Camara;1971;;;;")) == {3: ["twice_in_file"]}
 

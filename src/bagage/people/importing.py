@@ -69,6 +69,8 @@ from bagage.trail.domain.actor import Actor
 # How a commune is found from what was written; an activity above, which knows communes, says it: text -> (code, name).
 COMMUNE_FINDERS: list[Callable[[str], tuple[str, str] | None]] = []
 MOST_ALIKE = 3
+# Whose identifiers a list holds that names no source: those of the house.
+COMMON_SOURCE = "import"
 # Up to so many rows, each is asked for by itself; of more, all files are read once.
 FEW = 40
 # Of a hundred: names that look less alike are not compared. The least alike that were one person's had 62.
@@ -311,19 +313,15 @@ class Persons(Kind):
         places: dict[str, int] = {}
         for at, reading in enumerate(readings):
             places.setdefault(reading.values.file.reference, at)
-        for piece in iterate(sorted(places.keys() - {""}), 500):
-            rows = PersonReference.objects.filter(
-                source=ground.source, reference__in=piece, person__erased_at=None
-            )
-            for one in rows.select_related("person"):
-                at = places[one.reference]
-                self._said_known(verdicts[at], readings[at], one)
+        for reference, one in _named(sorted(places.keys() - {""}), ground).items():
+            at = places[reference]
+            self._said_known(verdicts[at], readings[at], one, is_own=one.source == ground.source)
 
-    def _said_known(self, verdict: Verdict, reading: Reading, one: PersonReference) -> None:
+    def _said_known(self, verdict: Verdict, reading: Reading, one: PersonReference, *, is_own: bool) -> None:
         theirs = Known(names=(one.person.full_name,))
         if "name" in compare(sought_of(replace(reading.values.known, phones=())), theirs).facts:
             verdict.there = f"person:{one.person.uuid}"
-        else:
+        elif is_own:
             verdict.faults.append(Fault("reference", "reference_of_other", one.reference))
 
     # ---------- side by side ----------
@@ -364,12 +362,10 @@ class Persons(Kind):
     def write(self, todo: Sequence[Todo], ground: Ground, *, by: User | Actor, at: datetime) -> list[Outcome]:
         new = [each for each in todo if not each.same_as]
         # Written meanwhile by another file with the same identifiers: not twice.
-        taken = dict(
-            PersonReference.objects.filter(
-                source=ground.source,
-                reference__in=[each.reading.values.file.reference for each in new],
-            ).values_list("reference", "person__uuid")
-        )
+        named = _named([each.reading.values.file.reference for each in new], ground)
+        taken = {
+            reference: one.person.uuid for reference, one in named.items() if one.source == ground.source
+        }
         fresh = [each for each in new if each.reading.values.file.reference not in taken]
         persons = open_files(
             [each.reading.values.file for each in fresh],
@@ -800,6 +796,20 @@ def _scope(ground: Ground) -> frozenset[int] | None:
     """The nodes whose files may be told of: those of who brings the file in; all, for one at the machine itself."""
     user = ground.batch.read_by
     return None if user is None else user.node_ids(Ability.LOOK_UP)
+
+
+def _named(references: Sequence[str], ground: Ground) -> dict[str, PersonReference]:
+    """Whom these identifiers name: those of this very list, and of lists brought in at the machine whom one may see."""
+    found: dict[str, PersonReference] = {}
+    user = ground.batch.read_by
+    for piece in iterate(sorted(set(references) - {""}), 500):
+        rows = PersonReference.objects.filter(reference__in=piece, person__erased_at=None)
+        own = rows.filter(source=ground.source).select_related("person")
+        common = rows.filter(source=COMMON_SOURCE).select_related("person")
+        if user is not None:
+            common = common.filter(person__in=Person.objects.visible_to(user))
+        found |= {one.reference: one for one in (*common, *own)}
+    return found
 
 
 def _alike(likeness: Likeness, *, thing: str = "", row: int = 0) -> Alike:

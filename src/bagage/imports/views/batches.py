@@ -86,6 +86,8 @@ def batches(request: HttpRequest) -> HttpResponse:
                 kind=data["kind"],
                 node=data["place"],
                 sheet=data["sheet"].strip(),
+                # Two places may number their persons alike: each has its own identifiers.
+                source=f"import:{data['place'].uuid}",
                 by=user,
             )
         except BusinessError as error:

@@ -15,7 +15,7 @@ from bagage.trail.domain.actor import Actor
 LEFT_AFTER = timedelta(seconds=90)
 
 
-@job("go_on_with_imports", every=timedelta(minutes=1))
+@job("go_on_with_imports", every=timedelta(minutes=2))
 def go_on_with_imports() -> int | None:
     """Read, write or take back the files that someone started and left, or that a stop cut off."""
     actor = Actor.system("go_on_with_imports")

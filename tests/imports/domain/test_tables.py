@@ -100,6 +100,42 @@ def test_a_sheet_that_is_not_there_is_said():
         read_table(workbook(A=[["Prénom"], ["Awa"]]), KNOWN, sheet="Autre")
 
 
+def ods(rows: list[list[str]]) -> bytes:
+    """A sheet as LibreOffice writes it, with a date as such in the last column."""
+
+    def cell(text: str) -> str:
+        if text.count("-") == 2:
+            return f'<table:table-cell office:value-type="date" office:date-value="{text}"/>'
+        return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+
+    lines = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    content = (
+        '<?xml version="1.0" encoding="UTF-8"?><office:document-content'
+        ' xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+        ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+        ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2"><office:body>'
+        f'<office:spreadsheet><table:table table:name="Accueil">{lines}</table:table></office:spreadsheet>'
+        "</office:body></office:document-content>"
+    )
+    manifest = (
+        '<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        '<manifest:file-entry manifest:full-path="/"'
+        ' manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>'
+    )
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", manifest)
+    return file.getvalue()
+
+
+def test_an_open_document_sheet():
+    table = read_table(ods([["Prénom", "Nom", "Naissance"], ["Awa", "Ba", "1985-03-12"]]), KNOWN)
+    assert (table.sheet, table.headings) == ("Accueil", ("Prénom", "Nom", "Naissance"))
+    assert table.rows == [(2, ["Awa", "Ba", "1985-03-12"])]
+
+
 def odd_zip() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:

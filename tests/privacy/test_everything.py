@@ -115,7 +115,7 @@ def test_the_paper_is_in_plain_words(planter: Planter, her: Person):
     text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(response.content)).pages)
     words = [
         "Ce que nous gardons de vous", "Mariam Koné", "Vous pouvez demander que tout soit effacé.",
-        "Les façons de la joindre", "+33639980002", "Qui a lu votre dossier",
+        "Façons de joindre la personne", "+33639980002", "Qui a lu votre dossier",
     ]  # fmt: skip
     assert [word for word in words if word not in text] == []
 

@@ -37,7 +37,7 @@ declare(
         "imports.Row",
         about=("thing", "same_as"),
         processing="imports",
-        what=_("La ligne du tableau qui a ouvert son dossier"),
+        what=_("Ligne du tableau qui a ouvert le dossier"),
         why=_("Corriger une ligne, défaire l’import."),
         personal=("values", "errors", "alike", "written"),
         erase=dict.fromkeys(("values", "errors", "alike", "written"), Erase.EMPTY),

@@ -35,7 +35,7 @@ declare(
         after=_call_off,
         export={
             "channel": _("Comment"),
-            "state": _("Où il en est"),
+            "state": _("État"),
             "to": _("À qui"),
             "subject": _("Objet"),
             "body": _("Texte"),

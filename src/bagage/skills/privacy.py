@@ -10,8 +10,8 @@ declare(
         person="person",
         processing="journeys",
         contact="observed_on",
-        what=_("Ce qu’elle sait faire, dit ou vu, avec la date"),
-        why=_("Savoir où l’aider, et quand elle y arrive."),
+        what=_("Compétences, dites ou vues, avec la date"),
+        why=_("Savoir où aider, et quand c’est réussi."),
         export={
             "item": _("Quoi"),
             "step": _("Comment"),

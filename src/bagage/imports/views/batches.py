@@ -71,8 +71,8 @@ def batches(request: HttpRequest) -> HttpResponse:
     nodes = {kind.name: nodes_for(user, kind) for kind in kinds}
     first = next((node for kind in kinds for node in nodes[kind.name]), None)
     form = FileForm(
-        request.POST or None,
-        request.FILES or None,
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
         kinds=kinds,
         nodes=nodes,
         initial={"node": str(first.uuid)} if first else {},

@@ -4,7 +4,7 @@ import pytest
 
 from bagage.accounts.domain.roles import Ability, Role
 from bagage.people import services
-from bagage.people.models import AlikePair, AlikeSearch
+from bagage.people.models import AlikePair, AlikeSearch, PersonName
 from bagage.people.queries import alike_pairs, why_alike
 from tests.people.factories import make_network, make_person, make_user
 
@@ -71,6 +71,10 @@ def test_a_pair_leaves_the_list_when_someone_spoke_or_a_name_was_corrected(advis
     services.search_alike()
     # Her former name still finds her: the pair stays, as long as nobody says otherwise.
     assert found(adviser) == [pair]
+    PersonName.objects.filter(person=other).delete()
+    services.rebuild_name_keys(other)
+    services.search_alike()
+    assert found(adviser) == []
 
 
 def test_a_pair_of_two_sites_is_seen_only_by_who_sees_both(net, adviser, lead):

@@ -202,6 +202,7 @@ def _with_persons(found: Sequence[Mapping[int, Likeness]], limit: int) -> list[l
     return [[(persons[pk], likeness) for pk, likeness in each if pk in persons] for each in best]
 
 
+@wide("duplicates")
 def alike_of_files(files: Sequence[Person], *, limit: int = 5) -> list[list[tuple[int, Likeness]]]:
     """For each of some files, the keys of other kept files that may be of the same person, best first.
 
@@ -262,4 +263,20 @@ def why_alike(pairs: Iterable[AlikePair]) -> dict[int, Likeness]:
     return {
         pair.pk: compare(sought_of(known[pair.one_id].known), known[pair.other_id].known, common)
         for pair in pairs
+    }
+
+
+def pairs_that_hold(pairs: Iterable[AlikePair]) -> set[int]:
+    """The keys of those pairs that would be proposed today, asked from either side."""
+    pairs = list(pairs)
+    if not pairs:
+        return set()
+    files = {person.pk: person for pair in pairs for person in (pair.one, pair.other)}
+    known = {pk: file.known for pk, file in known_of(list(files.values())).items()}
+    common = name_index().common
+    return {
+        pair.pk
+        for pair in pairs
+        for one, other in ((pair.one_id, pair.other_id), (pair.other_id, pair.one_id))
+        if is_proposed(compare(sought_of(known[one]), known[other], common))
     }

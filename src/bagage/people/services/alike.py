@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from bagage.people.models import AlikePair, AlikeSearch, NotTheSame, Person
-from bagage.people.queries.duplicates import alike_of_files
+from bagage.people.queries.duplicates import alike_of_files, pairs_that_hold
 
 AT_ONCE = 40
 
@@ -65,11 +65,17 @@ def _write(files: list[Person], at: datetime) -> None:
             if pk != file.pk and frozenset((pk, file.pk)) not in apart:
                 pair = (min(pk, file.pk), max(pk, file.pk))
                 found[pair] = max(likeness.score, found.get(pair, 0.0))
-    AlikePair.objects.filter(Q(one__in=ids) | Q(other__in=ids)).delete()
+    listed = AlikePair.objects.filter(Q(one__in=ids) | Q(other__in=ids)).select_related("one", "other")
+    # A pair may be found from one side only: what still holds from the other stays.
+    gone = [pair for pair in listed if (pair.one_id, pair.other_id) not in found]
+    still = pairs_that_hold(gone)
+    AlikePair.objects.filter(pk__in=[pair.pk for pair in gone if pair.pk not in still]).delete()
     AlikePair.objects.bulk_create(
         [
             AlikePair(one_id=one, other_id=other, score=score, found_at=at)
             for (one, other), score in found.items()
         ],
-        ignore_conflicts=True,
+        update_conflicts=True,
+        unique_fields=["one", "other"],
+        update_fields=["score"],
     )

@@ -156,9 +156,10 @@ def found_facts(request: HttpRequest, user: User, asked: str, *, is_typing: bool
         return {"asked": "", "was_asked": False, "candidates": [], "elsewhere": [], "chips": [], "pair": None}
     found = looked_up(request, user, asked, is_typing=is_typing)
     persons = [hit.person for hit in found.hits]
-    pairs = alike_files(persons)
+    # Half a name is no moment to ask whether two files are one: nothing is compared then.
+    pairs = [] if is_typing else alike_files(persons)
     pair = None
-    if pairs and not is_typing:
+    if pairs:
         one, other, likeness = pairs[0]
         pair = preview(one, other, whys(likeness.reasons, other.grammar))
     return {

@@ -158,6 +158,18 @@ def test_household_by_look_up_and_by_the_same_phone(desk, net, adviser, her):
     assert lives_with(her) == []
 
 
+def test_household_is_told_where_an_appointment_is_given(desk, net, adviser, there, her):
+    child = make_person(net.riquet, "Awa Diarra", by=adviser)
+    elsewhere = make_person(net.saint_denis, "Zéphyrine Oyélaran", by=there)
+    url = f"/today/appointments/new/?person={her.uuid}"
+    assert "Vit avec elle" not in shown(desk.get(url))
+    services.say_they_live_together(her, child, kind="child", by=adviser)
+    services.say_they_live_together(her, elsewhere, by=make_user(net.root, Role.PROGRAMME_LEAD))
+    page = shown(desk.get(url))
+    assert "Vit avec elle : Awa Diarra (enfant). Un même rendez-vous peut être pour plusieurs." in page
+    assert "Zéphyrine" not in page
+
+
 def test_household_opens_a_file_for_a_child_once(desk, net, her):
     url = f"/people/{her.uuid}/household/"
     assert "Un prénom ou un surnom suffit." in shown(desk.post(url, {"do": "child", "key": "one"}))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
+from bagage.desk.views.household import those_seen
 from bagage.desk.views.today import can_undo, proposals, steps_of, today_answer, visible_person
 from bagage.journeys.queries import baggages
 from bagage.people.models import Person
@@ -168,6 +169,7 @@ def appointment_new(request: HttpRequest) -> HttpResponse:
             for row in appointments_of([person.pk])
             if row.state == "booked" and row.starts_at > timezone.now()
         ],
+        "lives_with": [member for member, is_seen in those_seen(user, person) if is_seen],
         "sites": sites,
         "refused": refused,
         "subject": request.POST.get(

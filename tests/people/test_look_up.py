@@ -74,6 +74,7 @@ def test_look_up_of_the_drawn_screen(net, adviser, there):
         ("Abd El Kader Ben Ali", "abdelkader benali"),
         ("عبد الرحمن حداد", "Abderrahmane Haddad"),
         ("Abdelkader Haddad", "عبد القادر حداد"),
+        ("Aïcha Bouazza", "عائشة بوعزة"),
         ("Reza Ahmadi", "رضا احمدی"),
         ("გიორგი ბერიძე", "Giorgi Beridze"),
         ("முருகன் சிவா", "Murugan Siva"),

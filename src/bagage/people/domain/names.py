@@ -139,6 +139,9 @@ def name_words(text: str) -> tuple[Word, ...]:
     for whole in re.split(r"[\s\-‐‑–_.,;/()«»\"]+", text):
         # The Arabic article is not heard before half of the letters: "عبد الرحمن" is "Abderrahmane".
         written = whole[2:] if whole.startswith("\u0627\u0644") and len(whole) >= 4 else whole
+        # Nor is the h at its end: "فاطمة" is "Fatima".
+        if len(written) >= 3 and written[-1] in "\u0629\u0647":
+            written = written[:-1]
         # Each sign of these is a word of its own: "李小龍" is "li xiao long".
         apart = re.sub("([\u3400-\u9fff\uac00-\ud7af])", r" \1 ", written)
         for folded in (word for part in apart.split() for word in fold(part).split()):

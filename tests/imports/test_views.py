@@ -14,6 +14,7 @@ from bagage.imports import services
 from bagage.imports.domain.lifecycle import BatchState
 from bagage.imports.models import Batch, Row
 from bagage.people.models import Person
+from bagage.trail.domain.actor import Actor
 from bagage.trail.models import Entry
 from tests.imports.factories import BAD, GOOD, HEADINGS, Ground, states
 from tests.people.factories import make_person, make_user
@@ -132,10 +133,31 @@ def test_a_row_beside_whom_it_may_be(lead, ground):
         ({"row": "2", "decision": "new"}, 302),
         ({"row": "99", "decision": "new"}, 409),
         ({"row": "x", "decision": "new"}, 404),
-        ({"row": "2", "decision": "same:person:00000000-0000-0000-0000-000000000000"}, 422),
+        ({"row": "2", "decision": "same:person:00000000-0000-0000-0000-000000000000"}, 404),
+        ({"row": "2", "decision": "same:row:99"}, 422),
     ):
         response = lead.post(reverse("imports:batch_decide", args=[batch.uuid]), data)
         assert response.status_code == status
+
+
+def test_someone_of_another_place_is_a_sentence_without_a_fact(lead, ground):
+    elsewhere = make_person(
+        ground.network.saint_denis, "Fatoumata Sangaré", by=ground.lead, phone="+33639980001", birth_year=1985
+    )
+    # Brought in at the machine, which compares with all, and left for the screen.
+    batch = ground.read("A1;Fatouma;SANGARÉ;1985;06 39 98 00 04;bambara;;", by=Actor.system("import_persons"))
+    assert states(batch) == {2: "alike"}
+    for address in ("imports:batch", "imports:batch_alike"):
+        shown = lead.get(reverse(address, args=[batch.uuid])).content.decode()
+        assert "un dossier existe peut-être ailleurs" in shown
+        for told in ("Fatoumata", "06 39 98 00 01", str(elsewhere.uuid)):
+            assert told not in shown
+    response = lead.post(
+        reverse("imports:batch_decide", args=[batch.uuid]),
+        {"row": "2", "decision": f"same:person:{elsewhere.uuid}"},
+    )
+    assert response.status_code == 404
+    assert states(batch) == {2: "alike"}
 
 
 def test_rows_are_mended_one_or_all(lead, ground):

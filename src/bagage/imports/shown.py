@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from bagage.accounts.models import User
 from bagage.imports import queries
 from bagage.imports.domain.lifecycle import RowState
-from bagage.imports.kinds import Ground, Kind, Line, Reading, cells_of
+from bagage.imports.kinds import Ground, Kind, Line, Reading, Words, cells_of
 from bagage.imports.models import Batch, Row
 from bagage.imports.words import fault_words
 
 ALIKE_LISTED = 300
+# All that is told of someone whom the reader may not see.
+ELSEWHERE = gettext_lazy("un dossier existe peut-être ailleurs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class ShownAlike:
     position: int
     count: int
     who: str
-    other_title: str
+    other_title: Words
     is_sure: bool
     reasons: list[Any]
     lines: list[Line]
@@ -114,12 +116,15 @@ def alike_shown(batch: Batch, kind: Kind, user: User, position: int) -> ShownAli
     reading = _reading(kind, ground, row)
     best = row.alike[0]
     other: str | Reading = best["thing"]
+    is_seen = True
     if best["row"]:
         earlier = Row.objects.get(batch=batch, number=best["row"])
         other = _reading(kind, ground, earlier)
         title, url = gettext("Votre fichier, ligne %(row)s") % {"row": best["row"]}, ""
-    else:
+    elif kind.name_of_thing(best["thing"], user):
         title, url = gettext("Dans Bagage"), kind.url_of_thing(best["thing"])
+    else:
+        title, url, is_seen = ELSEWHERE, "", False
     return ShownAlike(
         row=row,
         position=position,
@@ -127,9 +132,9 @@ def alike_shown(batch: Batch, kind: Kind, user: User, position: int) -> ShownAli
         who=kind.who(reading.cells),
         other_title=title,
         is_sure=best["band"] == "very_likely",
-        reasons=kind.reason_words(reading, other),
-        lines=kind.side_by_side(reading, other),
-        same_as=best["thing"] or f"row:{best['row']}",
+        reasons=kind.reason_words(reading, other) if is_seen else [ELSEWHERE],
+        lines=kind.side_by_side(reading, other) if is_seen else [],
+        same_as=(best["thing"] or f"row:{best['row']}") if is_seen else "",
         url=url,
         others=_others(batch, row, kind, user),
     )
@@ -177,7 +182,8 @@ def waiting_shown(batch: Batch, kind: Kind, user: User) -> list[Waiting]:
             name = gettext("ligne %(row)s, %(who)s") % {"row": best["row"], "who": kind.who(other.cells)}
         else:
             name = kind.name_of_thing(best["thing"], user)
-        said = ", ".join(str(reason) for reason in kind.reason_words(reading, other))
+        reasons = kind.reason_words(reading, other) if name else [ELSEWHERE]
+        said = ", ".join(str(reason) for reason in reasons)
         shown.append(
             Waiting(row.number, position, kind.who(reading.cells), name, round(best["score"] * 100), said)
         )

@@ -216,6 +216,8 @@ def batch_decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not (number.isascii() and number.isdigit() and len(number) < 8):
         raise Http404
     decision, _colon, same_as = request.POST.get("decision", "later").partition(":")
+    if same_as and not same_as.startswith("row:") and not opened.kind.name_of_thing(same_as, opened.user):
+        raise Http404
     services.decide_row(opened.batch, int(number), decision, same_as=same_as, by=opened.user)
     position = request.POST.get("next", "1")
     query = f"?d={position}" if position.isascii() and position.isdigit() else ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -707,7 +707,7 @@ class _Reader:
                 continue
             for part in _phone_parts(value):
                 try:
-                    found[_phone(part)] = None
+                    found[read_phone(part)] = None
                 except PhoneProblem as problem:
                     self.fault(name, f"phone_{problem.code}", value, count=problem.count)
         return tuple(found)
@@ -755,12 +755,7 @@ class _Reader:
         return ", ".join(dict.fromkeys(part for part in (place, commune or postcode) if part))[:160], code
 
 
-@cache
-def _phone(text: str) -> str:
-    return read_phone(text)
-
-
-@cache
+@lru_cache(maxsize=4_000)
 def _commune(text: str) -> tuple[str, str] | None:
     for finder in COMMUNE_FINDERS:
         if found := finder(text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Mapping
@@ -69,6 +70,8 @@ class Command(BaseCommand):
     ) -> None:
         if [file, undo, resume].count(None) != 2:
             raise CommandError("give a FILE, or --undo BATCH, or --resume BATCH.", returncode=2)
+        # What a file makes lives until its end: looking for garbage among it, again and again, took an eighth of the time.
+        gc.set_threshold(100_000, 50, 50)
         # Reasons are told in the source language, whoever runs it.
         with translation.override("fr"):
             try:

@@ -19,9 +19,10 @@ from bagage.common import backups, sealing
 from bagage.common.backups.postgresql import WIDE
 from bagage.messaging.models import Message
 from bagage.people.models import Person
-from bagage.trail.services import record
+from bagage.trail.domain.actor import Actor
+from bagage.trail.services import erase_persons, record
 from tests import processes
-from tests.rights.world import build_world
+from tests.rights.world import SECRETS, build_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -256,3 +257,25 @@ def test_a_restore_that_is_killed_leaves_what_was_there(home, bare, now, tmp_pat
     connections.close_all()
     assert bare.rows()["people_person"] == rows_of(url_here())["people_person"]
     assert Person.objects.count() == 1
+
+
+def test_who_was_erased_since_stays_erased(home, bare, now, tmp_path, settings):
+    settings.MEDIA_ROOT = home / "files"
+    settings.BACKUP_DIR = str(tmp_path / "disk")
+    (tmp_path / "disk").mkdir()
+    world = build_world(now)
+    world.queue_entry.delete()  # a first name in the queue, tied to no file: it goes by its age
+    person = world.person
+    key = tmp_path / "key"
+    made = backups.back_up()
+    key.write_text(sealing.key_that_waits())
+    assert made.second is not None
+    early = made.second.rename(tmp_path / "disk" / "early.age")
+    erase_persons([person.pk], reason="wish", by=Actor.system("test"), at=now, whatever_waits=True)
+    backups.back_up()  # the next night: the disk hears who was erased
+    said = bare.bagage("restore", str(early), "--key", str(key))
+    assert "Restored from" in said
+    rows = bare.rows()
+    assert len(rows["people_person"]) == 1
+    everything = " ".join(row for table in rows.values() for row in table)
+    assert [secret for secret in SECRETS if secret in everything] == []

@@ -70,7 +70,7 @@ class Command(BaseCommand):
     ) -> None:
         if [file, undo, resume].count(None) != 2:
             raise CommandError("give a FILE, or --undo BATCH, or --resume BATCH.", returncode=2)
-        # What a file makes lives until its end: looking for garbage among it, again and again, took an eighth of the time.
+        # What a file makes lives until its end: looking for garbage among it took an eighth of the time.
         gc.set_threshold(100_000, 50, 50)
         # Reasons are told in the source language, whoever runs it.
         with translation.override("fr"):

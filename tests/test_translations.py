@@ -208,7 +208,9 @@ NOT_READ = {"common:gallery"}
 GIVEN = re.compile(
     r"Mairie du 14e|rue [\w’ -]+|Français|Je voudrais écrire à ma tante Philomène|\S+@\S+|"
     r"La Carte|[Pp]ack Mois|Carte du monde|Espace des droits|Zéphyrine a (reçu|une) [^.]+\.|"
-    r"rien de complet pour l’instant, elle peut revenir|Votre rendez-vous du .* pour en prendre un autre\."
+    r"rien de complet pour l’instant, elle peut revenir|Votre rendez-vous du .* pour en prendre un autre\.|"
+    # The headings of a file that was brought in.
+    r"^(Prénom|Nom|Téléphone)( becomes)?$"
 )
 
 

@@ -3,11 +3,14 @@
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from bagage.accounts import services as accounts
 from bagage.accounts.domain.roles import Role
-from bagage.accounts.models import Membership, Organisation, User
+from bagage.accounts.models import ROLE_NAMES, Membership, Organisation, User
 from bagage.imports import services
+from bagage.imports.domain.tables import folded
+from bagage.imports.importing import ROLE_OF
 from bagage.imports.kinds import all_kinds
 from bagage.imports.models import Row
 from bagage.messaging.models import Message
@@ -205,3 +208,15 @@ def test_past_help_is_counted_and_taken_back(ground, now):
 def test_past_help_needs_a_site(ground):
     batch = read(ground, ["03/11/2026;Impression;15;3"], kind="help", headings=HELP)
     assert codes(batch) == {2: ["no_site"]}
+
+
+# ---------- what an English screen says comes back in ----------
+def test_words_of_an_english_export_are_read() -> None:
+    with translation.override("en"):
+        for name, kind in all_kinds().items():
+            for field in kind.fields:
+                assert folded(str(field.label)) in field.wanted.headings, (name, field.name)
+        for role, label in ROLE_NAMES.items():
+            assert ROLE_OF[folded(str(label))] == role
+    for role, label in ROLE_NAMES.items():
+        assert ROLE_OF[folded(str(label))] == role

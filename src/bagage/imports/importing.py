@@ -152,7 +152,7 @@ class Organisations(Kind):
         name = _text(reading, "name", 160)
         if not name:
             reading.faults.append(Fault("name", "no_name"))
-        kind = "partner" if folded(cells.get("kind", "")).startswith("parten") else "referring"
+        kind = "partner" if folded(cells.get("kind", "")).startswith(("parten", "partn")) else "referring"
         reading.values = Place(
             name,
             _text(reading, "city", 80),
@@ -286,11 +286,12 @@ class Organisations(Kind):
 # ---------- staff ----------
 _ROLES = {
     Role.REFERRER: "prescripteur prescriptrice referrer",
-    Role.RECEPTIONIST: "accueil receptionist agent_d_accueil charge_d_accueil chargee_d_accueil",
+    Role.RECEPTIONIST: "accueil reception receptionist agent_d_accueil charge_d_accueil chargee_d_accueil",
     Role.VOLUNTEER: "benevole volunteer",
     Role.ADVISER: "conseiller conseillere conseillere_ou_conseiller adviser conseiller_numerique mediateur mediatrice",
-    Role.LOGISTICS: "materiel logistique logistics",
-    Role.LOCAL_OFFICER: "developpement_local local_officer charge_de_developpement charge_de_developpement_local",
+    Role.LOGISTICS: "materiel logistique devices logistics",
+    Role.LOCAL_OFFICER: "developpement_local local_development local_officer charge_de_developpement "
+    "charge_de_developpement_local",
     Role.PROGRAMME_LEAD: "responsable responsable_du_programme programme_lead direction coordinatrice coordinateur",
     Role.ADMINISTRATOR: "administration administrateur administratrice administrator admin",
 }

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext
@@ -48,7 +48,12 @@ class Field:
     @property
     def wanted(self) -> Wanted:
         """For the guessing."""
-        return Wanted(self.name, self.headings, self.looks, self.by_values)
+        own = {folded(str(self.label))}
+        with translation.override("fr"):
+            own.add(folded(str(self.label)))
+        return Wanted(
+            self.name, (*self.headings, *sorted(own - set(self.headings))), self.looks, self.by_values
+        )
 
 
 @dataclass(frozen=True, slots=True)

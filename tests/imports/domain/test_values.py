@@ -60,6 +60,7 @@ def test_a_day_is_read_month_first_where_the_column_is():
         ("85", Birth(1985)),
         ("05", Birth(2005)),
         ("vers 1985", Birth(1985, True)),
+        ("around 1985", Birth(1985, True)),
         ("env. 1985", Birth(1985, True)),
         ("~1985", Birth(1985, True)),
         ("1985 ?", Birth(1985, True)),

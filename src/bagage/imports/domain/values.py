@@ -41,7 +41,9 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_ABOUT = re.compile(r"^(?:vers|environ|env\.?|autour de|circa|ca\.?|approx\.?|about|~|≈)\s*", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"^(?:vers|environ|env\.?|autour de|circa|ca\.?|approx\.?|about|around|~|≈)\s*", re.IGNORECASE
+)
 _DAY = re.compile(
     r"(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{4}|\d{2})(?:\s+\d{1,2}[:h]\d{2}(?::\d{2})?)?"
 )

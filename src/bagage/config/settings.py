@@ -201,7 +201,9 @@ if DATABASE_URL:
         DATABASES["default"]["OPTIONS"] = {
             **DATABASES["default"].get("OPTIONS", {}),
             # Compiling a question takes PostgreSQL ten times as long as answering it, where a page reads a few rows.
-            "options": " ".join(filter(None, [DATABASES["default"].get("OPTIONS", {}).get("options"), "-c jit=off"])),
+            "options": " ".join(
+                filter(None, [DATABASES["default"].get("OPTIONS", {}).get("options"), "-c jit=off"])
+            ),
             "pool": {
                 "min_size": 1,
                 "max_size": number("BAGAGE_POOL", 8, lowest=1, highest=100),

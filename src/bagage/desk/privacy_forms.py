@@ -31,7 +31,9 @@ class LiftForm(forms.Form):
         label=_("Ce qui a été répondu"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Écrivez ce qui a été répondu : la personne peut demander à le relire.")},
+        error_messages={
+            "required": _("Écrivez ce qui a été répondu : la personne peut demander à le relire.")
+        },
     )
 
 

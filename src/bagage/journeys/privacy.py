@@ -18,9 +18,7 @@ declare(
     Processing(
         "journeys",
         title=_("Accompagner vers un bagage numérique"),
-        purpose=_(
-            "Savoir ce que la personne demande, a et sait faire ; dire si c’est encore là plus tard."
-        ),
+        purpose=_("Savoir ce que la personne demande, a et sait faire ; dire si c’est encore là plus tard."),
         basis=_("Suite de la demande de la personne ; intérêt légitime pour les bilans, sans noms."),
         concerned=_("Les personnes accueillies."),
         recipients=("read_diagnosis", "interview", "close_journey"),

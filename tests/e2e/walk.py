@@ -156,8 +156,10 @@ class Visitor:
         if not self.has_script or not self.examines:
             return
         # The bar at the foot of a phone may lie half over a button; at the end of the page nothing is under it.
-        self.page.evaluate("() => scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
-        self.page.wait_for_load_state("networkidle")
+        for _again in range(2):
+            # What comes while one waits makes the page longer.
+            self.page.wait_for_load_state("networkidle")
+            self.page.evaluate("() => scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
         assert self.page.evaluate(WIDE) <= 0, f"{where} scrolls sideways"
         for theme, rules in RULES.items():
             self.page.emulate_media(color_scheme=theme)

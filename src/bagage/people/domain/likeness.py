@@ -96,11 +96,18 @@ class Common:
     _shares: dict[Word, float] = field(default_factory=dict, compare=False, repr=False)
 
     OTHERS, OF_EACH = 10_000, 5
+    # A base that begins will soon hold as many.
+    FEWEST = 1_000
 
     @property
     def all(self) -> int:
         """Among how many a name is met."""
         return self.persons + self.OTHERS
+
+    @property
+    def here(self) -> float:
+        """The part of them who are really in the base: by chance, no more than these can agree."""
+        return max(self.persons, self.FEWEST) / self.all
 
     def share(self, word: Word) -> float:
         """The share of persons who bear this word, from 0 to 1."""

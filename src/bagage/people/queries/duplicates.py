@@ -60,7 +60,7 @@ def possible_duplicates(
         return []
     finder = Finder(sought, timezone.now(), scope, CANDIDATES)
     found = finder.found(limit=CANDIDATES)
-    share = finder.share
+    share = finder.share * finder.index.common.here
     return [(person, likeness) for person, likeness in found if is_proposed(likeness, share)][:limit]
 
 

@@ -49,7 +49,7 @@ from bagage.shop.models import (
 )
 from tests.histories.ground import CAP, KEEPER, START, Ground, key, lay_out
 
-HISTORIES = int(os.environ.get("BAGAGE_HISTORIES", "30"))
+HISTORIES = int(os.environ.get("BAGAGE_HISTORIES", "20"))
 ACTS = 30
 PERSON = st.integers(0, 3)
 SITE = st.integers(0, 1)

@@ -47,9 +47,9 @@ def opens_most(persona: str) -> bool:
 
 # The roles that open most, at one of the other sites: to the planted person they are all alike.
 STRANGERS = tuple(persona for persona in PERSONAS if place_of(persona) == "here" and opens_most(persona))
-# What a role opens is decided in Python, and was tried on SQLite: the other database is asked for two of them.
+# What a role opens is decided in Python, and was tried on SQLite: the other database is asked for one of them.
 if connection.vendor != "sqlite":
-    STRANGERS = ("adviser_here", "programme_lead_here")
+    STRANGERS = ("adviser_here",)
 
 
 @dataclass

@@ -1,8 +1,8 @@
 """Someone at a screen: what she touches and types is counted, and each screen she meets is examined.
 
 A screen is examined when it is named (:meth:`Visitor.screen`): axe-core finds nothing in light, nor on a phone in dark
-(colours are the same at every width), it does not
-scroll sideways, its console is silent. With ``BAGAGE_PICTURES`` set to a folder, some screens are kept as pictures.
+(colours are the same at every width); it does not scroll sideways; its console is silent. With ``BAGAGE_PICTURES`` set
+to a folder, some screens are kept as pictures.
 """
 
 import os

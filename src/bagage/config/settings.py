@@ -221,6 +221,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             # whatever the timeout; IMMEDIATE waits its turn and then sees the truth.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
+            # Planned questions are kept: a round through the pages asks over a thousand, and 128 is the default.
+            "cached_statements": 2048,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
                 # What is erased is written over at once, not only marked as free.

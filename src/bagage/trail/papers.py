@@ -218,7 +218,7 @@ def _security() -> Part:
             _(
                 "Les sauvegardes peuvent être chiffrées ; une personne effacée le reste après une restauration."
             ),
-            _("Rien ne part vers un autre service : ni mesure d’audience, ni police, ni carte."),
+            _("Rien ne part vers un autre service : ni mesure d’audience, ni police de caractères, ni carte."),
         ],
     )
 
@@ -398,7 +398,7 @@ def _breach(house: House, rules: PrivacyRules) -> list[Part]:
                 ),
                 _("Ne cherchez pas de coupable. Notez l’heure et ce que vous savez."),
                 _("Prévenez : %(contact)s.") % {"contact": house.contact or _("nom et téléphone à écrire")},
-                _("Fermez le compte en cause : Plus, Équipe, la personne, Fermer le compte."),
+                _("Fermez le compte en cause : Plus, Équipe, la personne, Fermer ce compte."),
                 _("Un ordinateur perdu : changez les mots de passe des comptes qui y étaient ouverts."),
             ],
         ),

@@ -21,7 +21,7 @@ declare(
         title=_("Faire tourner l’installation"),
         purpose=_("Régler l’installation, tenir les lieux, le stock et les catalogues."),
         basis=_("Intérêt légitime de l’association."),
-        concerned=_("Personne en particulier."),
+        concerned=_("Aucune personne en particulier."),
         recipients=("run_house",),
         kept=_("Tant que l’installation sert."),
     ),

@@ -218,7 +218,9 @@ def _security() -> Part:
             _(
                 "Les sauvegardes peuvent être chiffrées ; une personne effacée le reste après une restauration."
             ),
-            _("Rien ne part vers un autre service : ni mesure d’audience, ni police de caractères, ni carte."),
+            _(
+                "Rien ne part vers un autre service : ni mesure d’audience, ni police de caractères, ni carte."
+            ),
         ],
     )
 

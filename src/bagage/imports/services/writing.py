@@ -65,16 +65,19 @@ def write_batch(
     batch = start_writing(batch, by=by, at=at)
     kind = kind_named(batch.kind)
     ground = kind.ground(batch, at)
+    return _piece_by_piece(lambda: _write_piece(batch, kind, ground, by=by, at=at), told=told, until=until)
+
+
+def _piece_by_piece(piece: Callable[[], int | None], *, told: Told | None, until: float | None) -> bool:
+    """Each piece in a transaction of its own, until none is left (true) or the time is over (false)."""
     done = 0
-    while True:
-        count = _write_piece(batch, kind, ground, by=by, at=at)
-        if count is None:
-            return True
+    while (count := piece()) is not None:
         done += count
         if told is not None:
             told(done)
         if until is not None and time.monotonic() > until:
             return False
+    return True
 
 
 @transaction.atomic
@@ -190,16 +193,7 @@ def undo_batch(
     at = datetime.fromisoformat(batch.options["undo_at"])
     kind = kind_named(batch.kind)
     ground = kind.ground(batch, at)
-    done = 0
-    while True:
-        count = _undo_piece(batch, kind, ground, by=by, at=at)
-        if count is None:
-            return True
-        done += count
-        if told is not None:
-            told(done)
-        if until is not None and time.monotonic() > until:
-            return False
+    return _piece_by_piece(lambda: _undo_piece(batch, kind, ground, by=by, at=at), told=told, until=until)
 
 
 @transaction.atomic

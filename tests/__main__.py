@@ -81,7 +81,8 @@ def check(title: str, command: Sequence[str], environment: dict[str, str], count
 
 def tests(title: str, options: Sequence[str], environment: dict[str, str], counts: Counter[str]) -> None:
     """A run of pytest; what its last line counts is added."""
-    jobs = str(min(4, max(2, os.cpu_count() or 2)))
+    # One more than there are processors: a walk in a browser, a server or another process often waits.
+    jobs = str(min(4, (os.cpu_count() or 2) + 1))
     command = [
         str(BIN / "python"),
         "-m",

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -63,3 +64,24 @@ def finish(
     for process, (_, err) in zip(processes, told, strict=True):
         assert process.returncode in ends, err
     return [out for out, _ in told]
+
+
+def settled(timeout: float = 30) -> None:
+    """Wait until nothing that a killed process had asked of the database is still being done.
+
+    SQLite does nothing by itself. A server ends the statement that it has received, its commit included, before it sees
+    that whoever asked is gone: two reads after the kill could stand on either side of that.
+    """
+    if connection.vendor == "sqlite":
+        return
+    until = time.monotonic() + timeout
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state IN ('active', 'idle in transaction')"
+            )
+            if cursor.fetchone() == (0,):
+                return
+        time.sleep(0.01)
+    raise AssertionError(f"a killed process was still served after {timeout} s")

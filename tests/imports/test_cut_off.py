@@ -12,7 +12,7 @@ from bagage.imports.models import Batch, Row
 from bagage.people.models import CardCode, Following, NameKey, Person, PersonReference
 from bagage.trail.models import Entry
 from tests.imports.factories import Ground, states
-from tests.processes import start_code
+from tests.processes import settled, start_code
 
 ROWS, PIECE, KILLS = 480, 20, 5
 WORK = f"""
@@ -41,6 +41,7 @@ def cut_off(act: str, rng: random.Random) -> bool:
     finally:
         process.kill()
         process.communicate()
+    settled()
     assert line, "it wrote nothing"
     return "done" in f"{line}{rest}"
 

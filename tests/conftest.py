@@ -73,6 +73,11 @@ def _french() -> Iterator[None]:
     translation.deactivate()
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A long value is named by its length: names of tests are sent to each worker, and printed."""
+    return f"{argname}_of_{len(val)}" if isinstance(val, str | bytes) and len(val) > 100 else None
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was loaded stays: looking for garbage among it, again and again, took a good part of the time of a run."""
     gc.collect()

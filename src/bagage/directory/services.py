@@ -217,7 +217,7 @@ def _write(places: Sequence[Place], at: datetime) -> None:
         services,
         batch_size=BATCH,
         update_conflicts=True,
-        unique_fields=["structure", "need"],
+        unique_fields=["structure", "need", "source_id"],
         update_fields=list(SERVICE_SAID),
     )
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Need(StrEnum):
-    """One thing that someone comes for. ``UNKNOWN``: digital help, nobody said which."""
+    """One thing that someone comes for. ``UNKNOWN``: digital help, nobody said which; ``OTHER``: not digital."""
 
     USE_COMPUTER_HERE = "use_computer_here"
     GET_DEVICE = "get_device"
@@ -25,6 +25,7 @@ class Need(StrEnum):
     CREATE = "create"
     PRINT_SCAN = "print_scan"
     HELPED_AT_HOME = "helped_at_home"
+    OTHER = "other"
     UNKNOWN = "unknown"
 
 

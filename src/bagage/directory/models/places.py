@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from bagage.accounts.models import Organisation
@@ -67,6 +67,8 @@ class Structure(PublicId):
         COMMUNE = places.COMMUNE, _("le centre de sa commune")
         UNKNOWN = places.NOWHERE, _("on ne sait pas")
 
+    # SIRET or number in the register of associations.
+    pivot = models.CharField(max_length=14, blank=True)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.UNKNOWN)
     kind_words = models.CharField(max_length=80, blank=True)
@@ -87,12 +89,25 @@ class Structure(PublicId):
     hours = models.CharField(max_length=300, blank=True)
     weekly_hours = models.FloatField(null=True, blank=True)
     presentation = models.TextField(blank=True)
+    description = models.TextField(blank=True)
+    accessibility = models.CharField(max_length=300, blank=True)
     labels = models.JSONField(default=list, blank=True)
+    # What the source says and no column holds, by the name that it has there: exports give it back.
+    more = models.JSONField(default=dict, blank=True)
+    # Closed for a while, said by the place or by someone here: the last day of it.
+    closed_until = models.DateField(null=True, blank=True)
+    same_as = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="same_places"
+    )
+    feed = models.ForeignKey(
+        "directory.Feed", null=True, blank=True, on_delete=models.PROTECT, related_name="structures"
+    )
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.SET_NULL, related_name="structures"
     )
     source = models.CharField(max_length=60)
     source_id = models.CharField(max_length=120)
+    source_url = models.CharField(max_length=500, blank=True)
     licence = models.CharField(max_length=80, blank=True)
     source_date = models.DateField(null=True, blank=True)
     verified_on = models.DateField(null=True, blank=True)
@@ -111,6 +126,9 @@ class Structure(PublicId):
         constraints = [
             models.UniqueConstraint(fields=["source", "source_id"], name="directory_structure_once_a_source"),
             models.CheckConstraint(condition=~Q(name=""), name="directory_structure_is_named"),
+            models.CheckConstraint(
+                condition=Q(same_as=None) | ~Q(same_as=F("id")), name="directory_structure_not_same_as_itself"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     kind__in=[
@@ -153,6 +171,8 @@ class Structure(PublicId):
                 condition=Q(ended_at=None),
                 name="directory_structure_point",
             ),
+            # The change feed, page after page.
+            models.Index(fields=["changed_at", "id"], name="directory_structure_changes"),
             models.Index(
                 fields=["commune_code"], condition=Q(ended_at=None), name="directory_structure_commune"
             ),
@@ -166,7 +186,9 @@ class Service(PublicId):
     """One thing that a place gives. What is not said stays unknown; ``words`` and ``cost_words`` are the source's own.
 
     The lists hold codes of :mod:`bagage.directory.domain.needs`, or the source's word where it is in none of them.
-    ``accessibility`` is what is said of it, or the address of its page on Acceslibre.
+    ``accessibility`` is what is said of it, or the address of its page on Acceslibre. A source that names services one
+    by one gives each its ``source_id``, and may say several needs (``needs``, ``need`` being the first) and other
+    ``themes`` (codes of data·inclusion v1); a source that only lists what a place gives has one row a need, without.
     """
 
     class NeedChoice(models.TextChoices):
@@ -185,6 +207,7 @@ class Service(PublicId):
         CREATE = Need.CREATE.value, _("Loisirs et création")
         PRINT_SCAN = Need.PRINT_SCAN.value, _("Imprimer, scanner")
         HELPED_AT_HOME = Need.HELPED_AT_HOME.value, _("Être aidé chez soi")
+        OTHER = Need.OTHER.value, _("Une aide qui n’est pas numérique")
         UNKNOWN = Need.UNKNOWN.value, _("Aide au numérique, on ne sait pas laquelle")
 
     class CostChoice(models.TextChoices):
@@ -197,6 +220,15 @@ class Service(PublicId):
 
     structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="services")
     need = models.CharField(max_length=20, choices=NeedChoice, default=NeedChoice.UNKNOWN)
+    needs = models.JSONField(default=list, blank=True)
+    source_id = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    description = models.TextField(blank=True)
+    themes = models.JSONField(default=list, blank=True)
+    # Hours of this service, where they are others than those of the place.
+    hours = models.CharField(max_length=300, blank=True)
+    source_date = models.DateField(null=True, blank=True)
+    more = models.JSONField(default=dict, blank=True)
     words = models.CharField(max_length=200, blank=True)
     cost = models.CharField(max_length=21, choices=CostChoice, default=CostChoice.UNKNOWN)
     cost_words = models.CharField(max_length=120, blank=True)
@@ -209,7 +241,9 @@ class Service(PublicId):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["structure", "need"], name="directory_service_once_a_place"),
+            models.UniqueConstraint(
+                fields=["structure", "need", "source_id"], name="directory_service_once_a_place"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     need__in=[
@@ -226,6 +260,7 @@ class Service(PublicId):
                         "create",
                         "print_scan",
                         "helped_at_home",
+                        "other",
                         "unknown",
                     ]
                 ),
@@ -244,3 +279,8 @@ class Service(PublicId):
     def is_known(self) -> bool:
         """Whether it is said what is given."""
         return self.need != Need.UNKNOWN
+
+    @property
+    def all_needs(self) -> list[str]:
+        """Every need that it answers, the first one first."""
+        return list(self.needs) or [self.need]

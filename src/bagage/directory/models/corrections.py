@@ -15,7 +15,7 @@ class Proposal(PublicId):
     """What a place says of itself by its signed link: a local officer accepts it, in whole or in part, or not.
 
     ``values`` are the fields of :class:`~bagage.directory.models.Structure` that it would change (``services``: a list
-    of needs), ``was`` what it was shown. ``signed_by`` is who writes, in her own words. ``key`` makes sending twice once.
+    of needs), ``was`` what it was shown. ``signed_by`` is who writes. ``key`` makes sending twice once.
     """
 
     class State(models.TextChoices):

@@ -13,6 +13,7 @@ from django.db.models import Aggregate, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
+from bagage.directory.domain.asking import Understood
 from bagage.directory.domain.communes import commune, distance_km, folded
 from bagage.directory.domain.matching import (
     LEFT_OUT,
@@ -26,8 +27,9 @@ from bagage.directory.domain.matching import (
     left_out,
     opening_at,
 )
-from bagage.directory.domain.needs import WITH_SOMEONE, Cost
+from bagage.directory.domain.needs import WITH_SOMEONE, Cost, needs_named
 from bagage.directory.models import Service, Structure, StructureQuerySet
+from bagage.directory.search.reasons import Reason
 
 RADIUS_KM = 2.0
 LIMIT = 12
@@ -112,6 +114,7 @@ class Row:
     distance_m: int | None
     opening: Opening
     out: str = ""
+    why: tuple[Reason, ...] = ()
 
     @property
     def hours(self) -> str:
@@ -180,6 +183,7 @@ class Found:
     unplaced: int = 0
     is_empty: bool = False
     is_cut: bool = False
+    understood: Understood = field(default_factory=Understood)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -200,6 +204,13 @@ def search_services(
     also: Collection[str] = (),
     limit: int = LIMIT,
     now: datetime | None = None,
+    text: str = "",
+    languages: Sequence[str] = (),
+    publics: Sequence[str] = (),
+    access: Sequence[str] = (),
+    care: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    offset: int = 0,
 ) -> Found:
     """The places that answer, the best first: by fit, then by distance. Four queries however many are found.
 
@@ -208,6 +219,7 @@ def search_services(
     is left alone; who does not say stays in. ``also`` brings back those left out, by why (``"closed"``, ``"paid"``,
     ``"alone"``, ``"others"``). Open or closed is told for ``open_at``, else for ``now``.
     """
+    words = f"{words} {text}".strip()
     now = now or timezone.now()
     moment = timezone.localtime(open_at or now).replace(tzinfo=None)
     point, narrowed = _narrowed(near, radius_km)
@@ -219,7 +231,7 @@ def search_services(
     ranked: list[Ranked] = []
     out: Counter[str] = Counter()
     must_be_free = cost == Cost.FREE
-    needs = tuple(dict.fromkeys(needs))
+    needs = tuple(dict.fromkeys(code for name in needs for code in needs_named(name)))
     # Most places say the same as many others, or nothing.
     answers: dict[tuple[str | None, ...], Answer] = {}
     for group, distance_m in _places(candidates[:READ_AT_MOST], point, radius_km):
@@ -253,7 +265,7 @@ def search_services(
         ranked.append(Ranked(rank, group, distance_m, reason))
     ranked.sort()
     return Found(
-        _loaded(ranked[:limit], needs, moment),
+        _loaded(ranked[offset : offset + limit], needs, moment),
         len(ranked),
         sum(place.rank[1] <= Fit.SOME for place in ranked),
         {reason: out[reason] for reason in LEFT_OUT if out[reason]},
@@ -261,6 +273,7 @@ def search_services(
         unplaced,
         not candidates and not unplaced and not Structure.objects.current().exists(),
         len(candidates) > READ_AT_MOST,
+        Understood(text=text, rest=text),
     )
 
 

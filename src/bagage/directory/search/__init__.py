@@ -1,0 +1,1 @@
+"""How the panorama is searched: its index in memory, and the words of what it answers."""

@@ -1,0 +1,64 @@
+"""Why a place is in an answer: codes for programs, words for who reads."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.utils.translation import gettext
+
+from bagage.directory.domain.communes import commune
+from bagage.directory.domain.needs import LABELS
+
+NEED = "need"
+KIND = "kind"
+NAME = "name"
+PLACE = "place"
+OPEN = "open"
+COST = "cost"
+SOMEONE = "with_someone"
+PUBLIC = "public"
+LANGUAGE = "language"
+ACCESS = "access"
+CARE = "care"
+CODES = (NEED, KIND, NAME, PLACE, OPEN, COST, SOMEONE, PUBLIC, LANGUAGE, ACCESS, CARE)
+_WORDS_OF_NEEDS = {str(need): label for label, need in LABELS.items()}
+
+
+class Reason(NamedTuple):
+    """One thing asked that the place says. ``value`` is the code of it: of the need, of the commune, of the cost…"""
+
+    code: str
+    value: str = ""
+
+    @property
+    def words(self) -> str:
+        """It in the language of the reader: ``"Obtenir un appareil"``, ``"À Grenoble"``, ``"Gratuit"``."""
+        return _words(self.code, self.value)
+
+
+def _words(code: str, value: str) -> str:
+    # The tables of words stand above: they are read when they are needed.
+    from bagage.directory import words
+
+    if code == NEED:
+        return gettext(_WORDS_OF_NEEDS[value]) if value in _WORDS_OF_NEEDS else value
+    if code == KIND:
+        from bagage.directory.models import Structure
+
+        return str(Structure.Kind(value).label)
+    if code == PLACE:
+        there = commune(value)
+        return gettext("À %(city)s") % {"city": there.name if there else value}
+    if code == NAME:
+        return gettext("Son nom : « %(words)s »") % {"words": value}
+    if code == OPEN:
+        return gettext("Ouvert à ce moment")
+    if code == SOMEONE:
+        return gettext("Quelqu’un aide")
+    tables: dict[str, dict[str, object]] = {
+        COST: dict(words.COSTS),
+        PUBLIC: dict(words.PUBLICS),
+        ACCESS: dict(words.ACCESS),
+        CARE: dict(words.CARE),
+    }
+    return str(tables.get(code, {}).get(value, value))

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from bagage.directory import services
 from bagage.directory.domain.places import LIBRARIES, MEDIATION
 from bagage.directory.models import Service, Structure
-from bagage.directory.services import load_shipped_places
+from bagage.directory.services import load_shipped_places, loading
 from bagage.trail.domain.actor import Actor
 from bagage.trail.models import Entry
 from tests.directory.test_places import library_row, place_row
@@ -31,7 +30,7 @@ def files(monkeypatch):
         (LIBRARIES, library_row()),
         (LIBRARIES, library_row(code_bib="9.0", type_adresse="Adresse administrative")),
     ]
-    monkeypatch.setattr(services, "shipped_rows", lambda: iter(rows))
+    monkeypatch.setattr(loading, "shipped_rows", lambda: iter(rows))
     return rows
 
 

@@ -14,8 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
+from typing import Any
 
 from bagage.common.hours import UnreadableHours, parsed
+from bagage.directory.domain.cells import long_text, phone_of
 from bagage.directory.domain.communes import KM_A_DEGREE, commune, distance_km, folded
 from bagage.directory.domain.needs import ACCESS, CARE, MODES, OF_STANDARD, PUBLICS, Cost, Need, cost_of
 
@@ -124,7 +126,11 @@ class SetAside(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PlaceService:
-    """One thing that the place gives. ``words`` and ``cost_words`` are the source's own."""
+    """One thing that the place gives. ``words`` and ``cost_words`` are the source's own.
+
+    Sources that name services one by one give ``source_id`` and what follows it; ``needs`` are all that it answers,
+    ``need`` being the first, ``themes`` codes of data·inclusion.
+    """
 
     need: str
     words: str = ""
@@ -136,11 +142,27 @@ class PlaceService:
     modes: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
     accessibility: str = ""
+    source_id: str = ""
+    name: str = ""
+    description: str = ""
+    needs: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    hours: str = ""
+    source_date: date | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def all_needs(self) -> tuple[str, ...]:
+        """Every need that it answers, the first one first."""
+        return self.needs or (self.need,)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One row as read; empty text, ``None`` and empty tuples are what it does not say."""
+    """One row as read; empty text, ``None`` and empty tuples are what it does not say.
+
+    ``more`` is, for each format, what the source says and no field holds: exports in that format give it back.
+    """
 
     source: str
     source_id: str
@@ -165,8 +187,13 @@ class Place:
     hours: str = ""
     weekly_hours: float | None = None
     presentation: str = ""
+    description: str = ""
+    pivot: str = ""
+    accessibility: str = ""
+    source_url: str = ""
     labels: tuple[str, ...] = ()
     source_date: date | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
     fields_from: Mapping[str, str] = field(default_factory=dict)
     services: tuple[PlaceService, ...] = ()
     defects: tuple[str, ...] = ()
@@ -217,16 +244,16 @@ def read_mediation_place(row: Mapping[str, str]) -> Place:
     if not name:
         raise SetAside(NO_NAME)
     fields_from: dict[str, str] = {}
-    labels = _listed(row, "dispositif_programmes_nationaux") + _listed(row, "formations_labels")
+    labels = [
+        *_listed(row, "dispositif_programmes_nationaux"),
+        *_listed(row, "formations_labels"),
+        *_listed(row, "autres_formations_labels"),
+    ]
     kind = _kind(_listed(row, "typologie"), labels, name, _text(row, "source"), fields_from)
     code = _text(row, "code_insee")
-    latitude, longitude, position = _position(row.get("latitude"), row.get("longitude"), code, defects)
+    latitude, longitude, position = position_of(row.get("latitude"), row.get("longitude"), code, defects)
     hours = _text(row, "horaires")
-    if hours:
-        try:
-            parsed(hours)
-        except UnreadableHours:
-            defects.append(UNREADABLE_HOURS)
+    note_hours(hours, defects)
     source_date = _date(_text(row, "date_maj"))
     if source_date is None:
         defects.append(NO_DATE_SAID)
@@ -244,7 +271,7 @@ def read_mediation_place(row: Mapping[str, str]) -> Place:
         parent=_text(row, "structure_parente")[:120],
         address=_text(row, "adresse")[:200],
         address_more=_text(row, "complement_adresse")[:120],
-        postcode=_postcode(_text(row, "code_postal"), code, defects),
+        postcode=postcode_of(_text(row, "code_postal"), code, defects),
         city=_text(row, "commune")[:80],
         commune_code=code,
         latitude=latitude,
@@ -257,6 +284,9 @@ def read_mediation_place(row: Mapping[str, str]) -> Place:
         booking_url=_web(row, "prise_rdv", defects),
         hours=hours[:300],
         presentation=_text(row, "presentation_resume"),
+        description=long_text(row.get("presentation_detail")),
+        pivot=pivot_of(_text(row, "pivot")),
+        accessibility=_first(row, "fiche_acces_libre", r"https?://[^\s<>\"']{3,}")[:300],
         labels=tuple(labels),
         source_date=source_date,
         fields_from=fields_from,
@@ -278,7 +308,7 @@ def read_library(row: Mapping[str, str]) -> Place:
         raise SetAside(OFFICE)
     code = _text(row, "INSEE")
     point = _text(row, "coordonnees_finales").split(",")
-    latitude, longitude, position = _position(point[0], point[1] if len(point) == 2 else "", code, defects)
+    latitude, longitude, position = position_of(point[0], point[1] if len(point) == 2 else "", code, defects)
     hours = _text(row, "amplitude_horaire")
     more = [text for text in (_text(row, "Libelle2"), _text(row, "Localisation")) if text and text != name]
     return Place(
@@ -290,7 +320,7 @@ def read_library(row: Mapping[str, str]) -> Place:
         kind_words=_text(row, "Statut")[:80],
         address=_text(row, "voie")[:200],
         address_more=", ".join(dict.fromkeys(more))[:120],
-        postcode=_postcode(_text(row, "CP"), code, defects),
+        postcode=postcode_of(_text(row, "CP"), code, defects),
         city=_text(row, "Ville")[:80] or (there.name if (there := commune(code)) else ""),
         commune_code=code,
         latitude=latitude,
@@ -329,10 +359,16 @@ def _web(row: Mapping[str, str], name: str, defects: list[str]) -> str:
 def _phone(text: str, defects: list[str]) -> str:
     if not text:
         return ""
-    if re.fullmatch(r"\+\d{8,15}", text):
-        return text
-    defects.append(UNREADABLE_PHONE)
-    return ""
+    found = phone_of(text)
+    if not found:
+        defects.append(UNREADABLE_PHONE)
+    return found
+
+
+def pivot_of(text: str) -> str:
+    """A SIRET or a number of the register of associations; zeros are what files write for none."""
+    plain = text.replace(" ", "")
+    return plain if re.fullmatch(r"[a-zA-Z0-9]{9,14}", plain) and plain.strip("0") else ""
 
 
 def _date(text: str) -> date | None:
@@ -343,7 +379,7 @@ def _date(text: str) -> date | None:
     return None if found == NO_DATE else found
 
 
-def _postcode(text: str, code: str, defects: list[str]) -> str:
+def postcode_of(text: str, code: str, defects: list[str]) -> str:
     """Five digits; a postcode with a sign too many is cut when the commune has it, else the commune's only one."""
     if re.fullmatch(r"\d{5}", text):
         return text
@@ -354,7 +390,7 @@ def _postcode(text: str, code: str, defects: list[str]) -> str:
     return text[:5] if text[:5] in known else known[0] if len(known) == 1 else ""
 
 
-def _position(
+def position_of(
     latitude: str | None, longitude: str | None, code: str, defects: list[str]
 ) -> tuple[float | None, float | None, str]:
     """The point of the place, or the middle of its commune, or nothing; with which of them it is."""
@@ -416,11 +452,8 @@ def _kind(codes: list[str], labels: list[str], name: str, producer: str, fields_
             return KIND_OF_CODE[code]
     if codes:
         return UNKNOWN
-    plain = folded(name)
-    for pattern, kind in KIND_IN_NAME:
-        if re.search(pattern, plain):
-            fields_from["kind"] = "name"
-            return kind
+    if kind := kind_in_name(name, fields_from):
+        return kind
     if producer == "france-services" or "France Services" in labels:
         fields_from["kind"] = "label"
         return FRANCE_SERVICES
@@ -428,6 +461,25 @@ def _kind(codes: list[str], labels: list[str], name: str, producer: str, fields_
         fields_from["kind"] = "label"
         return THIRD_PLACE
     return UNKNOWN
+
+
+def kind_in_name(name: str, fields_from: dict[str, str]) -> str:
+    """What a name says that the place is, noted as coming from there; ``""`` when it says nothing."""
+    plain = folded(name)
+    for pattern, kind in KIND_IN_NAME:
+        if re.search(pattern, plain):
+            fields_from["kind"] = "name"
+            return kind
+    return ""
+
+
+def note_hours(hours: str, defects: list[str]) -> None:
+    """Hours that nothing can evaluate are kept as they are written, and noted."""
+    if hours:
+        try:
+            parsed(hours)
+        except UnreadableHours:
+            defects.append(UNREADABLE_HOURS)
 
 
 def _services(row: Mapping[str, str]) -> tuple[PlaceService, ...]:

@@ -1,0 +1,12 @@
+"""Places as the open standards say them, read and written without loss of what each can carry."""
+
+from bagage.directory.domain.standards.reading import (
+    FORMATS,
+    Unreadable,
+    detect_format,
+    format_named,
+    read_records,
+    to_place,
+)
+
+__all__ = ["FORMATS", "Unreadable", "detect_format", "format_named", "read_records", "to_place"]

@@ -56,6 +56,9 @@ def phone_of(text: str) -> str:
         plain = f"+{plain[2:]}"
     if PHONE.fullmatch(plain):
         return plain
+    # Short numbers of public services: 39 49, 36 46.
+    if re.fullmatch(r"3\d{3}", plain):
+        return plain
     if re.fullmatch(r"33[1-9]\d{8}", plain):
         return f"+{plain}"
     if re.fullmatch(r"[1-9]\d{8}", plain):

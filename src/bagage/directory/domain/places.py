@@ -114,6 +114,7 @@ NO_DATE_SAID = "no_date"
 # ---------- why a row is set aside ----------
 NO_NAME = "no_name"
 OFFICE = "office"  # the address of an administration, not of a library that opens
+CLOSED = "closed"  # its source says that it no longer is
 
 
 class SetAside(ValueError):

@@ -2,6 +2,9 @@
 
 from bagage.directory.domain.standards.reading import (
     FORMATS,
+    HSDS,
+    LIBRARIES,
+    TABLE,
     Unreadable,
     detect_format,
     format_named,
@@ -9,4 +12,14 @@ from bagage.directory.domain.standards.reading import (
     to_place,
 )
 
-__all__ = ["FORMATS", "Unreadable", "detect_format", "format_named", "read_records", "to_place"]
+__all__ = [
+    "FORMATS",
+    "HSDS",
+    "LIBRARIES",
+    "TABLE",
+    "Unreadable",
+    "detect_format",
+    "format_named",
+    "read_records",
+    "to_place",
+]

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from bagage.directory.domain import standards
 from bagage.directory.domain.places import Place, PlaceService
-from bagage.directory.domain.standards import data_inclusion, mediation
+from bagage.directory.domain.standards import data_inclusion, hsds, mediation
 from bagage.directory.models import Service, Structure
 
 CHUNK = 500
@@ -49,6 +49,7 @@ def service_of(service: Service) -> PlaceService:
         hours=service.hours,
         source_date=service.source_date,
         more=service.more,
+        uuid=str(service.uuid),
     )
 
 
@@ -90,6 +91,9 @@ def place_of(structure: Structure) -> Place:
         more=structure.more,
         fields_from=structure.fields_from,
         services=tuple(service_of(service) for service in structure.services.all()),
+        uuid=str(structure.uuid),
+        changed_at=structure.changed_at,
+        closed_until=structure.closed_until,
     )
 
 
@@ -130,8 +134,6 @@ def write_file(format: str, structures: Iterable[Structure], out: IO[bytes]) -> 
     elif format == data_inclusion.FORMAT:
         _write_json(records_of(format, structures, done), out)
     elif format == standards.HSDS:
-        from bagage.directory.domain.standards import hsds
-
         done.written = hsds.write_file(
             (place_of(structure), str(structure.uuid)) for structure in structures
         )(out)

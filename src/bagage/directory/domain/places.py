@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from importlib import resources
 from typing import Any
 
@@ -151,6 +151,8 @@ class PlaceService:
     hours: str = ""
     source_date: date | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+    # Of our row, once there is one.
+    uuid: str = field(default="", repr=False, compare=False)
 
     @property
     def all_needs(self) -> tuple[str, ...]:
@@ -198,6 +200,10 @@ class Place:
     fields_from: Mapping[str, str] = field(default_factory=dict)
     services: tuple[PlaceService, ...] = ()
     defects: tuple[str, ...] = ()
+    # Of our row, once there is one: its public id, when it last changed, the last day that it is closed for a while.
+    uuid: str = field(default="", repr=False, compare=False)
+    changed_at: datetime | None = field(default=None, repr=False, compare=False)
+    closed_until: date | None = field(default=None, repr=False, compare=False)
 
     @property
     def fingerprint(self) -> str:

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from bagage.directory.domain import places
 from bagage.directory.domain.places import Place
-from bagage.directory.domain.standards import data_inclusion, mediation
+from bagage.directory.domain.standards import data_inclusion, hsds, mediation, table
 
 LIBRARIES = places.LIBRARIES
 TABLE = "table"
@@ -127,12 +127,8 @@ def read_records(
     elif format == data_inclusion.FORMAT:
         yield from _structures(source)
     elif format == HSDS:
-        from bagage.directory.domain.standards import hsds
-
         yield from hsds.read_records(source)
     else:
-        from bagage.directory.domain.standards import table
-
         yield from table.read_records(source, mapping or {})
 
 
@@ -145,11 +141,7 @@ def to_place(format: str, record: Mapping[str, Any], mapping: Mapping[str, Any] 
     if format == LIBRARIES:
         return places.read_library({name: str(value or "") for name, value in record.items()})
     if format == HSDS:
-        from bagage.directory.domain.standards import hsds
-
-        return hsds.read(record)
-    from bagage.directory.domain.standards import table
-
+        return hsds.read(record, str((mapping or {}).get("source") or HSDS))
     return table.read(record, mapping or {})
 
 

@@ -263,7 +263,7 @@ def read_cells(cells: Mapping[str, str], *, source: str = FORMAT, licence: str =
     if not postcode and inside:
         postcode = inside[0]
     city = text_of(cells.get("city")) or (inside[1] if inside else "")
-    code = _commune(cells.get("commune_code", ""), postcode, city, fields_from)
+    code = commune_code(cells.get("commune_code", ""), postcode, city, fields_from)
     latitude, longitude = _point(cells)
     north, east, position = places.position_of(latitude, longitude, code, defects)
     said_phone = cells.get("phone", "") or cells.get("phone_more", "")
@@ -335,7 +335,8 @@ def _address(cells: Mapping[str, str]) -> tuple[str, tuple[str, str] | None]:
     return said, None
 
 
-def _commune(said: str, postcode: str, city: str, fields_from: dict[str, str]) -> str:
+def commune_code(said: str, postcode: str, city: str, fields_from: dict[str, str]) -> str:
+    """The INSEE code of a commune: said, or found by its postcode and its name; ``""`` when none surely is it."""
     plain = said.strip().upper()
     if re.fullmatch(r"\d{4}", plain):
         plain = f"0{plain}"
@@ -490,11 +491,9 @@ def cost_in(text: str) -> tuple[Cost, str]:
     plain = folded(words)
     if not plain:
         return Cost.UNKNOWN, ""
-    said = needs.cost_of(
-        [part for part in listed(words, "|;") if part in {"Gratuit", "Gratuit sous condition", "Payant"}]
-    )
-    if said is not Cost.UNKNOWN:
-        return said, words[:120]
+    parts = listed(words, "|;")
+    if all(part in {"Gratuit", "Gratuit sous condition", "Payant"} for part in parts):
+        return needs.cost_of(parts), words[:120]
     is_free = re.search(r"gratuit|100 financ|libre", plain) is not None
     has_price = (
         re.search(

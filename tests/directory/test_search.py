@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from bagage.directory.domain.matching import Fit, State
 from bagage.directory.models import Service, Structure
 from bagage.directory.queries import Found, row_of, search_services
+from bagage.directory.shown import result_json
 from tests.directory.factories import HERE, make_place
 
 pytestmark = pytest.mark.django_db
@@ -183,38 +184,20 @@ def test_limit_keeps_the_total():
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_four_queries_however_many_are_found(count):
+def test_one_query_then_two_for_what_is_looked_at_however_many_are_found(count):
     for _number in range(count):
         make_place("", ("learn_basics", "get_device"), hours="Mo-Fr 09:00-17:00")
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        assert len(search(needs=("learn_basics",), open_at=THURSDAY)) == count
-    assert len(queries) == 4
-
-
-def test_the_box_is_read_by_its_index():
-    Structure.objects.bulk_create(
-        Structure(
-            name=f"Lieu {number}",
-            source="mediation:essai",
-            source_id=str(number),
-            latitude=42 + number % 90 / 10,
-            longitude=-4 + number % 110 / 10,
-            position="exact",
-            created_at=THURSDAY,
-            changed_at=THURSDAY,
-        )
-        for number in range(3000)
-    )
+    search()
     with CaptureQueriesContext(connection) as queries:
-        search()
-    sql = next(query["sql"] for query in queries if "BETWEEN" in query["sql"])
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE directory_structure")
-        cursor.execute(f"{'EXPLAIN QUERY PLAN' if connection.vendor == 'sqlite' else 'EXPLAIN'} {sql}")
-        plan = " ".join(str(row[-1]) for row in cursor.fetchall())
-    assert "directory_structure_point" in plan
+        found = search(needs=("learn_basics",), open_at=THURSDAY)
+        assert [row.fit for row in found] == [Fit.ALL] * count
+        assert [row.unknown for row in found] == [("cost", "help", "access")] * count
+        assert len(queries) == 1
+        assert [len(row.services) for row in found] == [2] * count
+        assert len(queries) == 3
+    with CaptureQueriesContext(connection) as queries:
+        assert [len(result_json(row)["services"]) for row in found] == [2] * count
+    assert len(queries) == 2
 
 
 @pytest.mark.parametrize("count", [1, 3])

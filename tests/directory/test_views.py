@@ -221,7 +221,7 @@ def test_panorama_takes_the_same_queries_whatever_is_found(signed_in, count):
     with CaptureQueriesContext(connection) as queries:
         assert len(shown(signed_in.get(URL, NEAR))) == count
     ours = [query["sql"] for query in queries if "directory_" in query["sql"]]
-    assert len(ours) == 4
+    assert len(ours) == 3
 
 
 def test_panorama_htmx_gets_the_list_that_a_reload_shows(signed_in, htmx_client, site):

@@ -2,124 +2,157 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Aggregate, OuterRef, Subquery, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db import connection
 from django.utils import timezone
 
 from bagage.directory.domain.asking import Understood
-from bagage.directory.domain.communes import commune, distance_km, folded
-from bagage.directory.domain.matching import (
-    LEFT_OUT,
-    OTHERS,
-    Fit,
-    Opening,
-    State,
-    box_around,
-    fit_of,
-    is_same_place,
-    left_out,
-    opening_at,
-)
-from bagage.directory.domain.needs import WITH_SOMEONE, Cost, needs_named
-from bagage.directory.models import Service, Structure, StructureQuerySet
+from bagage.directory.domain.communes import folded
+from bagage.directory.domain.matching import LEFT_OUT, Fit, Opening, State, fit_of, is_same_place, opening_at
+from bagage.directory.domain.needs import WITH_SOMEONE, Cost, Need
+from bagage.directory.models import Service, Structure
+from bagage.directory.search import reasons
+from bagage.directory.search.asked import Question, question_of
+from bagage.directory.search.index import KIND_BIT, NEED_BIT, Panorama, panorama
+from bagage.directory.search.ranking import Answer, answer_to
 from bagage.directory.search.reasons import Reason
 
 RADIUS_KM = 2.0
 LIMIT = 12
-# Further than this a list is no panorama any more; the answer says that it was cut.
+# An export holds no more places than this.
 READ_AT_MOST = 4000
-WORDS_AT_MOST = 6
 
 Near = tuple[float, float] | str | None
 
 
-class Candidate(NamedTuple):
-    """The little of a place that tells whether it answers and where it stands in the list.
-
-    Thousands are compared for the dozen that is shown: only those become models. ``given`` holds a line for each
-    service: its need, its cost and its modes (JSON), a tab between them.
-    """
+# ---------- what is told of a place without loading it ----------
+class PlaceTold(NamedTuple):
+    """The little of a row that a program is told."""
 
     pk: int
+    uuid: str
     name: str
-    commune_code: str
     city: str
-    latitude: float | None
-    longitude: float | None
-    position: str
-    hours: str
-    phone: str
-    dated: str | None  # of the source, as ISO 8601
-    folded: str
-    given: str | None
+    source: str
+    source_id: str
 
 
-class Answer(NamedTuple):
-    """What the services of a place answer: ``matched`` of the needs; costs and modes of these services, else of all."""
+class ServiceTold(NamedTuple):
+    """The same of a service. ``name`` is its own, else the words of the source."""
 
-    fit: Fit
-    matched: int
-    costs: tuple[str, ...]
-    modes: tuple[str, ...]
-
-
-class Ranked(NamedTuple):
-    """A place of the answer before it is loaded. ``group`` are its rows, the one that says most first."""
-
-    rank: tuple[Any, ...]
-    group: list[Candidate]
-    distance_m: int | None
-    out: str
+    structure_id: int
+    uuid: str
+    need: str
+    name: str
+    source_id: str
 
 
-class Lines(Aggregate):
-    """Texts one under the other."""
-
-    function = "GROUP_CONCAT"
-    template = "%(function)s(%(expressions)s, CHAR(10))"
-    output_field = TextField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        """The same, as PostgreSQL names it."""
-        return self.as_sql(
-            compiler,
-            connection,
-            function="STRING_AGG",
-            template="%(function)s(%(expressions)s, CHR(10))",
-            **more,
-        )
+_PLACE = "SELECT id, CAST(uuid AS TEXT), name, city, source, source_id FROM directory_structure WHERE id IN "
+_SERVICE = (
+    "SELECT structure_id, CAST(uuid AS TEXT), need, CASE WHEN name = '' THEN words ELSE name END, source_id "
+    "FROM directory_service WHERE structure_id IN "
+)
 
 
-@dataclass(frozen=True, slots=True)
+class Page:
+    """The places that are shown, read from the tables together when one of them is first looked at."""
+
+    def __init__(self, pks: Sequence[int]) -> None:
+        self.pks = pks
+
+    @cached_property
+    def loaded(self) -> dict[int, Structure]:
+        """The models, with what they give, by key. Two queries."""
+        found = Structure.objects.filter(pk__in=self.pks).prefetch_related("services")
+        return {each.pk: each for each in found}
+
+    @cached_property
+    def places(self) -> dict[int, PlaceTold]:
+        """What programs are told of them, by key. One query, without models: it is asked hundreds of times a second."""
+        return {row[0]: row for row in map(PlaceTold._make, self._asked(_PLACE, "")) if row.name}
+
+    @cached_property
+    def services(self) -> dict[int, list[ServiceTold]]:
+        """What they give, by the key of the place. One query."""
+        found: dict[int, list[ServiceTold]] = {}
+        for row in map(ServiceTold._make, self._asked(_SERVICE, " ORDER BY id")):
+            found.setdefault(row.structure_id, []).append(row)
+        return found
+
+    def _asked(self, question: str, order: str) -> list[Any]:
+        if not self.pks:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(f"{question}({', '.join(['%s'] * len(self.pks))}){order}", list(self.pks))
+            return list(cursor.fetchall())
+
+
+@dataclass(frozen=True)
 class Row:
     """One place of the answer. ``also`` are other rows of the files that speak of the same place.
 
     ``services`` is what is said to be given, those that were asked first; ``matched`` are the asked ones among them.
     ``distance_m`` is as the crow flies, in metres; ``None`` when there is no point to measure from. ``out`` says why
-    it would have been left out, when one asked to see it all the same.
+    it would have been left out, when one asked to see it all the same. ``why`` are the things asked that it says.
+    The models are read when one of them is first looked at, for all rows of the answer together.
     """
 
-    structure: Structure
-    also: tuple[Structure, ...]
-    services: tuple[Service, ...]
-    matched: tuple[Service, ...]
+    pks: tuple[int, ...]
+    page: Page
+    needs: tuple[str, ...]
     fit: Fit
     distance_m: int | None
-    opening: Opening
+    moment: datetime
+    said_hours: str = ""
     out: str = ""
     why: tuple[Reason, ...] = ()
+    themes: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    closed_until: date | None = None
+
+    @cached_property
+    def structure(self) -> Structure:
+        """The row that says most of the place."""
+        return self.page.loaded[self.pks[0]]
+
+    @cached_property
+    def also(self) -> tuple[Structure, ...]:
+        """Other rows that speak of it."""
+        return tuple(self.page.loaded[pk] for pk in self.pks[1:] if pk in self.page.loaded)
+
+    @cached_property
+    def opening(self) -> Opening:
+        """Whether it is open at the moment that is asked, else now."""
+        return _opening(self.said_hours, self.closed_until, self.moment)
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """What it gives, each once: a need that two rows say is said by the one that says most."""
+        given = _given((self.structure, *self.also))
+        matched = [service for service in given if self._is_asked(service)]
+        order = {need: number for number, need in enumerate(self.needs)}
+        matched.sort(key=lambda service: min(order.get(need, len(order)) for need in service.all_needs))
+        return (*matched, *(service for service in given if service not in matched))
+
+    @cached_property
+    def matched(self) -> tuple[Service, ...]:
+        """Those of its services that were asked for."""
+        return tuple(service for service in self.services if self._is_asked(service))
+
+    def _is_asked(self, service: Service) -> bool:
+        return any(need in self.needs for need in service.all_needs) or any(
+            theme in self.themes for theme in service.themes
+        )
 
     @property
     def hours(self) -> str:
         """The hours that are said of the place, by whichever row says them."""
-        return _hours((self.structure, *self.also))
+        return self.said_hours
 
     @property
     def weekly_hours(self) -> float | None:
@@ -150,29 +183,40 @@ class Row:
     @property
     def accessibility(self) -> str:
         """What is said of how one gets in, or the address that says it."""
-        return next((service.accessibility for service in self.services if service.accessibility), "")
+        said = [each.accessibility for each in (self.structure, *self.also, *self.services)]
+        return next((each for each in said if each), "")
 
     @property
-    def unknown(self) -> tuple[str, ...]:
-        """What nobody says of it: ``"need"``, ``"hours"``, ``"cost"``, ``"help"``, ``"access"``."""
-        asked = {
-            "need": self.fit in {Fit.NOT_SAID, Fit.OTHERS_ONLY}
-            or not any(each.is_known for each in self.services),
-            "hours": self.opening.state is State.UNKNOWN,
-            "cost": not self.costs,
-            "help": not WITH_SOMEONE.intersection(self.modes) and "alone" not in self.modes,
-            "access": not self.accessibility,
-        }
-        return tuple(name for name, is_unknown in asked.items() if is_unknown)
+    def told(self) -> tuple[PlaceTold, ...]:
+        """Its rows as programs are told of them, the one that says most first."""
+        return tuple(self.page.places[pk] for pk in self.pks if pk in self.page.places)
+
+    @property
+    def services_told(self) -> tuple[tuple[PlaceTold, ServiceTold], ...]:
+        """Its services as programs are told of them, those that were asked first, each with the row that says it."""
+        found: list[tuple[PlaceTold, ServiceTold]] = []
+        seen: set[str] = set()
+        for place in self.told:
+            for service in self.page.services.get(place.pk, ()):
+                if not service.source_id:
+                    if service.need in seen:
+                        continue
+                    seen.add(service.need)
+                found.append((place, service))
+        if len(found) > 1:
+            found = [each for each in found if each[1].need != Need.UNKNOWN or each[1].source_id] or found
+        found.sort(key=lambda each: each[1].need not in self.needs)
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The answer. ``total`` places may answer, of which ``rows`` are the first; ``out`` counts those left out, by why.
+    """The answer. ``total`` places may answer, of which ``rows`` are some; ``out`` counts those left out, by why.
 
     ``saying`` of them say that they give what is asked, some of it at least; of the others nobody says what they give.
     ``point`` is what distances are measured from. ``unplaced``: places nobody knows where to put, in no answer around a
     point. ``is_empty``: the panorama itself holds nothing. ``is_cut``: there was more than one answer may hold.
+    ``understood`` is what the text was read as.
     """
 
     rows: tuple[Row, ...]
@@ -196,7 +240,7 @@ def search_services(
     *,
     needs: Sequence[str] = (),
     near: Near = None,
-    radius_km: float = RADIUS_KM,
+    radius_km: float | None = None,
     words: str = "",
     open_at: datetime | None = None,
     cost: str | None = None,
@@ -211,223 +255,168 @@ def search_services(
     care: Sequence[str] = (),
     kinds: Sequence[str] = (),
     offset: int = 0,
+    home: tuple[float, float] | None = None,
 ) -> Found:
-    """The places that answer, the best first: by fit, then by distance. Four queries however many are found.
+    """The places that answer, the best first: by fit, then by distance.
 
-    ``near`` is a point in degrees, or the INSEE code of a commune; ``None`` searches the whole country by ``words``.
-    ``open_at`` leaves out who is closed at that moment, ``cost="free"`` who asks for money, ``with_someone`` where one
-    is left alone; who does not say stays in. ``also`` brings back those left out, by why (``"closed"``, ``"paid"``,
-    ``"alone"``, ``"others"``). Open or closed is told for ``open_at``, else for ``now``.
+    ``needs`` are named as :func:`~bagage.directory.domain.needs.needs_named` knows them, or themes of data·inclusion.
+    ``near`` is a point in degrees, or the INSEE code of a commune; ``None`` searches the whole country. Without
+    ``radius_km`` the reach goes from 5 to 20 and 50 km, as long as too few answer. ``words`` must all be written of a
+    place; ``text`` is free, and is read for all the rest (where, what, when, for whom); what is said by itself holds
+    over it. ``open_at`` leaves out who is closed at that moment, ``cost="free"`` who asks for money, ``with_someone``
+    where one is left alone; who does not say stays in. ``languages`` (ISO 639-1), ``publics``, ``access``, ``care`` put
+    first who says them. ``kinds`` keeps to places of these kinds, and to others that give all that is asked. ``also``
+    brings back those left out, by why (``"closed"``, ``"paid"``, ``"alone"``, ``"others"``). Open or closed is told for
+    the moment asked, else for ``now``. ``home``: the nearest of namesakes is meant. One query, and those of what is
+    looked at in the rows: two for all their models, two for all that programs are told.
     """
-    words = f"{words} {text}".strip()
-    now = now or timezone.now()
-    moment = timezone.localtime(open_at or now).replace(tzinfo=None)
-    point, narrowed = _narrowed(near, radius_km)
-    for word in folded(words).split()[:WORDS_AT_MOST]:
-        narrowed = narrowed.filter(folded__contains=word)
-    # Ordered here and not by the database, which would else walk the whole table by its key up to the limit.
-    candidates = sorted(map(Candidate._make, _candidates(narrowed)[: READ_AT_MOST + 1]))
-    unplaced = Structure.objects.current().filter(latitude=None).count()
-    ranked: list[Ranked] = []
-    out: Counter[str] = Counter()
-    must_be_free = cost == Cost.FREE
-    needs = tuple(dict.fromkeys(code for name in needs for code in needs_named(name)))
-    # Most places say the same as many others, or nothing.
-    answers: dict[tuple[str | None, ...], Answer] = {}
-    for group, distance_m in _places(candidates[:READ_AT_MOST], point, radius_km):
-        given = tuple(each.given for each in group)
-        answer = answers.get(given) or answers.setdefault(given, _answer(given, needs))
-        # Hours cost most to work out: of the whole answer only when that decides, else of what is shown.
-        is_asked = open_at is not None and (answer.fit is not Fit.OTHERS_ONLY or OTHERS in also)
-        state = opening_at(_hours(group), moment).state if is_asked else None
-        reason = left_out(
-            fit=answer.fit,
-            state=state,
-            costs=answer.costs,
-            modes=answer.modes,
-            must_be_free=must_be_free,
-            with_someone=with_someone,
-        )
-        if reason and reason not in also:
-            out[reason] += 1
-            continue
-        # What was asked and answered, before what nobody says; then by distance, then by name.
-        rank = (
-            bool(reason),
-            answer.fit,
-            -answer.matched,
-            state is State.UNKNOWN,
-            must_be_free and not answer.costs,
-            distance_m or 0,
-            group[0].folded,
-            group[0].pk,
-        )
-        ranked.append(Ranked(rank, group, distance_m, reason))
-    ranked.sort()
+    here = timezone.localtime(now or timezone.now()).replace(tzinfo=None)
+    question, understood = question_of(
+        text=text,
+        needs=needs,
+        near=near,
+        radius_km=radius_km,
+        words=words,
+        open_at=timezone.localtime(open_at).replace(tzinfo=None) if open_at else None,
+        cost=cost,
+        with_someone=with_someone,
+        publics=publics,
+        languages=languages,
+        access=access,
+        care=care,
+        kinds=kinds,
+        also=also,
+        now=here,
+        home=home,
+    )
+    known = panorama()
+    answer = answer_to(question, known, offset=offset, limit=limit)
     return Found(
-        _loaded(ranked[offset : offset + limit], needs, moment),
-        len(ranked),
-        sum(place.rank[1] <= Fit.SOME for place in ranked),
-        {reason: out[reason] for reason in LEFT_OUT if out[reason]},
-        point,
-        unplaced,
-        not candidates and not unplaced and not Structure.objects.current().exists(),
-        len(candidates) > READ_AT_MOST,
-        Understood(text=text, rest=text),
+        _rows(question, known, answer, understood),
+        answer.total,
+        answer.saying,
+        answer.counted_out,
+        question.point,
+        known.unplaced,
+        known.size == 0,
+        False,
+        understood,
     )
 
 
-def _narrowed(near: Near, radius_km: float) -> tuple[tuple[float, float] | None, StructureQuerySet]:
-    """The point that is meant, and the places in reach of it."""
-    if near is None:
-        return None, Structure.objects.current_anywhere()
-    current = Structure.objects.current()
-    if isinstance(near, str):
-        there = commune(near)
-        if there is None or there.latitude is None or there.longitude is None:
-            return None, current.filter(commune_code=near)
-        near = (there.latitude, there.longitude)
-    return near, current.within(*box_around(near[0], near[1], radius_km))
+def _rows(question: Question, known: Panorama, answer: Answer, understood: Understood) -> tuple[Row, ...]:
+    """What is told of the places of the answer without loading any of them."""
+    pks = known.part.places["pk"]
+    of_each = [
+        tuple(pks[known.rows[known.starts[group] : known.starts[group + 1]]].tolist())
+        for group in answer.groups
+    ]
+    page = Page([pk for some in of_each for pk in some])
+    themes = tuple(asked.theme for asked in question.needs if asked.theme)
+    communes = frozenset(question.communes)
+    found = []
+    for at, group in enumerate(answer.groups.tolist()):
+        fit = Fit(int(answer.fit[at]))
+        closed = int(known.closed[group])
+        hours = known.words.hours.texts[known.hours[group]]
+        found.append(
+            Row(
+                of_each[at],
+                page,
+                question.all_needs,
+                fit,
+                int(answer.metres[at]) if answer.metres is not None else None,
+                question.moment,
+                hours,
+                LEFT_OUT[answer.out[at] - 1] if answer.out[at] else "",
+                _why(question, known, answer, at, communes, understood),
+                themes,
+                _unknown(known, group, fit, hours, question.moment),
+                date.fromordinal(closed) if closed else None,
+            )
+        )
+    return tuple(found)
 
 
-def _candidates(structures: StructureQuerySet) -> Any:
-    """What is compared of these places, by one query: the fields of :class:`Candidate`, in its order."""
-    line = Concat(
-        "need", Value("\t"), "cost", Value("\t"), Cast("modes", TextField()), output_field=TextField()
-    )
-    given = (
-        Service.objects.filter(structure=OuterRef("pk"))
-        .order_by()
-        .values("structure")
-        .annotate(lines=Lines(line))
-        .values("lines")
-    )
-    # A date as text: thousands of them are not made.
-    dated = Cast("source_date", TextField())
-    return structures.annotate(given=Subquery(given), dated=dated).values_list(*Candidate._fields)
+def _why(
+    question: Question,
+    known: Panorama,
+    answer: Answer,
+    at: int,
+    communes: frozenset[str],
+    understood: Understood,
+) -> tuple[Reason, ...]:
+    """The things asked that a place says."""
+    group = int(answer.groups[at])
+    given = int(known.needs[group])
+    found = [Reason(reasons.NEED, need) for need in question.all_needs if NEED_BIT[need] & given]
+    said = {name for name, flags in answer.said.items() if flags[at]}
+    if "kind" in said:
+        bits = int(known.kinds[group])
+        found += [Reason(reasons.KIND, kind) for kind in question.kinds if KIND_BIT.get(kind, 0) & bits]
+    if "label" in said:
+        found += [Reason(reasons.LABEL, label) for label in question.labels]
+    if "name" in said:
+        found.append(Reason(reasons.NAME, understood.rest))
+    code = known.words.communes.texts[known.commune[group]]
+    if code and code in communes:
+        found.append(Reason(reasons.PLACE, code))
+    if "open" in said:
+        found.append(Reason(reasons.OPEN))
+    if "cost" in said:
+        found.append(Reason(reasons.COST, question.cost))
+    if "with_someone" in said:
+        found.append(Reason(reasons.SOMEONE))
+    for name, code_of, asked, bits_of in (
+        ("publics", reasons.PUBLIC, question.publics, known.words.publics),
+        ("languages", reasons.LANGUAGE, question.languages, known.words.languages),
+        ("access", reasons.ACCESS, question.access, known.words.access),
+        ("care", reasons.CARE, question.care, known.words.care),
+    ):
+        if name in said:
+            first, last = known.given[group], known.given[group + 1]
+            held = 0
+            for bits_said in known.services[name][first:last].tolist():
+                held |= bits_said
+            found += [Reason(code_of, value) for value in asked if bits_of.bit(value) & held]
+    return tuple(found)
 
 
-def _places(
-    candidates: Sequence[Candidate], point: tuple[float, float] | None, radius_km: float
-) -> Iterator[tuple[list[Candidate], int | None]]:
-    """Each place once: its rows, the one that says most of it first, and how far that one is, in metres."""
-    far = _metres_from(point)
-    by_commune: dict[str, list[tuple[Candidate, int | None]]] = {}
-    for each in candidates:
-        metres = far(each.latitude or 0.0, each.longitude or 0.0) if far else None
-        if metres is None or metres <= radius_km * 1000:
-            by_commune.setdefault(each.commune_code or each.city, []).append((each, metres))
-    for there in by_commune.values():
-        if len(there) == 1:
-            yield [there[0][0]], there[0][1]
-            continue
-        metres_of = {each.pk: metres for each, metres in there}
-        by_name: dict[str, list[list[Candidate]]] = {}
-        for each, _metres in there:
-            same_name = by_name.setdefault(folded(each.name), [])
-            for group in same_name:
-                if _speak_of_one(group[0], each):
-                    group.append(each)
-                    break
-            else:
-                same_name.append([each])
-        for same_name in by_name.values():
-            for group in same_name:
-                if len(group) > 1:
-                    group.sort(key=lambda row: _says(row, _known(row), row.dated or ""), reverse=True)
-                yield group, metres_of[group[0].pk]
+def _unknown(known: Panorama, group: int, fit: Fit, hours: str, moment: datetime) -> tuple[str, ...]:
+    """What nobody says of a place: ``"need"``, ``"hours"``, ``"cost"``, ``"help"``, ``"access"``."""
+    modes = known.words.modes
+    helped = sum({modes.bit(mode) for mode in (*WITH_SOMEONE, "alone")})
+    number = known.hours[group : group + 1]
+    is_shut = int(known.closed[group]) >= moment.toordinal()
+    asked = {
+        "need": fit in {Fit.NOT_SAID, Fit.OTHERS_ONLY}
+        or not int(known.needs[group]) & ~NEED_BIT[Need.UNKNOWN],
+        "hours": not is_shut and known.words.open_at(number, moment, moment)[0] == -1,
+        "cost": not known.costs[group],
+        "help": not int(known.modes[group]) & helped,
+        "access": not known.has_access[group],
+    }
+    return tuple(name for name, is_unknown in asked.items() if is_unknown)
 
 
-def _metres_from(point: tuple[float, float] | None) -> Callable[[float, float], int] | None:
-    """How far a place is from the point, as the crow flies."""
-    if point is None:
-        return None
-    latitude, longitude = point
-    return lambda north, east: round(distance_km(latitude, longitude, north, east) * 1000)
+def _opening(hours: str, closed_until: date | None, moment: datetime) -> Opening:
+    if closed_until is not None and closed_until >= moment.date():
+        return Opening(State.CLOSED)
+    return opening_at(hours, moment)
 
 
-def _speak_of_one(one: Candidate | Structure, other: Candidate | Structure) -> bool:
-    return is_same_place(
-        (one.latitude, one.longitude),
-        (other.latitude, other.longitude),
-        both_exact=one.position == other.position == Structure.Position.EXACT,
-    )
-
-
-def _says(row: Candidate | Structure, known: int, dated: str) -> tuple[object, ...]:
-    """How much a row says: an exact point, services (``known`` of them), hours; the newest of equals (ISO 8601)."""
-    return (
-        row.position == Structure.Position.EXACT,
-        known,
-        bool(row.hours),
-        bool(row.phone),
-        dated,
-        row.pk,
-    )
-
-
-def _known(row: Candidate) -> int:
-    return sum(not line.startswith("unknown\t") for line in row.given.split("\n")) if row.given else 0
-
-
-def _answer(given: tuple[str | None, ...], needs: tuple[str, ...]) -> Answer:
-    """What these services, of one row after the other, answer."""
-    by_need: dict[str, tuple[str, str]] = {}
-    for lines in given:
-        for line in lines.split("\n") if lines else ():
-            need, cost, modes = line.split("\t", 2)
-            by_need.setdefault(need, (cost, modes))
-    if len(by_need) > 1:
-        by_need.pop("unknown", None)
-    matched = [by_need[need] for need in needs if need in by_need]
-    said = matched or by_need.values()
-    return Answer(
-        fit_of(needs, by_need),
-        len(matched),
-        tuple(cost for cost, _modes in said if cost != Cost.UNKNOWN),
-        tuple(mode for _cost, modes in said for mode in json.loads(modes)),
-    )
-
-
-def _hours(rows: Iterable[Candidate | Structure]) -> str:
-    return next((each.hours for each in rows if each.hours), "")
-
-
-def _loaded(places: Sequence[Ranked], needs: Sequence[str], moment: datetime) -> tuple[Row, ...]:
-    """What is shown of the answer, with all that is said of it. Two queries."""
-    pks = [each.pk for place in places for each in place.group]
-    by_pk = {each.pk: each for each in Structure.objects.filter(pk__in=pks).prefetch_related("services")}
-    rows = []
-    for place in places:
-        structure, *others = (by_pk[each.pk] for each in place.group)
-        rows.append(replace(_row(structure, others, place.distance_m, needs, moment), out=place.out))
-    return tuple(rows)
-
-
-def _row(
-    structure: Structure,
-    others: Sequence[Structure],
-    distance_m: int | None,
-    needs: Sequence[str],
-    moment: datetime,
-) -> Row:
-    by_need: dict[str, Service] = {}
-    for each in (structure, *others):
+def _given(rows: Sequence[Structure]) -> list[Service]:
+    """What all rows of a place give, the first to say a need first; help nobody says which is told when it is all."""
+    found: list[Service] = []
+    seen: set[str] = set()
+    for each in rows:
         for service in each.services.all():
-            by_need.setdefault(service.need, service)
-    if len(by_need) > 1:
-        by_need.pop("unknown", None)
-    matched = tuple(by_need[need] for need in dict.fromkeys(needs) if need in by_need)
-    rest = tuple(service for service in by_need.values() if service not in matched)
-    return Row(
-        structure,
-        tuple(others),
-        (*matched, *rest),
-        matched,
-        fit_of(tuple(needs), by_need),
-        distance_m,
-        opening_at(_hours((structure, *others)), moment),
-    )
+            if not service.source_id:
+                if service.need in seen:
+                    continue
+                seen.add(service.need)
+            found.append(service)
+    return [service for service in found if service.is_known or service.source_id] or found
 
 
 def row_of(structure: Structure, *, now: datetime | None = None) -> Row:
@@ -443,11 +432,52 @@ def row_of(structure: Structure, *, now: datetime | None = None) -> Row:
         if structure.commune_code
         else []
     )
-    others = [other for other in namesakes if folded(other.name) == name and _speak_of_one(structure, other)]
-    others.sort(
-        key=lambda other: _says(
-            other, sum(service.is_known for service in other.services.all()), f"{other.source_date or ''}"
-        ),
-        reverse=True,
+    others = [
+        other
+        for other in namesakes
+        if folded(other.name) == name
+        and is_same_place(
+            (structure.latitude, structure.longitude),
+            (other.latitude, other.longitude),
+            both_exact=structure.position == other.position == Structure.Position.EXACT,
+        )
+    ]
+    others.sort(key=_says, reverse=True)
+    rows = (structure, *others)
+    page = Page([each.pk for each in rows])
+    page.__dict__["loaded"] = {each.pk: each for each in rows}
+    given = _given(rows)
+    hours = next((each.hours for each in rows if each.hours), "")
+    closed = max((each.closed_until for each in rows if each.closed_until), default=None)
+    fit = fit_of((), [service.need for service in given])
+    modes = {mode for service in given for mode in service.modes}
+    asked = {
+        "need": not any(service.is_known for service in given),
+        "hours": _opening(hours, closed, moment).state is State.UNKNOWN,
+        "cost": all(service.cost == Cost.UNKNOWN for service in given),
+        "help": not modes & (WITH_SOMEONE | {"alone"}),
+        "access": not any(each.accessibility for each in (*rows, *given)),
+    }
+    return Row(
+        tuple(page.pks),
+        page,
+        (),
+        fit,
+        None,
+        moment,
+        hours,
+        unknown=tuple(name for name, is_unknown in asked.items() if is_unknown),
+        closed_until=closed,
     )
-    return _row(structure, others, None, (), moment)
+
+
+def _says(row: Structure) -> tuple[object, ...]:
+    """How much a row says: an exact point, known services, hours, a phone; the newest of equals."""
+    return (
+        row.position == Structure.Position.EXACT,
+        sum(service.is_known for service in row.services.all()),
+        bool(row.hours),
+        bool(row.phone),
+        f"{row.source_date or ''}",
+        row.pk,
+    )

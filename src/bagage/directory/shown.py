@@ -17,23 +17,24 @@ def result_json(row: Row) -> dict[str, Any]:
     flies, ``None`` without a point. ``why`` are the things asked that it says, ``unknown`` what nobody says of it,
     ``fit`` one of ``all``, ``some``, ``not_said``, ``others_only``.
     """
-    structure = row.structure
+    told = row.told
+    first = told[0]
     return {
-        "id": str(structure.uuid),
-        "name": structure.name,
-        "city": structure.city,
+        "id": _uuid(first.uuid),
+        "name": first.name,
+        "city": first.city,
         "distance_m": row.distance_m,
-        "identifiers": [{"source": each.source, "id": each.source_id} for each in (structure, *row.also)],
+        "identifiers": [{"source": each.source, "id": each.source_id} for each in told],
         "services": [
             {
-                "id": str(service.uuid),
+                "id": _uuid(service.uuid),
                 "need": service.need,
-                "name": service.name or service.words,
+                "name": service.name,
                 "identifiers": (
-                    [{"source": structure.source, "id": service.source_id}] if service.source_id else []
+                    [{"source": place.source, "id": service.source_id}] if service.source_id else []
                 ),
             }
-            for service in row.services
+            for place, service in row.services_told
         ],
         "why": [{"code": reason.code, "value": reason.value, "words": reason.words} for reason in row.why],
         "unknown": list(row.unknown),
@@ -41,10 +42,16 @@ def result_json(row: Row) -> dict[str, Any]:
     }
 
 
+def _uuid(text: str) -> str:
+    """A public id as it is written; SQLite keeps it without hyphens."""
+    return text if len(text) != 32 else f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 def understood_json(understood: Understood) -> dict[str, Any]:
     """What a text was read as; what was not read out of it is left out."""
     place = understood.place
     read: dict[str, Any] = {
+        "department": understood.department,
         "place": {"code": place.code, "name": place.name, "words": understood.place_words} if place else None,
         "needs": list(understood.needs),
         "when": when_words(understood.when) if understood.when else None,
@@ -54,6 +61,8 @@ def understood_json(understood: Understood) -> dict[str, Any]:
         "access": list(understood.access),
         "care": list(understood.care),
         "kinds": list(understood.kinds),
+        "labels": list(understood.labels),
+        "modes": list(understood.modes),
         "with_someone": understood.with_someone,
         "words": understood.rest,
     }
@@ -61,7 +70,10 @@ def understood_json(understood: Understood) -> dict[str, Any]:
 
 
 def when_words(when: When) -> str:
-    """``"Th 14:00"``, ``"Th 12:00-18:00"``, without its day when that is today."""
-    day = f"{DAYS[when.day]} " if when.day is not None else ""
-    until = f"-{when.ends:%H:%M}" if when.ends != when.begins else ""
+    """``"Th 14:00"``, ``"Th 12:00-18:00"``, ``"+1 08:00-20:00"`` (tomorrow), ``"now"``."""
+    if when.begins is None:
+        return "now"
+    day = f"{DAYS[when.day]} " if when.day is not None else f"+{when.in_days} " if when.in_days else ""
+    ends = when.ends or when.begins
+    until = f"-{ends:%H:%M}" if ends != when.begins else ""
     return f"{day}{when.begins:%H:%M}{until}"

@@ -9,7 +9,7 @@ import math
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -252,3 +252,226 @@ def distance_km(latitude: float, longitude: float, other_latitude: float, other_
         + math.cos(one) * math.cos(two) * math.sin(math.radians(other_longitude - longitude) / 2) ** 2
     )
     return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+
+
+def arrondissements_of(code: str) -> tuple[str, ...]:
+    """The arrondissements of Paris, Lyon and Marseille, by the code of the whole; else none."""
+    if code not in _WITH_ARRONDISSEMENTS:
+        return ()
+    first, count = {"75056": (75101, 20), "69123": (69381, 9), "13055": (13201, 16)}[code]
+    return tuple(str(first + number) for number in range(count))
+
+
+# ---------- a place among other words ----------
+# A department counts as a place when it is said so: "dans le 93", "Creuse", "Seine-Saint-Denis".
+DEPARTMENTS = {
+    "01": "ain", "02": "aisne", "03": "allier", "04": "alpes de haute provence", "05": "hautes alpes",
+    "06": "alpes maritimes", "07": "ardeche", "08": "ardennes", "09": "ariege", "10": "aube", "11": "aude",
+    "12": "aveyron", "13": "bouches du rhone", "14": "calvados", "15": "cantal", "16": "charente",
+    "17": "charente maritime", "18": "cher", "19": "correze", "2A": "corse du sud", "2B": "haute corse",
+    "21": "cote d or", "22": "cotes d armor", "23": "creuse", "24": "dordogne", "25": "doubs", "26": "drome",
+    "27": "eure", "28": "eure et loir", "29": "finistere", "30": "gard", "31": "haute garonne", "32": "gers",
+    "33": "gironde", "34": "herault", "35": "ille et vilaine", "36": "indre", "37": "indre et loire", "38": "isere",
+    "39": "jura", "40": "landes", "41": "loir et cher", "42": "loire", "43": "haute loire", "44": "loire atlantique",
+    "45": "loiret", "46": "lot", "47": "lot et garonne", "48": "lozere", "49": "maine et loire", "50": "manche",
+    "51": "marne", "52": "haute marne", "53": "mayenne", "54": "meurthe et moselle", "55": "meuse", "56": "morbihan",
+    "57": "moselle", "58": "nievre", "59": "nord", "60": "oise", "61": "orne", "62": "pas de calais",
+    "63": "puy de dome", "64": "pyrenees atlantiques", "65": "hautes pyrenees", "66": "pyrenees orientales",
+    "67": "bas rhin", "68": "haut rhin", "69": "rhone", "70": "haute saone", "71": "saone et loire", "72": "sarthe",
+    "73": "savoie", "74": "haute savoie", "76": "seine maritime", "77": "seine et marne", "78": "yvelines",
+    "79": "deux sevres", "80": "somme", "81": "tarn", "82": "tarn et garonne", "83": "var", "84": "vaucluse",
+    "85": "vendee", "86": "vienne", "87": "haute vienne", "88": "vosges", "89": "yonne", "90": "territoire de belfort",
+    "91": "essonne", "92": "hauts de seine", "93": "seine saint denis", "94": "val de marne", "95": "val d oise",
+    "971": "guadeloupe", "972": "martinique", "973": "guyane", "974": "la reunion", "976": "mayotte",
+}  # fmt: skip
+_BY_DEPARTMENT_NAME = {name: number for number, name in DEPARTMENTS.items()} | {"reunion": "974"}
+# Small words before a place: what follows them is likely one.
+_BEFORE_PLACES = frozenset(["a", "au", "aux", "en", "sur", "de", "vers", "dans", "d"])
+_NOT_PLACES = frozenset(
+    [
+        "rue",
+        "port",
+        "centre",
+        "ville",
+        "est",
+        "sud",
+        "ouest",
+        "bois",
+        "mer",
+        "gare",
+        "eglise",
+        "pont",
+        "chez",
+        "mais",
+        "plus",
+        "aide",
+    ]
+)
+# A namesake, or a longer name, is meant rather than the exact name when so many times more people live there.
+MUCH_LARGER = 5
+OVERSEAS_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentName:
+    """A département among words, and where it stands."""
+
+    number: str
+    start: int
+    end: int
+
+
+def department_named(words: Sequence[str | None]) -> DepartmentName | None:
+    """The département that words name, by its name or by its number; ``None`` words are already explained."""
+    for length in range(min(4, len(words)), 0, -1):
+        for start in range(len(words) - length + 1):
+            some = words[start : start + length]
+            if None in some:
+                continue
+            name = " ".join(word for word in some if word)
+            if name in _BY_DEPARTMENT_NAME:
+                return DepartmentName(_BY_DEPARTMENT_NAME[name], start, start + length)
+    for at, word in enumerate(words):
+        if word and word.upper() in DEPARTMENTS and (len(word) == 3 or not _is_arrondissement(words, at)):
+            return DepartmentName(word.upper(), at, at + 1)
+    return None
+
+
+def _is_arrondissement(words: Sequence[str | None], at: int) -> bool:
+    return at > 0 and words[at - 1] in {"paris", "lyon", "marseille"}
+
+
+def place_among(
+    words: Sequence[str | None],
+    *,
+    postcode: str = "",
+    department: str = "",
+    home: tuple[float, float] | None = None,
+    is_exact: bool = True,
+) -> tuple[Commune | None, tuple[int, int] | None]:
+    """The commune that some of these words name, and which ones; ``None`` words are already explained.
+
+    A postcode decides, the words then choose among its communes. Else the longest exact name wins, then the most
+    people; without ``is_exact``, the beginning of a name and a misspelt one are read too. ``department`` keeps to one;
+    ``home`` takes the nearest namesake. Overseas communes count half their people: who means one says so more often.
+    """
+    runs = [
+        (start, end, _arrondissement(" ".join(word for word in words[start:end] if word)))
+        for start in range(len(words))
+        for end in range(start + 1, min(start + 6, len(words)) + 1)
+        if None not in words[start:end]
+    ]
+    index = _index()
+    if postcode:
+        there = index.by_postcode.get(postcode, ())
+        if len(there) > 1:
+            there = tuple(place for place in there if _read(place).code not in _WITH_ARRONDISSEMENTS)
+        for start, end, name in sorted(runs, key=lambda run: run[0] - run[1]):
+            named = [place for place in there if _key(place) == name]
+            if named:
+                return _read(named[0]), (start, end)
+        if there:
+            spans = [
+                (start, end)
+                for start, end, name in runs
+                if name in index.by_name or any(_key(place).startswith(f"{name} ") for place in there)
+            ]
+            best = max(spans, key=lambda span: span[1] - span[0], default=None)
+            return _read(_likeliest(there, "", home)), best
+    exact = [
+        (end - start, _people(place), place, (start, end))
+        for start, end, name in runs
+        if len(name) > 2 and name not in _NOT_PLACES
+        for place in [_chosen(index.by_name.get(name, ()), name, department, home)]
+        if place is not None
+    ]
+    exact = [
+        each for each in exact if each[1] >= 200 or _is_after_preposition(words, each[3][0]) or each[0] > 1
+    ]
+    if exact:
+        _length, people, place, span = max(exact)
+        if people >= 2000 or not is_exact:
+            return _read(place), span
+    if is_exact:
+        return None, None
+    guessed = [
+        (_people(place), place, (start, end))
+        for start, end, name in runs
+        if len(name) > 3 and name not in _NOT_PLACES
+        for place in [_guessed(name, department, home)]
+        if place is not None
+    ]
+    if guessed:
+        _people_there, place, span = max(guessed)
+        return _read(place), span
+    return None, None
+
+
+def _is_after_preposition(words: Sequence[str | None], at: int) -> bool:
+    return at > 0 and words[at - 1] in _BEFORE_PLACES
+
+
+def _people(position: int) -> float:
+    there = _read(position)
+    return there.population * (OVERSEAS_WEIGHT if there.code.startswith("97") else 1.0)
+
+
+def _in_department(positions: Iterable[int], department: str) -> list[int]:
+    return [place for place in positions if not department or _read(place).code.startswith(department)]
+
+
+def _likeliest(positions: Sequence[int], department: str, home: tuple[float, float] | None) -> int:
+    some = _in_department(positions, department) or list(positions)
+    return _ordered(some, home)[0] if home else max(some, key=_people)
+
+
+def _chosen(
+    positions: Sequence[int], name: str, department: str, home: tuple[float, float] | None
+) -> int | None:
+    """Of the communes of that very name the likeliest; of a much larger one whose name goes on, that one."""
+    some = _in_department(positions, department)
+    if not some:
+        return None
+    best = _likeliest(some, department, home)
+    longer = [
+        place
+        for other in _starting_with(f"{name} ")
+        for place in _in_department(_index().by_name[other], department)
+    ]
+    if longer:
+        largest = max(longer, key=_people)
+        if _people(largest) > MUCH_LARGER * _people(best) and _people(largest) > 20_000:
+            return largest
+    return best
+
+
+def _guessed(name: str, department: str, home: tuple[float, float] | None) -> int | None:
+    """The commune whose name begins so, or is nearly so: the one with most people."""
+    index = _index()
+    begins = [
+        place for other in _starting_with(name) for place in _in_department(index.by_name[other], department)
+    ]
+    if begins:
+        best = _likeliest(begins, department, home)
+        if _people(best) >= 2000:
+            return best
+    close = process.extract(
+        name, _names_by_letter()[name[0]], scorer=fuzz.ratio, score_cutoff=LIKENESS, limit=12
+    )
+    near: list[tuple[float, int]] = []
+    for other, score, _position in close:
+        for place in _in_department(index.by_name[other], department):
+            # A large town is misspelt more often than a village is meant.
+            near.append((score + 3 * math.log10(_people(place) + 1), place))
+    if not near:
+        return None
+    _score, place = max(near)
+    return place if _people(place) >= 500 else None
+
+
+@cache
+def _names_by_letter() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {letter: [] for letter in "abcdefghijklmnopqrstuvwxyz0123456789"}
+    for name in _names():
+        found.setdefault(name[:1], []).append(name)
+    return found

@@ -11,6 +11,7 @@ from bagage.directory.domain.needs import LABELS
 
 NEED = "need"
 KIND = "kind"
+LABEL = "label"
 NAME = "name"
 PLACE = "place"
 OPEN = "open"
@@ -20,7 +21,7 @@ PUBLIC = "public"
 LANGUAGE = "language"
 ACCESS = "access"
 CARE = "care"
-CODES = (NEED, KIND, NAME, PLACE, OPEN, COST, SOMEONE, PUBLIC, LANGUAGE, ACCESS, CARE)
+CODES = (NEED, KIND, LABEL, NAME, PLACE, OPEN, COST, SOMEONE, PUBLIC, LANGUAGE, ACCESS, CARE)
 _WORDS_OF_NEEDS = {str(need): label for label, need in LABELS.items()}
 
 

@@ -183,7 +183,8 @@ class Row:
     @property
     def accessibility(self) -> str:
         """What is said of how one gets in, or the address that says it."""
-        said = [each.accessibility for each in (self.structure, *self.also, *self.services)]
+        places = [each.accessibility for each in (self.structure, *self.also)]
+        said = [*places, *(each.accessibility for each in self.services)]
         return next((each for each in said if each), "")
 
     @property
@@ -456,7 +457,8 @@ def row_of(structure: Structure, *, now: datetime | None = None) -> Row:
         "hours": _opening(hours, closed, moment).state is State.UNKNOWN,
         "cost": all(service.cost == Cost.UNKNOWN for service in given),
         "help": not modes & (WITH_SOMEONE | {"alone"}),
-        "access": not any(each.accessibility for each in (*rows, *given)),
+        "access": not any(each.accessibility for each in rows)
+        and not any(each.accessibility for each in given),
     }
     return Row(
         tuple(page.pks),

@@ -297,7 +297,8 @@ class Panorama:
         column = self.part.places[name][self.rows]
         if not len(column):
             return column
-        return how.reduceat(column, self.starts[:-1])
+        found: NDArray[Any] = how.reduceat(column, self.starts[:-1])
+        return found
 
     def _first_of(self, name: str) -> NDArray[Any]:
         """The first number that is not 0 among the rows of each group."""
@@ -422,7 +423,9 @@ def _grouped(part: Part, words: Vocabulary, apart: set[tuple[int, int]]) -> tupl
     key = places["commune"].astype("i8") * (len(words.names.texts) + 1) + places["name"]
     in_order = np.argsort(key, kind="stable")
     ordered = key[in_order]
-    edges = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1], [True]])) if count else []
+    edges: Numbers | list[int] = (
+        np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1], [True]])) if count else []
+    )
     for start, end in pairwise(edges):
         if end - start == 1 or is_nameless[in_order[start]]:
             continue

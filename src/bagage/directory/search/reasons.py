@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 
@@ -56,10 +57,10 @@ def _words(code: str, value: str) -> str:
         return gettext("Ouvert à ce moment")
     if code == SOMEONE:
         return gettext("Quelqu’un aide")
-    tables: dict[str, dict[str, object]] = {
-        COST: dict(words.COSTS),
-        PUBLIC: dict(words.PUBLICS),
-        ACCESS: dict(words.ACCESS),
-        CARE: dict(words.CARE),
+    tables: dict[str, Mapping[Any, object]] = {
+        COST: words.COSTS,
+        PUBLIC: words.PUBLICS,
+        ACCESS: words.ACCESS,
+        CARE: words.CARE,
     }
     return str(tables.get(code, {}).get(value, value))

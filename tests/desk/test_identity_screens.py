@@ -166,7 +166,7 @@ def test_household_is_told_where_an_appointment_is_given(desk, net, adviser, the
     services.say_they_live_together(her, child, kind="child", by=adviser)
     services.say_they_live_together(her, elsewhere, by=make_user(net.root, Role.PROGRAMME_LEAD))
     page = shown(desk.get(url))
-    assert "Vit avec elle : Awa Diarra (enfant). Un même rendez-vous peut être pour plusieurs." in page
+    assert "Dans le même foyer : Awa Diarra (enfant). Un même rendez-vous peut être pour plusieurs." in page
     assert "Zéphyrine" not in page
 
 

@@ -33,8 +33,8 @@ def admin(ground):
     return make_user(ground.network.root, Role.ADMINISTRATOR, "Claire")
 
 
-def rows_out(kind: str, *nodes: Organisation, at) -> list[list[object]]:
-    return [list(row) for row in all_kinds()[kind].rows_out(nodes, at)]
+def rows_out(kind: str, *nodes: Organisation, at, by: User | None = None) -> list[list[object]]:
+    return [list(row) for row in all_kinds()[kind].rows_out(nodes, at, by=by or User())]
 
 
 # ---------- organisations ----------
@@ -174,7 +174,7 @@ def test_rights_open_for_who_has_a_file_and_are_taken_back(ground, awa, now):
         (awa.pk, "voucher:B12", date(2026, 11, 20), False),
         (other.pk, "decision", date(2026, 11, 1), False),
     ]
-    out = rows_out("rights", ground.network.riquet, at=now)
+    out = rows_out("rights", ground.network.riquet, at=now, by=ground.lead)
     assert [row[:3] for row in out[1:]] == [
         [other.code, "", date(2026, 11, 1)], ["A1", "B12", date(2026, 11, 20)],
     ]  # fmt: skip

@@ -48,6 +48,11 @@ def _other(world: World) -> Person:
     return found
 
 
+def _other_name(world: World) -> dict[str, object]:
+    services.add_name(world.person, "Zefi", "nickname", by=world.users["adviser_here"])
+    return {"text": "Zefi"}
+
+
 def _way(world: World) -> dict[str, object]:
     return {
         "uuid": world.person.uuid,
@@ -120,6 +125,7 @@ ROWS = {
         data=lambda world: {"text": "Zefi", "kind": "nickname"},
         expected=sent(CHANGES),
     ),
+    "desk:person_name_remove": Row(kwargs=her, method="post", data=_other_name, expected=sent(CHANGES)),
     "desk:person_contact_add": Row(
         kwargs=her, method="post", data=lambda world: {"kind": "paper"}, expected=sent(CHANGES)
     ),

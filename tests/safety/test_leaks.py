@@ -125,8 +125,8 @@ class Substitute:
         return value
 
 
-def told(response: HttpResponseBase) -> set[str]:
-    """The marks in an answer, whatever its kind: a page, a table, a paper; and in its headers."""
+def read_answer(response: HttpResponseBase) -> str:
+    """All the text of an answer, whatever its kind: a page, a table, a paper; and its headers."""
     content = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
     kind = response.headers.get("Content-Type", "")
     text = content.decode("utf-8", "replace")
@@ -135,7 +135,12 @@ def told(response: HttpResponseBase) -> set[str]:
     if "openxmlformats" in kind:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             text += "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
-    return set(MARK.findall(text + str(response.headers)))
+    return text + str(response.headers)
+
+
+def told(response: HttpResponseBase) -> set[str]:
+    """The marks in an answer."""
+    return set(MARK.findall(read_answer(response)))
 
 
 def asked(row: Row, name: str, world: World, hers: Substitute) -> tuple[str, dict[str, Any]]:

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
+from bagage.people.domain.fields import Field
 from bagage.people.models import Person
-from bagage.people.permissions import can_read_diagnosis
+from bagage.people.permissions import can_read
 
 # ---------- the catalogue ----------
 
@@ -27,7 +28,7 @@ def can_keep_catalogue(user: User) -> bool:
 
 def can_advise(user: User, person: Person, now: datetime | None = None) -> bool:
     """Advisers and the programme lead, at a node that follows her: advice rests on her obstacles and her money."""
-    return can_read_diagnosis(user, person, now)
+    return can_read(user, person, Field.ADVICE, now)
 
 
 def can_keep_texts(user: User) -> bool:
@@ -40,7 +41,7 @@ def can_keep_texts(user: User) -> bool:
 
 def can_read_lines(user: User, person: Person, now: datetime | None = None) -> bool:
     """Who reads files at a node that follows her; not a volunteer who sees her for a while."""
-    return _is_followed_where(user, Ability.READ_FILE, person, now)
+    return can_read(user, person, Field.LINES, now)
 
 
 def can_change_lines(user: User, person: Person, now: datetime | None = None) -> bool:

@@ -23,6 +23,7 @@ declare(
     ),
     Declaration(
         "connection.Advice",
+        group="advice",
         person="person",
         pages=("connection:kept_advice_pdf",),
         processing="connection",
@@ -46,6 +47,7 @@ declare(
     ),
     Declaration(
         "connection.Bill",
+        group="advice",
         person="person",
         processing="connection",
         contact="recorded_at",
@@ -63,6 +65,7 @@ declare(
     ),
     Declaration(
         "connection.HeldLine",
+        group="lines",
         person="person",
         pages=(
             "connection:line_close",
@@ -90,6 +93,7 @@ declare(
     ),
     Declaration(
         "connection.LineEvent",
+        group="lines",
         person="line__person",
         processing="connection",
         what=_("Vie des lignes : ouverte, rechargée, perdue"),

@@ -149,7 +149,25 @@ class AgreementForm(forms.Form):
     answer = forms.ChoiceField(
         label=_("Ce qu’elle dit"), choices=Agreement.Answer.choices, widget=forms.RadioSelect
     )
+    how = forms.ChoiceField(
+        label=_("Comment elle l’a dit"),
+        choices=[("spoken", _("dit de vive voix")), ("signed", _("signé sur papier"))],
+        widget=forms.RadioSelect,
+        initial="spoken",
+        required=False,
+    )
     with_whom = forms.CharField(label=_("Avec qui"), max_length=160, required=False)
+    until = forms.DateField(
+        label=_("Dernier jour"),
+        required=False,
+        help_text=_("Pour un accord qui a une fin : le lendemain, il n’ouvre plus rien."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Écrivez un jour, comme 31/12/2026, ou laissez vide.")},
+    )
+
+    def clean_how(self) -> str:
+        """Spoken, when nothing was chosen."""
+        return self.cleaned_data["how"] or "spoken"
 
 
 class AccessForm(forms.Form):

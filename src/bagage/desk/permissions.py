@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
+from bagage.people.domain.fields import Field
 from bagage.people.models import Person
-from bagage.people.permissions import can_change_identity, can_read_diagnosis
+from bagage.people.permissions import can_change_identity, sight_of
 from bagage.trail.permissions import can_set_privacy_rules
 
 
@@ -32,8 +33,8 @@ def answers_for_all(user: User) -> bool:
 
 
 def can_give_everything(user: User, person: Person, now: datetime | None = None) -> bool:
-    """Who may change who she is and reads her diagnosis: nobody takes out by it more than she may read."""
-    return can_change_identity(user, person, now) and can_read_diagnosis(user, person, now)
+    """Who may change who she is and reads all that is in it: nobody takes out by it more than she may read."""
+    return can_change_identity(user, person, now) and sight_of(user, person, now).shows_all(Field)
 
 
 def can_freeze_file(user: User, person: Person, now: datetime | None = None) -> bool:

@@ -45,6 +45,7 @@ urlpatterns = [
     path("people/new/", identity.person_new, name="person_new"),
     path("people/<uuid:uuid>/identity/", identity.person_identity, name="person_identity"),
     path("people/<uuid:uuid>/identity/name/", identity.person_name_add, name="person_name_add"),
+    path("people/<uuid:uuid>/identity/name/remove/", identity.person_name_remove, name="person_name_remove"),
     path("people/<uuid:uuid>/identity/contact/", identity.person_contact_add, name="person_contact_add"),
     path(
         "people/<uuid:uuid>/identity/contact/<uuid:way>/end/",

@@ -44,6 +44,7 @@ from bagage.directory.models import Service, Structure
 from bagage.directory.permissions import can_see_panorama
 from bagage.directory.queries import LIMIT, RADIUS_KM, READ_AT_MOST, Found, Near, Row, row_of, search_services
 from bagage.people.models import Person
+from bagage.people.permissions import name_for
 from bagage.people.queries import whole_person
 
 # Around a commune the point is its middle: one looks further than around a permanence.
@@ -121,6 +122,7 @@ def panorama(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, Any] = {
         "form": form,
         "person": person,
+        "person_name": name_for(user, person, now) if person else "",
         "person_url": _address("desk:person", person.uuid) if person else "",
         "centre": centre,
         "found": found,
@@ -170,6 +172,7 @@ def structure(request: HttpRequest, uuid: UUID) -> HttpResponse:
             ],
             "address": words.place_words(found),
             "person": person,
+            "person_name": name_for(user, person, now) if person else "",
             "back": _back(request),
             "map_url": _map_url(found),
             "kind_is_from_name": found.fields_from.get("kind") == "name",

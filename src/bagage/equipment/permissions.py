@@ -6,7 +6,9 @@ from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User
+from bagage.people.domain.fields import Field
 from bagage.people.models import Person
+from bagage.people.permissions import can_read
 from bagage.permanences.models import Site
 
 
@@ -27,7 +29,7 @@ def can_reserve_at(user: User, site: Site | None = None) -> bool:
 
 def can_read_devices_of(user: User, person: Person, now: datetime | None = None) -> bool:
     """Who reads files at a node that follows her; not a volunteer who sees her for a while."""
-    return _is_followed_where(user, Ability.READ_FILE, person, now)
+    return can_read(user, person, Field.DEVICES, now)
 
 
 def can_hand_over_to(user: User, person: Person, now: datetime | None = None) -> bool:

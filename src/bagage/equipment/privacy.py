@@ -24,6 +24,7 @@ declare(
     ),
     Declaration(
         "equipment.Reservation",
+        group="devices",
         person="person",
         pages=(
             "equipment:hand_over",
@@ -49,6 +50,7 @@ declare(
     ),
     Declaration(
         "equipment.Handover",
+        group="devices",
         person="person",
         pages=(
             "equipment:handover",
@@ -78,6 +80,7 @@ declare(
     ),
     Declaration(
         "equipment.DeviceEvent",
+        group="device_notes",
         person="person",
         processing="equipment",
         what=_("Histoire des appareils reçus"),

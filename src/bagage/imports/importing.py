@@ -269,7 +269,7 @@ class Organisations(Kind):
         found = {row.thing: self._why_kept(row.thing, row.written) for row in rows}
         return {thing: why for thing, why in found.items() if why}
 
-    def rows_out(self, nodes: Sequence[Organisation], at: datetime) -> Iterator[Sequence[Any]]:
+    def rows_out(self, nodes: Sequence[Organisation], at: datetime, *, by: User) -> Iterator[Sequence[Any]]:
         yield [str(each.label) for each in self.fields]
         seen: set[int] = set()
         for above in nodes:
@@ -504,7 +504,7 @@ class Staff(Kind):
         found = {f"user:{user.uuid}": self._why_kept(user) for user in users}
         return {thing: why for thing, why in found.items() if why}
 
-    def rows_out(self, nodes: Sequence[Organisation], at: datetime) -> Iterator[Sequence[Any]]:
+    def rows_out(self, nodes: Sequence[Organisation], at: datetime, *, by: User) -> Iterator[Sequence[Any]]:
         yield [str(each.label) for each in self.fields]
         held = Membership.objects.current().filter(organisation__in=[node.pk for node in nodes])
         for one in held.select_related("user", "organisation").order_by("organisation__path", "pk"):

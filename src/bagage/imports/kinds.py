@@ -274,8 +274,11 @@ class Kind:
         return {}
 
     # ---------- files out ----------
-    def rows_out(self, nodes: Sequence[Organisation], at: datetime) -> Iterator[Sequence[Any]]:
-        """What these nodes hold of it, headings first, as a file that can be brought in again."""
+    def rows_out(self, nodes: Sequence[Organisation], at: datetime, *, by: User) -> Iterator[Sequence[Any]]:
+        """What these nodes hold of it, headings first, as a file that can be brought in again.
+
+        ``by`` takes it out: what she may not read of a person is not in it.
+        """
         raise NotImplementedError
 
     @property

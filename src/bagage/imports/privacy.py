@@ -35,6 +35,7 @@ declare(
     ),
     Declaration(
         "imports.Row",
+        group="imported",
         about=("thing", "same_as"),
         processing="imports",
         what=_("Ligne du tableau qui a ouvert le dossier"),

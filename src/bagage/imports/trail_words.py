@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 WORDS = {
+    "import.brought_in": _("a fait entrer son dossier par un import"),
     "import.drop": _("a abandonné un fichier"),
     "import.empty": _("a effacé les lignes d’un fichier fini"),
     "import.export": _("a exporté un tableau"),

@@ -12,7 +12,9 @@ from django.utils import timezone
 from bagage.accounts.domain.roles import ABILITIES, Ability, Role
 from bagage.accounts.models import ROLE_NAMES, Organisation, User
 from bagage.common.prepared import prepared
+from bagage.people.domain.fields import Field, Sight, Tie
 from bagage.people.models import Following, Person
+from bagage.people.permissions import sight_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,12 @@ class FileView:
 
     ``in_scope``: a role of hers reads files where this person is followed; else she sees her for a while only (a
     volunteer with whom she is booked): her name, her sign, her requests, today's appointment, and nothing else.
+    ``sight``: which of her facts are shown (``people/domain/fields.py``); the rest says what may be done.
     ``diagnosis``: answers, evidence, obstacles, notes. ``interview``: asks everything; ``three_questions``: asks those
     of reception. ``receive``: gives and changes appointments. ``requests``: writes them down.
     """
 
+    sight: Sight
     in_scope: bool
     diagnosis: bool
     interview: bool
@@ -33,6 +37,15 @@ class FileView:
     requests: bool
     nodes: tuple[Organisation, ...] = ()
     followed_by: tuple[Organisation, ...] = ()
+
+    @property
+    def fields(self) -> frozenset[Field]:
+        """The facts that are shown, for a template: ``{% if "card" in view.fields %}``."""
+        return self.sight.fields
+
+    def shows(self, field: Field) -> bool:
+        """Whether this fact of hers is shown to this reader."""
+        return self.sight.shows(field)
 
     @property
     def place(self) -> str:
@@ -64,14 +77,16 @@ def file_view(user: User, person: Person, *, files: list[int], now: datetime) ->
     nodes = [following.node for following in _followings(files, now)]
     rights = {
         ability: [node for node in nodes if user.can(ability, node)]
-        for ability in (Ability.READ_FILE, Ability.READ_DIAGNOSIS, Ability.INTERVIEW, Ability.RECEIVE)
+        for ability in (Ability.READ_FILE, Ability.INTERVIEW, Ability.RECEIVE)
     }
     in_scope = bool(rights[Ability.READ_FILE])
     interview = in_scope and bool(rights[Ability.INTERVIEW])
     receive = in_scope and bool(rights[Ability.RECEIVE])
+    sight = sight_at(user, nodes, *([] if in_scope else [Tie.FOR_A_WHILE]))
     return FileView(
+        sight=sight,
         in_scope=in_scope,
-        diagnosis=in_scope and bool(rights[Ability.READ_DIAGNOSIS]),
+        diagnosis=sight.shows(Field.EVIDENCE),
         interview=interview,
         three_questions=interview or receive,
         receive=receive,

@@ -25,6 +25,7 @@ declare(
     ),
     Declaration(
         "journeys.Journey",
+        group="steps",
         person="person",
         processing="journeys",
         thing="journey",
@@ -35,6 +36,7 @@ declare(
     ),
     Declaration(
         "journeys.Request",
+        group="requests",
         person="journey__person",
         pages=("journeys:request_sessions",),
         processing="journeys",
@@ -54,6 +56,7 @@ declare(
     ),
     Declaration(
         "journeys.RequestStep",
+        group="requests",
         person="request__journey__person",
         processing="journeys",
         what=_("Étapes des demandes"),
@@ -62,6 +65,7 @@ declare(
     ),
     Declaration(
         "journeys.RequestBooking",
+        group="requests",
         person="request__journey__person",
         processing="journeys",
         what=_("Séances qui répondent aux demandes"),
@@ -70,6 +74,7 @@ declare(
     ),
     Declaration(
         "journeys.Evidence",
+        group="evidence",
         person="person",
         processing="journeys",
         contact="observed_on",
@@ -87,6 +92,8 @@ declare(
     ),
     Declaration(
         "journeys.Interview",
+        group="steps",
+        groups=dict.fromkeys(("interpreter", "language", "connected_today", "last_time", "wants"), "welcome"),
         person="person",
         processing="journeys",
         thing="interview",
@@ -107,6 +114,7 @@ declare(
     ),
     Declaration(
         "journeys.JourneyExit",
+        group="exit",
         person="journey__person",
         processing="journeys",
         thing="exit",
@@ -128,6 +136,7 @@ declare(
     ),
     Declaration(
         "journeys.JourneyStep",
+        group="steps",
         person="journey__person",
         processing="journeys",
         contact="at",
@@ -144,6 +153,7 @@ declare(
     ),
     Declaration(
         "journeys.FollowUp",
+        group="exit",
         person="journey__person",
         pages=("journeys:follow_up",),
         processing="journeys",
@@ -167,6 +177,7 @@ declare(
     ),
     Declaration(
         "journeys.FollowUpTry",
+        group="exit",
         person="follow_up__journey__person",
         processing="journeys",
         what=_("Essais pour joindre la personne"),

@@ -26,6 +26,7 @@ declare(
     ),
     Declaration(
         "messaging.Message",
+        group="messages",
         about=("about",),
         processing="messages",
         what=_("Les messages envoyés ou dits"),

@@ -52,8 +52,9 @@ from bagage.people.domain.blocking import blocks_of
 from bagage.people.domain.likeness import Known, Likeness, compare, is_proposed, sought_of
 from bagage.people.domain.names import name_words, script_of
 from bagage.people.domain.phones import PhoneProblem, digits_of, phone_slip, read_phone, shown_phone
-from bagage.people.importing_fields import FIELDS
+from bagage.people.importing_fields import FIELDS, SHOWS
 from bagage.people.models import Answer, ContactWay, Obstacle, Person, PersonName, PersonReference
+from bagage.people.permissions import listed_fields
 from bagage.people.queries import contact_ways_now, situation_now
 from bagage.people.queries.duplicates import (
     IN_ONE_LIST,
@@ -62,7 +63,7 @@ from bagage.people.queries.duplicates import (
     possible_duplicates,
     possible_duplicates_of_many,
 )
-from bagage.people.services.bulk import NewFile, files_used, open_files, take_back_files
+from bagage.people.services.bulk import NewFile, files_used, note_brought_in, open_files, take_back_files
 from bagage.people.words import Why, phone_trouble, whys
 from bagage.trail.domain.actor import Actor
 
@@ -387,6 +388,7 @@ class Persons(Kind):
             else:
                 uuid = taken[each.reading.values.file.reference]
                 outcomes.append(Outcome(RowState.SKIPPED, f"person:{uuid}"))
+        note_brought_in(persons, thing=ground.batch.thing, node=ground.node, fields=["file"], by=by, at=at)
         return outcomes
 
     def _join(self, one: Todo, ground: Ground, *, by: User | Actor, at: datetime) -> Outcome:
@@ -551,13 +553,15 @@ class Persons(Kind):
         return Outcome(RowState.UNDONE)
 
     # ---------- files out ----------
-    def rows_out(self, nodes: Sequence[Organisation], at: datetime) -> Iterator[Sequence[Any]]:
+    def rows_out(self, nodes: Sequence[Organisation], at: datetime, *, by: User) -> Iterator[Sequence[Any]]:
         names = (
             "reference", "chosen_name", "family_name", "other_name", "grammar", "birth_year", "birth_date", "phone",
             "is_phone_shared", "languages", "commune", "last_seen",
         )  # fmt: skip
-        yield [self.label_of(name) for name in names]
         node_ids = [node.pk for node in nodes]
+        sees = listed_fields(by, node_ids)
+        shown = [name for name in names if SHOWS[name] in sees]
+        yield [self.label_of(name) for name in shown]
         followed = Person.objects.whole().followed_in(node_ids, at).order_by("pk")
         for piece in iterate(followed.iterator(chunk_size=500), 500):
             ids = [person.pk for person in piece]
@@ -578,7 +582,7 @@ class Persons(Kind):
                 others.setdefault(pk, text)
             for person in piece:
                 way_of = ways.get(person.pk)
-                yield [
+                cells = (
                     references.get(person.pk, ""),
                     person.chosen_name,
                     person.family_name,
@@ -591,7 +595,9 @@ class Persons(Kind):
                     person.languages,
                     person.where,
                     timezone.localdate(person.last_contact_at),
-                ]
+                )
+                row = dict(zip(names, cells, strict=True))
+                yield [row[name] for name in shown]
 
 
 def _twice_among(rows: Sequence[Known]) -> list[list[tuple[int, Likeness]]]:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from bagage.imports.kinds import Field, Words
+from bagage.people.domain.fields import Field as Fact
 
 
 def _field(name: str, label: Words, headings: str, looks: str = "", by_values: str = "") -> Field:
@@ -214,3 +215,19 @@ FIELDS = (
         looks="yes_no",
     ),
 )
+
+# Which of her facts each column of a list that leaves says.
+SHOWS = {
+    "reference": Fact.NAMES,
+    "chosen_name": Fact.CALLED,
+    "family_name": Fact.NAME,
+    "other_name": Fact.NAMES,
+    "grammar": Fact.LANGUAGES,
+    "birth_year": Fact.BIRTH,
+    "birth_date": Fact.BIRTH,
+    "phone": Fact.PHONE,
+    "is_phone_shared": Fact.REACH,
+    "languages": Fact.LANGUAGES,
+    "commune": Fact.WHERE,
+    "last_seen": Fact.STEPS,
+}

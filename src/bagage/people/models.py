@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -152,8 +153,18 @@ class Person(PublicId):
         return f"{self.chosen_name} {self.family_name[:1]}.".strip(" .") + ("." if self.family_name else "")
 
 
+class NamesThatStand(models.Manager["PersonName"]):
+    """Without those that were taken out: they find nobody, and stand in no list."""
+
+    def get_queryset(self) -> models.QuerySet[PersonName]:
+        return super().get_queryset().filter(removed_at=None)
+
+
 class PersonName(models.Model):
-    """Another spelling, script, nickname or earlier name, as it was said or written."""
+    """Another spelling, script, nickname or earlier name, as it was said or written.
+
+    ``removed_at``: it was noted by mistake, and can be put back; ``objects`` leaves it out, ``noted`` holds all.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="names")
     text = models.CharField(max_length=160)
@@ -169,6 +180,10 @@ class PersonName(models.Model):
         default="spelling",
     )
     added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NamesThatStand()
+    noted: ClassVar[models.Manager[PersonName]] = models.Manager()
 
     def __str__(self) -> str:
         return self.kind

@@ -1,12 +1,78 @@
 """Who may do what with a person's file."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
 
-from bagage.accounts.domain.roles import Ability
+from bagage.accounts.domain.roles import ABILITIES, Ability, Role
 from bagage.accounts.models import Organisation, User
-from bagage.people.models import Person
+from bagage.people.domain.fields import OPENED_BY, Field, Sight, Tie
+from bagage.people.models import Following, Person
+
+# ---------- what is shown ----------
+
+
+def sight_at(user: User, nodes: Iterable[Organisation], *ties: Tie) -> Sight:
+    """What the roles of ``user`` at these nodes, which follow a person, let her see of that person. No query."""
+    paths = [node.path for node in nodes]
+    held = [
+        ABILITIES[Role(each.role)]
+        for each in user.current_memberships
+        if any(path.startswith(each.organisation.path) for path in paths)
+    ]
+    return Sight(frozenset[Ability]().union(*held), frozenset(ties))
+
+
+def sight_of(user: User, person: Person, now: datetime | None = None) -> Sight:
+    """What this user sees of this person now (:mod:`bagage.people.domain.fields`).
+
+    Two queries for someone whom a node of hers follows; of the others it is asked whether they are booked or queued
+    with her, which lets some of it be seen for a while.
+    """
+    now = now or timezone.now()
+    files = [person.pk, *Person.objects.filter(merged_into=person).values_list("pk", flat=True)]
+    followings = Following.objects.current(now).filter(person_id__in=files).select_related("node")
+    sight = sight_at(user, [following.node for following in followings])
+    if Ability.READ_FILE in sight.abilities or not can_open_file(user, person, now):
+        return sight
+    return Sight(sight.abilities, frozenset({Tie.FOR_A_WHILE}))
+
+
+def can_read(user: User, person: Person, field: Field, now: datetime | None = None) -> bool:
+    """Whether this fact of this person is shown to this user, by a role of hers at a node that follows her.
+
+    One query. A reader who is bound to her otherwise is asked for by :func:`sight_of`.
+    """
+    held = (user.node_ids(opener) for opener in OPENED_BY[field] if isinstance(opener, Ability))
+    node_ids = frozenset[int]().union(*held)
+    if not node_ids:
+        return False
+    return Person.objects.followed_in(node_ids, now or timezone.now()).filter(pk=person.pk).exists()
+
+
+def shown_name(person: Person, sight: Sight) -> str:
+    """Her name as it is shown: whole, or what she is called and a first letter."""
+    return person.full_name if sight.shows(Field.NAME) else person.short_name
+
+
+def name_for(user: User, person: Person, now: datetime | None = None) -> str:
+    """Her name as this user reads it. One query."""
+    return person.full_name if can_read(user, person, Field.NAME, now) else person.short_name
+
+
+def listed_fields(user: User, node_ids: Iterable[int]) -> frozenset[Field]:
+    """What a list of the persons followed by these nodes may say of each: what is shown at every one of them."""
+    nodes = frozenset(node_ids)
+
+    def is_open(field: Field) -> bool:
+        held = (user.node_ids(opener) for opener in OPENED_BY[field] if isinstance(opener, Ability))
+        return nodes <= frozenset[int]().union(*held)
+
+    return frozenset(field for field in Field if nodes and is_open(field))
+
+
+# ---------- what may be done ----------
 
 
 def can_look_up(user: User) -> bool:
@@ -21,7 +87,7 @@ def can_open_file(user: User, person: Person, now: datetime | None = None) -> bo
 
 def can_read_diagnosis(user: User, person: Person, now: datetime | None = None) -> bool:
     """Advisers and the programme lead, at a node that follows her: obstacles, answers, notes."""
-    return _is_followed_where(user, Ability.READ_DIAGNOSIS, person, now)
+    return can_read(user, person, Field.OBSTACLES, now)
 
 
 def can_change_identity(user: User, person: Person, now: datetime | None = None) -> bool:

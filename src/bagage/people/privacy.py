@@ -63,6 +63,21 @@ declare(
     ),
     Declaration(
         "people.Person",
+        group="name",
+        groups={
+            "code": "card",
+            "chosen_name": "called",
+            "grammar": "languages",
+            "birth_year": "birth",
+            "is_birth_year_about": "birth",
+            "birth_date": "birth",
+            "languages": "languages",
+            "where": "where",
+            "commune_code": "where",
+            "note": "note",
+            "created_at": "steps",
+            "last_contact_at": "steps",
+        },
         person="pk",
         pages=(
             "connection:lifting",
@@ -130,15 +145,22 @@ declare(
     ),
     Declaration(
         "people.PersonName",
+        group="names",
         person="person",
         processing="people",
         what=_("Autres noms, autres écritures"),
         why=_("Retrouver le dossier quelle que soit la façon d’écrire le nom."),
         deleted=True,
-        export={"text": _("Nom"), "kind": _("Sorte"), "added_at": _("Ajouté le")},
+        export={
+            "text": _("Nom"),
+            "kind": _("Sorte"),
+            "added_at": _("Ajouté le"),
+            "removed_at": _("Retiré le"),
+        },
     ),
     Declaration(
         "people.NameKey",
+        group="names",
         person="person",
         processing="people",
         what=_("Clés de recherche tirées des noms"),
@@ -147,6 +169,7 @@ declare(
     ),
     Declaration(
         "people.CardCode",
+        group="card",
         person="person",
         processing="people",
         what=_("Numéros de carte imprimés"),
@@ -156,6 +179,8 @@ declare(
     ),
     Declaration(
         "people.ContactWay",
+        group="reach",
+        groups={"phone": "phone"},
         person="person",
         processing="people",
         what=_("Façons de joindre la personne"),
@@ -172,6 +197,7 @@ declare(
     ),
     Declaration(
         "people.SituationFact",
+        group="obstacles",
         person="person",
         processing="people",
         contact="said_on",
@@ -186,6 +212,7 @@ declare(
     ),
     Declaration(
         "people.Agreement",
+        group="agreements",
         person="person",
         processing="people",
         thing="agreement",
@@ -205,6 +232,7 @@ declare(
     ),
     Declaration(
         "people.Following",
+        group="followed",
         person="person",
         processing="people",
         what=_("Permanences qui suivent la personne"),
@@ -219,6 +247,7 @@ declare(
     ),
     Declaration(
         "people.Merge",
+        group="names",
         person="merged",
         also=("kept",),
         processing="people",
@@ -229,6 +258,7 @@ declare(
     ),
     Declaration(
         "people.NotTheSame",
+        group="names",
         person="one",
         also=("other",),
         processing="people",
@@ -237,6 +267,7 @@ declare(
     ),
     Declaration(
         "people.AlikePair",
+        group="names",
         person="one",
         also=("other",),
         processing="people",
@@ -256,6 +287,7 @@ declare(
     ),
     Declaration(
         "people.HouseholdMember",
+        group="household",
         person="person",
         processing="people",
         what=_("Foyer : avec qui la personne vit"),
@@ -265,6 +297,7 @@ declare(
     ),
     Declaration(
         "people.AccessRequest",
+        group="followed",
         person="person",
         processing="people",
         thing="access_request",
@@ -283,6 +316,7 @@ declare(
     ),
     Declaration(
         "people.PersonReference",
+        group="names",
         person="person",
         processing="people",
         what=_("Numéro dans un autre fichier"),
@@ -292,6 +326,7 @@ declare(
     ),
     Declaration(
         "people.Freeze",
+        group="frozen",
         person="person",
         processing="people",
         thing="freeze",
@@ -314,6 +349,7 @@ declare(
     ),
     Declaration(
         "people.Attachment",
+        group="papers",
         person="person",
         processing="people",
         thing="attachment",

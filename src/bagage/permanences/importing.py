@@ -1,10 +1,10 @@
-"""Past help from the lists of an association: counted day by day, traced to nobody."""
+"""Past help from the lists of an association: counted day by day; of someone who has a file, a passage in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -15,10 +15,12 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User, name_of
 from bagage.imports.domain.lifecycle import RowState
 from bagage.imports.domain.tables import folded
-from bagage.imports.domain.values import Wrong, read_number, read_past_day
-from bagage.imports.kinds import Fault, Field, Ground, Kind, Outcome, Reading, Todo, register
+from bagage.imports.domain.values import Wrong, is_unknown, read_number, read_past_day
+from bagage.imports.kinds import Fault, Field, Ground, Kind, Outcome, Reading, Todo, Verdict, register
 from bagage.imports.models import Batch, Row
-from bagage.permanences.models import NamelessHelp, Site
+from bagage.people.queries.references import persons_named
+from bagage.people.services.bulk import note_brought_in
+from bagage.permanences.models import NamelessHelp, QueueEntry, Site
 from bagage.trail.domain.actor import Actor
 
 MOST = 500
@@ -37,20 +39,24 @@ TOPIC_OF = {form.strip(): topic for topic, forms in _TOPICS.items() for form in 
 
 @dataclass(frozen=True, slots=True)
 class Helped:
-    """So many were helped that day, with what, for how long each."""
+    """So many were helped that day, with what, for how long each; or one, whom an identifier names."""
 
     day: date | None
     topic: str
     minutes: int
     count: int
+    reference: str = ""
 
 
 class PastHelp(Kind):
-    """Help without a name, of the past."""
+    """Help of the past: without a name, or of someone whose file the row names."""
 
     name = "help"
-    label = _("Aides passées, sans nom")
-    says = _("Le jour, le sujet, la durée, combien : pour que les chiffres commencent avant Bagage.")
+    label = _("Aides passées")
+    says = _(
+        "Le jour, le sujet, la durée, combien : pour que les chiffres commencent avant Bagage. "
+        "Avec l’identifiant du dossier, l’aide s’écrit dans ce dossier."
+    )
     icon = "hand-helping"
     ability = Ability.RUN_SITE
     fields = (
@@ -61,6 +67,11 @@ class PastHelp(Kind):
             ("minutes", "duree", "temps", "duree en minutes", "temps passe", "duree min"), "number",
         ),
         Field("count", _("Combien"), ("combien", "nombre", "nb", "quantite", "nombre de personnes", "total"), "number"),
+        Field(
+            "reference", _("Identifiant du dossier"),
+            ("identifiant du dossier", "identifiant", "id", "numero de dossier", "n dossier", "dossier", "reference",
+             "code", "carte", "code de la carte", "matricule", "personne"),
+        ),
     )  # fmt: skip
 
     def count(self, number: int) -> str:
@@ -74,6 +85,15 @@ class PastHelp(Kind):
         return {
             "no_day": gettext("Il manque le jour."),
             "topic_unknown": gettext("Ce sujet n’est pas prévu. Il y a : %(topics)s.") % {"topics": topics},
+            "not_found": gettext(
+                "Aucun dossier de vos permanences n’a cet identifiant ni cette carte. Laissez vide : l’aide compte "
+                "sans nom."
+            ),
+            "one_at_a_time": gettext(
+                "Avec un identifiant, une ligne est une aide : laissez « Combien » vide."
+            ),
+            "twice_in_file": gettext("La même aide, de la même personne, le même jour : ligne %(row)s.")
+            % {"row": dict(fault.get("facts") or {}).get("row", "")},
             "no_site": gettext("Ce lieu n’a pas encore d’adresse : complétez-le dans « Permanences »."),
         }.get(str(fault["code"]), "")
 
@@ -105,21 +125,67 @@ class PastHelp(Kind):
             except Wrong as wrong:
                 reading.faults.append(Fault.of(name, wrong, value))
                 figures[name] = usual
-        reading.values = Helped(day, topic or "", figures["minutes"], figures["count"])
+        reference = cells.get("reference", "").removesuffix(".0")[:80]
+        reference = "" if is_unknown(reference) else reference
+        if reference and figures["count"] > 1:
+            reading.faults.append(Fault("count", "one_at_a_time", cells.get("count", "")))
+        reading.values = Helped(day, topic or "", figures["minutes"], figures["count"], reference)
         return reading
 
+    def known(
+        self, readings: Sequence[Reading], ground: Ground, earlier: Sequence[Reading] = ()
+    ) -> list[Verdict]:
+        named = [reading.values.reference for reading in readings if reading.values.reference]
+        persons = persons_named(named, ground.source, ground.batch.read_by) if named else {}
+        seen = {_alike(one.values): one.number for one in earlier if one.values.reference}
+        verdicts = []
+        for reading in readings:
+            verdict, one = Verdict(), reading.values
+            if one.reference and one.reference not in persons:
+                verdict.faults.append(Fault("reference", "not_found", one.reference))
+            elif one.reference and _alike(one) in seen:
+                facts = {"row": seen[_alike(one)]}
+                verdict.faults.append(Fault("reference", "twice_in_file", one.reference, facts=facts))
+            if one.reference:
+                seen.setdefault(_alike(one), reading.number)
+            verdicts.append(verdict)
+        return verdicts
+
     def write(self, todo: Sequence[Todo], ground: Ground, *, by: User | Actor, at: datetime) -> list[Outcome]:
-        rows, outcomes = [], []
+        rows, passages, outcomes = [], [], []
+        named = [each.reading.values.reference for each in todo if each.reading.values.reference]
+        persons = persons_named(named, ground.source, ground.batch.read_by) if named else {}
         for each in todo:
             one: Helped = each.reading.values
             assert one.day is not None
-            moment = timezone.make_aware(datetime.combine(one.day, time(12)))
+            moment = min(timezone.make_aware(datetime.combine(one.day, time(12))), at)
+            if one.reference:
+                person = persons.get(one.reference)
+                if person is None:
+                    fault = Fault("reference", "not_found", one.reference)
+                    outcomes.append(Outcome(RowState.SET_ASIDE, errors=[fault]))
+                    continue
+                passage = QueueEntry(
+                    site=ground.kept["site"],
+                    first_name=person.chosen_name,
+                    topic=str(NamelessHelp.Topic(one.topic).label),
+                    person=person,
+                    key=f"{_stem(ground, each.number)}0",
+                    state=QueueEntry.State.DONE,
+                    came_at=moment,
+                    called_at=moment,
+                    left_at=min(moment + timedelta(minutes=one.minutes), at),
+                    written_by=name_of(by)[:80],
+                )
+                passages.append(passage)
+                outcomes.append(Outcome(RowState.WRITTEN, f"passage:{passage.uuid}", {"count": 1}))
+                continue
             made = [
                 NamelessHelp(
                     site=ground.kept["site"],
                     topic=one.topic,
                     minutes=one.minutes,
-                    at=min(moment, at),
+                    at=moment,
                     key=f"{_stem(ground, each.number)}{place}",
                     written_by=name_of(by)[:80],
                 )
@@ -128,21 +194,35 @@ class PastHelp(Kind):
             rows += made
             outcomes.append(Outcome(RowState.WRITTEN, f"help:{made[0].uuid}", {"count": one.count}))
         NamelessHelp.objects.bulk_create(rows, batch_size=500)
+        QueueEntry.objects.bulk_create(passages, batch_size=500)
+        note_brought_in(
+            [passage.person for passage in passages if passage.person],
+            thing=ground.batch.thing,
+            node=ground.node,
+            fields=["passages"],
+            by=by,
+            at=at,
+        )
         return outcomes
 
     def undo(self, rows: Sequence[Row], ground: Ground, *, by: User | Actor, at: datetime) -> list[Outcome]:
         for row in rows:
             counted = NamelessHelp.objects.filter(key__startswith=_stem(ground, row.number), undone_at=None)
             counted.update(undone_at=at)
+            QueueEntry.objects.filter(key__startswith=_stem(ground, row.number)).delete()
         return [Outcome(RowState.UNDONE) for _row in rows]
 
-    def rows_out(self, nodes: Sequence[Organisation], at: datetime) -> Iterator[Sequence[Any]]:
+    def rows_out(self, nodes: Sequence[Organisation], at: datetime, *, by: User) -> Iterator[Sequence[Any]]:
         yield [str(each.label) for each in self.fields]
         found = NamelessHelp.objects.filter(
             site__organisation__in=[node.pk for node in nodes], undone_at=None
         )
         for one in found.order_by("at", "pk").iterator(chunk_size=500):
             yield [timezone.localdate(one.at), one.get_topic_display(), one.minutes, 1]
+
+
+def _alike(one: Helped) -> tuple[str, date | None, str]:
+    return one.reference, one.day, one.topic
 
 
 def _stem(ground: Ground, number: int) -> str:

@@ -37,6 +37,7 @@ declare(
     ),
     Declaration(
         "permanences.Appointment",
+        group="coming",
         person="person",
         pages=(
             "desk:appointment",
@@ -61,6 +62,7 @@ declare(
     ),
     Declaration(
         "permanences.QueueEntry",
+        group="coming",
         person="person",
         processing="appointments",
         what=_("Venues sans rendez-vous"),
@@ -80,6 +82,7 @@ declare(
     ),
     Declaration(
         "permanences.SessionBooking",
+        group="appointments",
         person="person",
         processing="appointments",
         thing="seat",

@@ -15,6 +15,7 @@ declare(
     ),
     Declaration(
         "referrals.Referral",
+        group="referral",
         person="person",
         pages=(
             "referrals:detail",
@@ -64,6 +65,7 @@ declare(
     ),
     Declaration(
         "referrals.ReferralStep",
+        group="referral",
         person="referral__person",
         processing="referrals",
         what=_("Les étapes d’une orientation"),
@@ -74,6 +76,7 @@ declare(
     ),
     Declaration(
         "referrals.ReferralMessage",
+        group="referral",
         person="referral__person",
         processing="referrals",
         what=_("Questions et réponses avec qui oriente"),
@@ -84,6 +87,7 @@ declare(
     ),
     Declaration(
         "referrals.ReferralNews",
+        group="news",
         person="referral__person",
         processing="referrals",
         what=_("Nouvelles données à qui oriente"),
@@ -93,6 +97,7 @@ declare(
     ),
     Declaration(
         "referrals.Onward",
+        group="onward",
         person="person",
         pages=(
             "referrals:onward_slip",
@@ -121,6 +126,7 @@ declare(
     ),
     Declaration(
         "referrals.OnwardStep",
+        group="onward",
         person="onward__person",
         processing="referrals",
         what=_("Les étapes d’une orientation ailleurs"),

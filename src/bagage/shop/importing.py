@@ -9,13 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User
-from bagage.common.codes import read_code
 from bagage.common.errors import BusinessError
 from bagage.imports.domain.lifecycle import RowState
 from bagage.imports.domain.values import Wrong, is_unknown, read_past_day
@@ -32,8 +30,11 @@ from bagage.imports.kinds import (
     register,
 )
 from bagage.imports.models import Row
-from bagage.people.models import CardCode, Person, PersonReference
-from bagage.people.queries import identity_ids, whole_person
+from bagage.people.domain.fields import Field as Fact
+from bagage.people.models import PersonReference
+from bagage.people.permissions import listed_fields
+from bagage.people.queries import identity_ids
+from bagage.people.queries.references import persons_named
 from bagage.shop import services
 from bagage.shop.models import AccessRight, Sale
 from bagage.trail.domain.actor import Actor
@@ -110,7 +111,9 @@ class Rights(Kind):
     def known(
         self, readings: Sequence[Reading], ground: Ground, earlier: Sequence[Reading] = ()
     ) -> list[Verdict]:
-        persons = _persons([reading.values.reference for reading in readings], ground)
+        persons = persons_named(
+            [reading.values.reference for reading in readings], ground.source, ground.batch.read_by
+        )
         numbers = [
             "voucher:" + _tight(reading.values.number) for reading in readings if reading.values.number
         ]
@@ -136,7 +139,9 @@ class Rights(Kind):
         return verdicts
 
     def write(self, todo: Sequence[Todo], ground: Ground, *, by: User | Actor, at: datetime) -> list[Outcome]:
-        persons = _persons([each.reading.values.reference for each in todo], ground)
+        persons = persons_named(
+            [each.reading.values.reference for each in todo], ground.source, ground.batch.read_by
+        )
         outcomes = []
         for each in todo:
             one: Voucher = each.reading.values
@@ -196,7 +201,8 @@ class Rights(Kind):
         files = identity_ids(right.person)
         return Sale.objects.of_persons(files).filter(on__gte=right.begins_on).exists()
 
-    def rows_out(self, nodes: Sequence[Organisation], at: datetime) -> Iterator[Sequence[Any]]:
+    def rows_out(self, nodes: Sequence[Organisation], at: datetime, *, by: User) -> Iterator[Sequence[Any]]:
+        sees = listed_fields(by, [node.pk for node in nodes])
         yield [*(str(each.label) for each in self.fields), gettext("Dernier jour")]
         rights = AccessRight.objects.filter(node__in=[node.pk for node in nodes], is_mistake=False)
         rights = rights.select_related("person").order_by("begins_on", "pk")
@@ -208,7 +214,8 @@ class Rights(Kind):
             )
             for right in piece:
                 number = right.source.removeprefix("voucher:") if right.source.startswith("voucher:") else ""
-                who = references.get(right.person_id) or right.person.code
+                who = references.get(right.person_id, "") if Fact.NAMES in sees else ""
+                who = who or (right.person.code if Fact.CARD in sees else "")
                 yield [who, number, right.begins_on, right.ended_on or right.ends_on]
 
 
@@ -218,26 +225,6 @@ _FIELD = {"number": "number", "begins_on": "begins_on"}
 def _tight(number: str) -> str:
     """A voucher's number as it is kept."""
     return "".join(number.upper().split())[:40]
-
-
-def _persons(references: Sequence[str], ground: Ground) -> dict[str, Person]:
-    """The files in scope that these identifiers or card codes name; of the file's own source first."""
-    found: dict[str, Person] = {}
-    at = timezone.now()
-    scope = Person.objects.filter(erased_at=None)
-    user = ground.batch.read_by
-    if user is not None:
-        scope = scope.visible_to(user, at)
-    for piece in iterate(sorted(set(references) - {""}), 400):
-        rows = PersonReference.objects.filter(reference__in=piece, person__in=scope)
-        for row in rows.select_related("person__merged_into").order_by("added_at", "pk"):
-            if row.reference not in found or row.source == ground.source:
-                found[row.reference] = whole_person(row.person)
-        codes = {code: text for text in piece if (code := read_code(text)) and text not in found}
-        cards = CardCode.objects.filter(code__in=codes, ended_at=None, person__in=scope)
-        for card in cards.select_related("person__merged_into"):
-            found[codes[card.code]] = whole_person(card.person)
-    return found
 
 
 register(Rights())

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
+from bagage.people.domain.fields import Field
 from bagage.people.models import Person
+from bagage.people.permissions import can_read
 from bagage.permanences.models import Site
 from bagage.shop.models import AccessRight
 
@@ -40,7 +42,7 @@ def can_sell_to(user: User, person: Person, now: datetime | None = None) -> bool
 
 def can_read_purchases(user: User, person: Person, now: datetime | None = None) -> bool:
     """Who reads files at a node that follows her: what remains, until when, what she bought."""
-    return _is_followed_where(user, Ability.READ_FILE, person, now)
+    return can_read(user, person, Field.PURCHASES, now)
 
 
 def can_grant_right(user: User, person: Person, now: datetime | None = None) -> bool:

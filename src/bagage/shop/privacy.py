@@ -26,6 +26,7 @@ declare(
     ),
     Declaration(
         "shop.AccessRight",
+        group="purchases",
         person="person",
         pages=("shop:right_end",),
         processing="shop",
@@ -46,6 +47,7 @@ declare(
     ),
     Declaration(
         "shop.Sale",
+        group="purchases",
         person="person",
         pages=(
             "shop:receipt",
@@ -72,6 +74,7 @@ declare(
     ),
     Declaration(
         "shop.SaleLine",
+        group="purchases",
         person="sale__person",
         processing="shop",
         what=_("Détail des achats"),
@@ -86,6 +89,7 @@ declare(
     ),
     Declaration(
         "shop.StockMovement",
+        group="stock_notes",
         person="sale_line__sale__person",
         processing="shop",
         what=_("Ce qui sort du stock pour ces achats, ou y revient"),

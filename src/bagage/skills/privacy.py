@@ -7,6 +7,7 @@ from bagage.trail.registry import Declaration, declare
 declare(
     Declaration(
         "skills.Observation",
+        group="evidence",
         person="person",
         processing="journeys",
         contact="observed_on",

@@ -196,7 +196,7 @@ def _register(house: House, rules: PrivacyRules) -> list[Part]:
                     (_("Pour quoi"), str(each.purpose)),
                     (_("Par quel droit"), str(each.basis)),
                     (_("De qui"), str(each.concerned)),
-                    (_("Quoi"), " ; ".join(str(one.what) for one in tables)),
+                    (_("Quoi"), words.listed([one.what for one in tables])),
                     (_("Qui peut lire"), words.joined(readers_of(each.recipients))),
                     (_("Combien de temps"), kept_words(each, rules)),
                     (_("Hors d’Europe"), _("Non : tout reste sur la machine de l’association.")),
@@ -255,7 +255,7 @@ def _impact(house: House, rules: PrivacyRules) -> list[Part]:
                         len(persons),
                     )
                     % {"count": len(persons)}
-                    + " ; ".join(str(each.what) for each in persons)
+                    + words.listed([each.what for each in persons])
                     + ".",
                 ),
                 (

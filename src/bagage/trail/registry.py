@@ -95,13 +95,15 @@ class Declaration:
     ``why`` are sentences; ``kept`` how long, empty for the rule of its processing.
 
     ``personal`` are the fields that go when she is erased, as :class:`Erase` says in ``erase`` (text is marked, the
-    rest emptied); ``deleted`` rows go whole. ``plain`` are texts that say nothing of her. ``export`` gives the fields
-    handed to her with their words. ``contact`` is the date of a row that is a contact with her: from the newest one on,
-    retention counts. ``strays`` is the date by which rows without a person are erased by themselves.
-    ``holds_back`` are the rows that must be settled first (an appointment to come), ``held_words`` says so with
-    ``%(count)s``; ``freezes`` when nothing at all may go while such a row stands. ``after`` is called with the rows,
-    before anything is changed, for what lies elsewhere (a file on disk). ``pages`` are the addresses
-    ("referrals:detail") whose ``uuid`` is that of a row of this table, each a reading of her file.
+    rest emptied); ``deleted`` rows go whole. ``plain`` are texts that say nothing of her. ``export`` gives the
+    fields handed to her with their words. ``group`` is the group of facts (``people/domain/fields.py``) that says
+    who reads them, ``groups`` that of fields that stand in another one. ``contact`` is the date of a row that is a
+    contact with her: from the newest one on, retention counts. ``strays`` is the date by which rows without a
+    person are erased by themselves. ``holds_back`` are the rows that must be settled first (an appointment to
+    come), ``held_words`` says so with ``%(count)s``; ``freezes`` when nothing at all may go while such a row
+    stands. ``after`` is called with the rows, before anything is changed, for what lies elsewhere (a file on disk).
+    ``pages`` are the addresses ("referrals:detail") whose ``uuid`` is that of a row of this table, each a reading
+    of her file.
     """
 
     model: str
@@ -115,6 +117,8 @@ class Declaration:
     erase: Mapping[str, Erase | Callable[[Any], Any]] = field(default_factory=dict)
     plain: tuple[str, ...] = ()
     export: Mapping[str, Words] = field(default_factory=dict)
+    group: str = ""
+    groups: Mapping[str, str] = field(default_factory=dict)
     deleted: bool = False
     about: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
@@ -135,6 +139,10 @@ class Declaration:
     def concerns_persons(self) -> bool:
         """Whether rows of it can belong to a person."""
         return bool(self.person or self.about)
+
+    def group_of(self, name: str) -> str:
+        """The group of facts in which one of its fields stands."""
+        return self.groups.get(name, self.group)
 
     def rows_of(self, files: Sequence[int], things: Sequence[str] = ()) -> Rows:
         """The rows of the persons of these ids; ``things`` are the references by which the others are found."""

@@ -480,6 +480,12 @@ def joined(value: Iterable[object]) -> str:
 
 
 @register.filter
+def quoted(value: object) -> str:
+    """What someone said, in the marks of the language: "« du pain »"."""
+    return words.quoted(value)
+
+
+@register.filter
 def initials(name: str) -> str:
     """Like "HL" of "Hélène Lenoir"."""
     return "".join(part[0] for part in str(name).split()[:2]).upper()

@@ -12,7 +12,9 @@ from datetime import date, datetime
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
 from bagage.equipment import queries as equipment
+from bagage.journeys.permissions import FileView
 from bagage.journeys.queries import exits as journeys
+from bagage.people.domain.fields import Field
 from bagage.people.queries.attachments import attachment_panel
 from bagage.permanences import queries as permanences
 from bagage.permanences.models import Session, SessionBooking, Site
@@ -35,35 +37,53 @@ def read_alike(files: list[int]) -> Alike:
     return Alike(permanences.sessions_of(files), shop.rights_of(files), journeys.journey_rows(files))
 
 
-# (template, query): the query takes the ids of her files, today and what was read already, and gives None when there
-# is nothing to show.
-PANELS: tuple[tuple[str, Callable[[list[int], date, Alike], object | None]], ...] = (
+# (template, which of her facts it shows, query): the query takes the ids of her files, today and what was read already,
+# and gives None when there is nothing to show.
+PANELS: tuple[tuple[str, Field, Callable[[list[int], date, Alike], object | None]], ...] = (
     (
         "equipment/_person_panel.html",
+        Field.DEVICES,
         lambda files, today, alike: equipment.person_panel(files, today=today),
     ),
     (
         "shop/_person_panel.html",
+        Field.PURCHASES,
         lambda files, today, alike: shop.person_panel(files, today=today, rights=alike.rights),
     ),
     (
         "permanences/_person_panel.html",
+        Field.APPOINTMENTS,
         lambda files, today, alike: permanences.person_panel(files, today=today, seats=alike.seats),
     ),
-    ("referrals/_person_panel.html", lambda files, today, alike: onward.person_panel(files, today)),
+    (
+        "referrals/_person_panel.html",
+        Field.ONWARD,
+        lambda files, today, alike: onward.person_panel(files, today),
+    ),
     (
         "journeys/_person_panel.html",
+        Field.STEPS,
         lambda files, today, alike: journeys.person_panel(files, today, rows=alike.journeys),
     ),
-    ("desk/_attachments_panel.html", lambda files, today, alike: attachment_panel(files)),
+    ("desk/_attachments_panel.html", Field.PAPERS, lambda files, today, alike: attachment_panel(files)),
 )
-# Each takes the ids of her files and what was read already; ``details`` is for who may read the diagnosis.
-TELLERS: tuple[Callable[[list[int], Alike, bool], list[Happened]], ...] = (
-    lambda files, alike, details: equipment.happened(files, details=details),
-    lambda files, alike, details: shop.happened(files, details=details, rights=alike.rights),
-    lambda files, alike, details: permanences.happened(files, details=details, seats=alike.seats),
-    lambda files, alike, details: journeys.happened(files, details=details, rows=alike.journeys),
-    lambda files, alike, details: onward.happened(files, details=details),
+# (which of her facts it tells, query): the query takes the ids of her files and what was read already; ``details`` is
+# for who may read the diagnosis.
+TELLERS: tuple[tuple[Field, Callable[[list[int], Alike, bool], list[Happened]]], ...] = (
+    (Field.DEVICES, lambda files, alike, details: equipment.happened(files, details=details)),
+    (
+        Field.PURCHASES,
+        lambda files, alike, details: shop.happened(files, details=details, rights=alike.rights),
+    ),
+    (
+        Field.APPOINTMENTS,
+        lambda files, alike, details: permanences.happened(files, details=details, seats=alike.seats),
+    ),
+    (
+        Field.STEPS,
+        lambda files, alike, details: journeys.happened(files, details=details, rows=alike.journeys),
+    ),
+    (Field.ONWARD, lambda files, alike, details: onward.happened(files, details=details)),
 )
 # Each takes the user, the site and the moment.
 ASKERS: tuple[Callable[[User, Site, datetime], list[Attention]], ...] = (
@@ -83,9 +103,9 @@ class Panel:
     panel: object
 
 
-def panels_of(files: list[int], today: date, alike: Alike) -> list[Panel]:
-    """The pockets that have something to show."""
-    found = ((template, query(files, today, alike)) for template, query in PANELS)
+def panels_of(files: list[int], today: date, alike: Alike, *, view: FileView) -> list[Panel]:
+    """The pockets that have something to show to this reader."""
+    found = ((template, query(files, today, alike)) for template, field, query in PANELS if view.shows(field))
     return [Panel(template, panel) for template, panel in found if panel is not None]
 
 
@@ -103,9 +123,10 @@ def next_session(panels: list[Panel], *, now: datetime) -> Session | None:
     return None
 
 
-def told_of(files: list[int], alike: Alike, *, details: bool) -> list[Happened]:
-    """What happened to her in these activities, in no order."""
-    return [one for teller in TELLERS for one in teller(files, alike, details)]
+def told_of(files: list[int], alike: Alike, *, view: FileView) -> list[Happened]:
+    """What happened to her in these activities, in no order, as far as this reader may know."""
+    tellers = [teller for field, teller in TELLERS if view.shows(field)]
+    return [one for teller in tellers for one in teller(files, alike, view.diagnosis)]
 
 
 def attention_of(user: User, site: Site, now: datetime) -> list[Attention]:

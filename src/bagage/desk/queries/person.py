@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from bagage.common.prepared import prepared
 from bagage.common.words import day, hour, joined, local_date, quoted
 from bagage.journeys.permissions import FileView
+from bagage.people.domain.fields import Field
 from bagage.people.models import Answer, ContactWay, Person, SituationFact
 from bagage.permanences.models import Appointment, AppointmentState
 from bagage.referrals.models import Referral, ReferralState
@@ -33,28 +34,27 @@ def age_on(person: Person, today: date) -> str:
 
 
 def line_about(person: Person, situation: dict[str, SituationFact], *, view: FileView, today: date) -> str:
-    """One line: age, languages, reading (for who may read it), where. What is not known is left for "à demander"."""
-    if not view.in_scope:
-        return ""
-    parts = [age_on(person, today)]
-    if person.languages:
+    """One line: age, languages, reading, where, each if it is shown. What is not known is left for "à demander"."""
+    parts = [age_on(person, today) if view.shows(Field.BIRTH) else ""]
+    if person.languages and view.shows(Field.LANGUAGES):
         spoken = joined([one.strip() for one in person.languages.replace(";", ",").split(",") if one.strip()])
         parts.append(_("parle %(languages)s") % {"languages": spoken})
     reading = situation.get("reading")
-    if reading and view.diagnosis:
+    if reading and view.shows(Field.OBSTACLES):
         words = {
             Answer.YES: _("lit le français"),
             Answer.PARTLY: _("lit un peu"),
             Answer.NO: _("ne lit pas le français"),
         }
         parts.append(words.get(reading.answer, ""))  # type: ignore[call-overload]
+    where = person.where if view.shows(Field.WHERE) else ""
     first = ", ".join(part for part in parts if part)
-    return " ".join(f"{part[0].upper()}{part[1:].rstrip('.')}." for part in (first, person.where) if part)
+    return " ".join(f"{part[0].upper()}{part[1:].rstrip('.')}." for part in (first, where) if part)
 
 
 def way_to_reach(person: Person, ways: Iterable[ContactWay], *, view: FileView) -> str:
     """One sentence that says how she can be reached, never the number: it stands on the page of her identity."""
-    if not view.in_scope:
+    if not view.shows(Field.REACH):
         return ""
     if person.grammar == Person.Grammar.SHE:
         start, shared = _("On la joint"), _("son téléphone est partagé")
@@ -158,7 +158,7 @@ def next_appointment(
         if one.state in live
         and (local_date(one.starts_at) >= local_date(now))
         and (one.state != AppointmentState.BOOKED or one.ends_at > now)
-        and (view.in_scope or local_date(one.starts_at) == local_date(now))
+        and (view.shows(Field.APPOINTMENTS) or local_date(one.starts_at) == local_date(now))
     ]
     return min(coming, key=lambda one: (one.starts_at, one.pk), default=None)
 

@@ -15,10 +15,12 @@ from bagage.common.prepared import prepared
 from bagage.common.words import before_colon, day_short, hour, local_date, quoted
 from bagage.connection.line_words import event_words
 from bagage.connection.models import Advice, LineEvent
+from bagage.imports.queries import brought_in
 from bagage.journeys.domain.baggage import WORDS
 from bagage.journeys.models import Evidence, Interview, RequestStep
 from bagage.journeys.permissions import FileView
 from bagage.journeys.queries import RequestRow, headings
+from bagage.people.domain.fields import Field
 from bagage.people.models import Agreement, Person
 from bagage.permanences.models import Appointment, AppointmentState, QueueEntry
 from bagage.referrals.models import Referral, ReferralState
@@ -54,30 +56,36 @@ def timeline(
     told: Iterable[Happened],
     now: datetime,
 ) -> list[Happening]:
-    """What happened, the newest first, as far as this reader may know; seven queries beside what is given.
+    """What happened, the newest first, as far as this reader may know; eight queries beside what is given.
 
     ``told`` is what the activities with a panel of their own tell, see :mod:`bagage.desk.queries.activities`.
 
     Reception reads that an interview took place, never what was answered.
     """
-    if not view.in_scope:
+    if not view.shows(Field.STEPS):
         return []
     rows = [
-        *_appointment_rows(person, appointments, now),
         *_interview_rows(interviews, now),
-        *_request_rows(person, files, requests, now),
         *_referral_rows(referral, now),
-        *_passage_rows(files, now),
-        *_agreement_rows(files, now),
-        *_line_rows(files, now),
         *(
             Happening(one.at, _when(one.at, now), one.icon, one.text, one.strong, one.who, url=one.url)
             for one in told
         ),
     ]
-    if view.diagnosis:
+    if view.shows(Field.APPOINTMENTS):
+        rows += [*_appointment_rows(person, appointments, now), *_passage_rows(files, now)]
+    if view.shows(Field.REQUESTS):
+        rows += _request_rows(person, files, requests, now)
+    if view.shows(Field.AGREEMENTS):
+        rows += _agreement_rows(files, now)
+    if view.shows(Field.LINES):
+        rows += _line_rows(files, now)
+    if view.shows(Field.EVIDENCE):
         rows += _evidence_rows(files, now)
+    if view.shows(Field.ADVICE):
         rows += _advice_rows(files, now)
+    for one in brought_in([person.uuid]):
+        rows.append(Happening(one.at, _when(one.at, now), "file-spreadsheet", one.words, who=one.by))
     rows.append(
         Happening(person.created_at, _when(person.created_at, now), "folder-open", _("Dossier ouvert."))
     )

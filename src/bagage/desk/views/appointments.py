@@ -20,6 +20,7 @@ from bagage.desk.views.household import those_seen
 from bagage.desk.views.today import can_undo, proposals, steps_of, today_answer, visible_person
 from bagage.journeys.queries import baggages
 from bagage.people.models import Person
+from bagage.people.permissions import name_for
 from bagage.permanences import words as permanence_words
 from bagage.permanences.models import Appointment, OpeningBlock, Site
 from bagage.permanences.permissions import can_receive, can_see_person_of_appointment
@@ -201,6 +202,7 @@ def _facts(user: User, found: Appointment) -> dict[str, Any]:
     moved_to = Appointment.objects.filter(moved_from=found).select_related("adviser").first()
     return {
         "found": found,
+        "name": name_for(user, found.person, now),
         "word": permanence_words.state_word(found.state, found.person.grammar),
         "baggage": baggages([found.person]).get(found.person_id),
         "steps": [*first, *[step for step in more if step[0] not in {"undo", "excuse"}]],

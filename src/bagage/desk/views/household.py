@@ -22,7 +22,7 @@ from bagage.desk.views.look_up import candidates_of, file_to_change, looked_up, 
 from bagage.people import permissions, services
 from bagage.people.models import ContactWay, HouseholdMember, Person
 from bagage.people.queries import identity_ids
-from bagage.people.queries.households import lives_with
+from bagage.people.queries.households import lives_with, others_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +69,18 @@ def _page(request: HttpRequest, user: User, person: Person, facts: dict[str, Any
 @wide("household")
 def those_seen(user: User, person: Person) -> list[tuple[HouseholdMember, bool]]:
     """Each who lives with her, and whether this user may open that file; of the others not even a name is shown."""
-    members = lives_with(person)
+    return _seen(user, lives_with(person))
+
+
+@wide("household")
+def those_seen_of(user: User, files: list[int]) -> list[tuple[HouseholdMember, bool]]:
+    """The same, from the ids of her files. One query, two when someone lives with her."""
+    return _seen(user, others_of(files))
+
+
+def _seen(user: User, members: list[HouseholdMember]) -> list[tuple[HouseholdMember, bool]]:
+    if not members:
+        return []
     seen = set(
         Person.objects.filter(pk__in=[member.person_id for member in members])
         .visible_to(user)

@@ -43,8 +43,10 @@ from bagage.desk.views.look_up import (
 )
 from bagage.people import services
 from bagage.people.domain.asking import understand
+from bagage.people.domain.fields import Field
 from bagage.people.domain.likeness import Known
 from bagage.people.models import ContactWay, Person, PersonName
+from bagage.people.permissions import listed_fields, sight_of
 from bagage.people.queries import (
     agreements_now,
     contact_ways_now,
@@ -157,10 +159,14 @@ def _identity_page(request: HttpRequest, person: Person, status: int = 200, **fo
         "languages": person.languages,
         "where": person.where,
     }
+    noted = list(PersonName.noted.filter(person__in=files).order_by("added_at", "pk"))
     facts = {
         "person": person,
+        "sees": sight_of(signed_in(request), person).fields,
         "birth": birth_words(person),
-        "names": list(PersonName.objects.filter(person__in=files).order_by("added_at", "pk")),
+        "names": [name for name in noted if name.removed_at is None],
+        "removed_names": [name for name in noted if name.removed_at is not None],
+        "today": timezone.localdate(),
         "ways": contact_ways_now(person),
         "ended_ways": list(
             ContactWay.objects.filter(person__in=files).exclude(ended_at=None).order_by("-ended_at")[:5]
@@ -215,6 +221,30 @@ def person_name_add(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
+def person_name_remove(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A name noted by mistake, or put back: named by its text, which is never in an address."""
+    user = signed_in(request)
+    person = file_to_change(user, uuid)
+    names = PersonName.noted.filter(person__in=identity_ids(person)).select_related("person")
+    found = names.filter(text=request.POST.get("text", "")).order_by("-removed_at", "pk")
+    is_back = "back" in request.POST
+    name = found.exclude(removed_at=None).first() if is_back else found.filter(removed_at=None).first()
+    if name is None:
+        # Pressed twice, or taken out elsewhere: what was wanted is already so.
+        name = get_object_or_404(found[:1])
+    try:
+        if is_back:
+            services.put_name_back(name, by=user)
+            messages.success(request, gettext("Ce nom la retrouve de nouveau."))
+        else:
+            services.remove_name(name, by=user)
+            messages.success(request, gettext("Retiré : ce nom ne la retrouve plus. Il peut être remis."))
+    except BusinessError as error:
+        messages.error(request, str(error))
+    return redirect("desk:person_identity", uuid=person.uuid)
+
+
+@require_POST
 def person_contact_add(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A way to reach her; the one before of the same kind ends."""
     user = signed_in(request)
@@ -253,11 +283,15 @@ def person_agreement_add(request: HttpRequest, uuid: UUID) -> HttpResponse:
     user = signed_in(request)
     person = file_to_change(user, uuid)
     form = AgreementForm(request.POST, auto_id="agreement_%s")
-    if not form.is_valid():
-        return _identity_page(request, person, agreement_form=form)
-    services.record_agreement(person, **form.cleaned_data, by=user)
-    messages.success(request, gettext("Noté, avec la date."))
-    return redirect("desk:person_identity", uuid=person.uuid)
+    if form.is_valid():
+        try:
+            services.record_agreement(person, **form.cleaned_data, by=user)
+        except BusinessError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, gettext("Noté, avec la date."))
+            return redirect("desk:person_identity", uuid=person.uuid)
+    return _identity_page(request, person, status=422, agreement_form=form)
 
 
 # ---------- the list ----------
@@ -268,30 +302,47 @@ def people(request: HttpRequest) -> HttpResponseBase:
     scope = user.node_ids(Ability.LOOK_UP)
     now = timezone.now()
     rows = persons_followed(scope, now)
-    table = Table(
-        request,
-        rows,
-        name="people",
-        title=gettext("Personnes suivies"),
-        columns=[
+    sees = listed_fields(user, scope)
+    columns = [
+        (
+            Field.CALLED,
             Column(
                 "name",
                 gettext("Nom"),
-                lambda person: person.full_name,
+                lambda person: person.full_name if Field.NAME in sees else person.short_name,
                 sort=("chosen_name", "family_name"),
                 url=lambda person: reverse("desk:person", args=[person.uuid]),
             ),
-            Column("code", gettext("Code"), lambda person: shown_code(person.code)),
+        ),
+        (Field.CARD, Column("code", gettext("Code"), lambda person: shown_code(person.code))),
+        (
+            Field.BIRTH,
             Column("birth", gettext("Naissance"), birth_words, sort=("birth_year",), css="hide-phone"),
+        ),
+        (
+            Field.LANGUAGES,
             Column("languages", gettext("Langues"), lambda person: person.languages, css="hide-phone"),
+        ),
+        (
+            Field.WHERE,
             Column("where", gettext("Où elle vit"), lambda person: person.where, css="hide-phone"),
+        ),
+        (
+            Field.STEPS,
             Column(
                 "opened",
                 gettext("Dossier ouvert"),
                 lambda person: timezone.localdate(person.created_at),
                 sort=("created_at",),
             ),
-        ],
+        ),
+    ]
+    table = Table(
+        request,
+        rows,
+        name="people",
+        title=gettext("Personnes suivies"),
+        columns=[column for field, column in columns if field in sees],
         filters=[
             Filter(
                 "opened",

@@ -39,6 +39,8 @@ from bagage.desk.queries import (
     way_to_reach,
 )
 from bagage.desk.queries.activities import in_two, next_session, panels_of, read_alike, told_of
+from bagage.desk.views.household import those_seen_of
+from bagage.imports.queries import brought_in
 from bagage.journeys.models import Interview, Request
 from bagage.journeys.permissions import FileView, file_view, reading_role
 from bagage.journeys.queries import (
@@ -50,6 +52,7 @@ from bagage.journeys.queries import (
     request_rows,
 )
 from bagage.journeys.services import add_request, change_request, open_journey
+from bagage.people.domain.fields import Field
 from bagage.people.models import Person
 from bagage.people.queries.freezes import freeze_of
 from bagage.permanences.models import Appointment, AppointmentState, Site
@@ -135,11 +138,14 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
     interviews: list[Interview] = []
     lines: list[LineShown] = []
     referral = None
-    if view.in_scope:
-        lines = lines_shown(files, today=today, warn_days=reminder_days(), with_advice=view.diagnosis)
+    if view.shows(Field.LINES):
+        lines = lines_shown(
+            files, today=today, warn_days=reminder_days(), with_advice=view.shows(Field.ADVICE)
+        )
+    if view.shows(Field.STEPS):
         interviews = _interviews(files)
         referral = referral_of(files)
-    alike = read_alike(files) if view.in_scope else None
+    alike = read_alike(files) if view.shows(Field.STEPS) else None
     happened = timeline(
         her,
         files,
@@ -148,12 +154,12 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
         interviews=interviews,
         requests=rows,
         referral=referral,
-        told=told_of(files, alike, details=view.diagnosis) if alike else [],
+        told=told_of(files, alike, view=view) if alike else [],
         now=now,
     )
     show_all = request.GET.get("all") == "1"
     coming = next_appointment(appointments, view=view, now=now)
-    panels = panels_of(files, today, alike) if alike else []
+    panels = panels_of(files, today, alike, view=view) if alike else []
     session = next_session(panels, now=now)
     if session and coming and coming.starts_at <= session.starts_at:
         session = None
@@ -163,10 +169,12 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "desk/person.html",
         {
             "person": her,
-            "shown_name": her.full_name if view.in_scope else her.short_name,
+            "shown_name": her.full_name if view.shows(Field.NAME) else her.short_name,
             "view": view,
-            "about": line_about(her, situation_of(files) if view.diagnosis else {}, view=view, today=today),
-            "reach": way_to_reach(her, contact_ways_of(files), view=view) if view.in_scope else "",
+            "about": line_about(
+                her, situation_of(files) if view.shows(Field.OBSTACLES) else {}, view=view, today=today
+            ),
+            "reach": way_to_reach(her, contact_ways_of(files), view=view) if view.shows(Field.REACH) else "",
             "headings": headings(her),
             "baggage": baggage,
             "pockets": pocket_words(baggage, details=view.diagnosis, titles=titles),
@@ -175,7 +183,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "panels": in_two(panels),
             "session": session,
             "session_when": moment_words(session.starts_at) if session else "",
-            "advice_panel": advice_panel(files) if view.diagnosis else None,
+            "advice_panel": advice_panel(files) if view.shows(Field.ADVICE) else None,
             "requests": rows,
             "request_form": RequestForm() if view.requests else None,
             "coming": coming,
@@ -192,7 +200,9 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             else "",
             "role": reading_role(user, view),
             "links": _links(opened, has_line=bool(lines)),
-            "freeze": freeze_of(files) if view.in_scope else None,
+            "household": those_seen_of(user, files) if view.shows(Field.HOUSEHOLD) else [],
+            "may_change_household": view.in_scope and user.can(Ability.LOOK_UP),
+            "freeze": freeze_of(files) if view.shows(Field.FROZEN) else None,
             "move_url": _move_url(opened, coming),
             "appointment_url": address_of("desk:appointment", coming.uuid) if coming and view.receive else "",
             "give_url": _give_url(opened),
@@ -242,14 +252,14 @@ def _links(opened: OpenFile, *, has_line: bool) -> list[tuple[str, str, str]]:
         links.append(("graduation-cap", _("Ses séances"), f"{sessions}?for={her.uuid}" if sessions else ""))
         links.append(("route", _("Orienter ailleurs"), _panorama_url(opened)))
     links.append(("id-card", _("Identité et contacts"), address_of("desk:person_identity", her.uuid)))
-    if view.diagnosis:
+    if view.shows(Field.EVIDENCE):
         links.append(
             ("list-checks", _("Les preuves, une par une"), reverse("desk:person_evidence", args=[her.uuid]))
         )
     if view.interview:
         links.append(("message-square", _("L’entretien"), reverse("desk:interview", args=[her.uuid])))
         links.append(("luggage", _("Sa sortie"), address_of("journeys:exit", her.uuid)))
-    if view.receive:
+    if view.shows(Field.PAPERS):
         links.append(("paperclip", _("Ses papiers"), address_of("desk:attachments", her.uuid)))
     links.append(("qr-code", _("Sa carte"), address_of("desk:person_card", her.uuid)))
     links.append(("eye", _("Qui a lu ce dossier"), reverse("desk:person_readings", args=[her.uuid])))
@@ -271,7 +281,7 @@ def _panorama_url(opened: OpenFile) -> str:
 def person_evidence(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """All facts of the bag, one by one, with corrections beside what they replaced."""
     opened = open_file(request, uuid)
-    if not opened.view.diagnosis:
+    if not opened.view.shows(Field.EVIDENCE):
         raise PermissionDenied
     record_reading(
         opened.user.actor, "read_evidence", at=opened.now, place=opened.view.place, person=opened.person.uuid
@@ -293,7 +303,7 @@ def person_evidence(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def person_readings(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Who read this file: she may ask to see it."""
     opened = open_file(request, uuid)
-    if not opened.view.in_scope:
+    if not opened.view.shows(Field.FOLLOWED):
         raise PermissionDenied
     uuids = Person.objects.filter(pk__in=opened.files).values_list("uuid", flat=True)
     return render(
@@ -301,6 +311,7 @@ def person_readings(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "desk/person_readings.html",
         {
             "person": opened.person,
+            "brought_in": brought_in(list(uuids)),
             "readings": [(one, words_of(one.verb)) for one in readings_of(list(uuids), limit=100)],
         },
     )

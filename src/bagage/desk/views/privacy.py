@@ -25,9 +25,10 @@ from bagage.common.row_security import wide
 from bagage.desk import permissions
 from bagage.desk.privacy_forms import EraseForm, FreezeForm, LiftForm, PrivacyRulesForm
 from bagage.desk.views.look_up import signed_in
+from bagage.people.domain.fields import Field
 from bagage.people.domain.languages import printed_language
 from bagage.people.models import Freeze, Person
-from bagage.people.permissions import can_open_file
+from bagage.people.permissions import can_open_file, sight_of
 from bagage.people.queries import identity_ids, place_of, whole_person
 from bagage.people.queries.freezes import current_freeze, freezes_of
 from bagage.people.services.freezing import freeze_file, lift_freeze
@@ -155,7 +156,9 @@ def _everything(request: HttpRequest, uuid: UUID, form: str) -> tuple[Her, Any, 
             is_reading=True,
         )
     uuids = list(Person.objects.filter(pk__in=her.files).values_list("uuid", flat=True))
-    return her, all_held(her.files), all_readings(uuids)
+    sight = sight_of(her.user, her.person, now)
+    held = all_held(her.files, sees=lambda group: sight.shows(Field(group)))
+    return her, held, all_readings(uuids)
 
 
 @require_safe

@@ -32,6 +32,7 @@ from bagage.desk.views.look_up import looked_up, signed_in
 from bagage.journeys.queries import baggages
 from bagage.messaging.queries import paper_list
 from bagage.people.models import Person
+from bagage.people.permissions import shown_name, sight_at
 from bagage.people.queries import access_requests_waiting
 from bagage.permanences import words as permanence_words
 from bagage.permanences.domain import lifecycle
@@ -90,6 +91,7 @@ class Row:
     is_hidden: bool
     can_note: bool
     can_arrange: bool
+    name: str = ""
     steps: list[tuple[str, str]] = field(default_factory=list)
     more: list[tuple[str, str]] = field(default_factory=list)
     baggage: object = None
@@ -192,6 +194,7 @@ def appointment_rows(user: User, site: Site, appointments: Iterable[Appointment]
     """The rows of a day; of whom this user may not see, only that the time is taken."""
     receives = can_receive(user, site)
     rows = []
+    sight = sight_at(user, [site.organisation])
     for appointment in appointments:
         appointment.site = site
         seen = can_see_person_of_appointment(user, appointment)
@@ -220,6 +223,7 @@ def appointment_rows(user: User, site: Site, appointments: Iterable[Appointment]
             is_hidden=not seen,
             can_note=seen,
             can_arrange=receives,
+            name=shown_name(appointment.person, sight) if seen else "",
         )
         if seen:
             row.steps, row.more = steps_of(appointment, now, receives)
@@ -400,11 +404,12 @@ def offers_to_see(user: User, now: datetime) -> list[Ask]:
 # ---------- the queue ----------
 def _queue_facts(request: HttpRequest, site: Site, now: datetime) -> dict[str, Any]:
     user = _user(request)
+    sight = sight_at(user, [site.organisation])
     waiting, called, gone = [], [], []
     for entry in day_queue(site, timezone.localdate(now)):
         entry.site = site
         seen = can_see_name_in_queue(user, entry)
-        name = entry.person.full_name if entry.person else entry.first_name
+        name = shown_name(entry.person, sight) if entry.person else entry.first_name
         shown = Waiting(
             entry,
             name if seen else gettext("Une personne"),

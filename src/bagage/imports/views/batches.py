@@ -372,7 +372,7 @@ def export(request: HttpRequest, kind: str, form: str) -> HttpResponseBase:
         raise Http404
     nodes = nodes_for(user, found)
     now = timezone.now()
-    rows = found.rows_out(nodes, now)
+    rows = found.rows_out(nodes, now, by=user)
     name = f"bagage-{kind}-{timezone.localdate(now).isoformat()}"
     services.note_export(user, found, nodes)
     if form == "csv":

@@ -2,7 +2,14 @@
 
 from collections.abc import Iterable
 
-from bagage.people.models import Person, PersonReference
+from django.utils import timezone
+
+from bagage.accounts.models import User
+from bagage.common.codes import read_code
+from bagage.people.models import CardCode, Person, PersonReference
+from bagage.people.queries.facts import whole_person
+
+PIECE = 400
 
 
 def references_of(persons: Iterable[Person]) -> dict[int, str]:
@@ -21,3 +28,26 @@ def references_of(persons: Iterable[Person]) -> dict[int, str]:
         if root not in found or mine[:3] > found[root][:3]:
             found[root] = mine
     return {root: row[3] for root, row in found.items()}
+
+
+def persons_named(texts: Iterable[str], source: str, user: User | None) -> dict[str, Person]:
+    """The kept files that these identifiers or card codes name, among those that ``user`` may open (``None``: all).
+
+    Where two sources give one identifier, that of ``source`` counts. Two queries for each four hundred.
+    """
+    found: dict[str, Person] = {}
+    scope = Person.objects.filter(erased_at=None)
+    if user is not None:
+        scope = scope.visible_to(user, timezone.now())
+    wanted = sorted(set(texts) - {""})
+    for start in range(0, len(wanted), PIECE):
+        piece = wanted[start : start + PIECE]
+        rows = PersonReference.objects.filter(reference__in=piece, person__in=scope)
+        for row in rows.select_related("person__merged_into").order_by("added_at", "pk"):
+            if row.reference not in found or row.source == source:
+                found[row.reference] = whole_person(row.person)
+        codes = {code: text for text in piece if (code := read_code(text)) and text not in found}
+        cards = CardCode.objects.filter(code__in=codes, ended_at=None, person__in=scope)
+        for card in cards.select_related("person__merged_into"):
+            found[codes[card.code]] = whole_person(card.person)
+    return found

@@ -16,7 +16,9 @@ from bagage.people.services.files import (
     note_look_up,
     note_look_up_by_command,
     open_file,
+    put_name_back,
     rebuild_name_keys,
+    remove_name,
 )
 from bagage.people.services.following import (
     end_following,
@@ -44,11 +46,13 @@ __all__ = [
     "note_look_up",
     "note_look_up_by_command",
     "open_file",
+    "put_name_back",
     "rebuild_name_keys",
     "record_agreement",
     "record_situation",
     "record_situations",
     "refuse_access",
+    "remove_name",
     "replace_card",
     "request_access",
     "say_not_the_same",

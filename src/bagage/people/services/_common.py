@@ -24,7 +24,9 @@ CHANGES_HER_FILE = frozenset(
         "join_household",
         "leave_household",
         "mark_as_same",
+        "put_name_back",
         "record_situation",
+        "remove_name",
         "separate",
     }
 )

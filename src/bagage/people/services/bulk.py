@@ -13,8 +13,9 @@ from datetime import date, datetime
 from django.db import models, transaction
 from django.utils import timezone
 
-from bagage.accounts.models import Organisation, User, name_of
+from bagage.accounts.models import Organisation, User, actor_of, name_of
 from bagage.common.codes import new_code
+from bagage.imports.queries import BROUGHT_IN
 from bagage.people.models import (
     CardCode,
     ContactWay,
@@ -28,6 +29,7 @@ from bagage.people.models import (
 from bagage.people.services.files import name_keys_for
 from bagage.trail.domain.actor import Actor
 from bagage.trail.models import Entry
+from bagage.trail.services import record_many
 
 PIECE = 500
 # What opening many files writes beside them. Anything else that points at a file was added since.
@@ -159,6 +161,25 @@ def open_files(
     return persons
 
 
+def note_brought_in(
+    persons: Iterable[Person],
+    *,
+    thing: str,
+    node: Organisation,
+    fields: Sequence[str] = (),
+    by: User | Actor,
+    at: datetime,
+) -> int:
+    """The rows of the trail of an import, one for each person whose file it opened or in which it wrote: how many.
+
+    ``thing`` is the batch ("import:<uuid>"). Called last in the transaction, as the trail asks.
+    """
+    once = dict.fromkeys(person.uuid for person in persons)
+    return record_many(
+        actor_of(by), BROUGHT_IN, at=at, place=node.uuid, persons=once, thing=thing, fields=list(fields)
+    )
+
+
 def free_codes(count: int) -> list[str]:
     """So many codes that no card and no file has; two queries for each five hundred."""
     found: dict[str, None] = {}
@@ -192,7 +213,8 @@ def files_used(
     used: dict[int, str] = {}
     by_uuid = {str(person.uuid): pk for pk, person in found.items()}
     acts = Entry.objects.filter(person__in=list(by_uuid), is_reading=False)
-    acts = acts.exclude(thing__in=list(apart)).exclude(at__in=list(moments))
+    # What an import wrote is found below as long as it stands.
+    acts = acts.exclude(thing__in=list(apart)).exclude(at__in=list(moments)).exclude(verb=BROUGHT_IN)
     for uuid in acts.values_list("person", flat=True).distinct():
         used.setdefault(by_uuid[uuid], "acted")
     for relation in Person._meta.related_objects:
@@ -231,7 +253,7 @@ def take_back_files(persons: Sequence[Person]) -> None:
     """
     ids = [person.pk for person in persons]
     for model in OWN:
-        rows = model.objects.filter(person__in=ids)
+        rows = model._base_manager.filter(person__in=ids)
         rows._raw_delete(rows.db)
     gone = Person.objects.filter(pk__in=ids)
     gone._raw_delete(gone.db)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from bagage.accounts.models import User, name_of
 from bagage.common.errors import BusinessError
 from bagage.people.models import Agreement, Answer, ContactWay, Obstacle, Person, SituationFact
-from bagage.people.services._common import note
+from bagage.people.services._common import locked, note
 from bagage.trail.domain.actor import Actor
 
 
@@ -139,10 +139,37 @@ def record_agreement(
     until: date | None = None,
     written_by: str = "",
 ) -> Agreement:
-    """What she was told, agreed to, refused or took back. Refusing never closes a service."""
+    """What she was told, agreed to, refused or took back. Refusing never closes a service.
+
+    ``until`` is the last day on which she agrees. The same said again on the same day is said once.
+    """
     at = at or timezone.now()
+    today = timezone.localdate(at)
     if kind not in Agreement.Kind.values or answer not in Agreement.Answer.values:
         raise BusinessError(gettext("Cette réponse n’est pas prévue."), field="answer")
+    if how not in {"spoken", "signed"}:
+        raise BusinessError(gettext("Choisissez : dit, ou signé."), field="how")
+    if until is not None and answer != Agreement.Answer.AGREED:
+        raise BusinessError(
+            gettext("Un dernier jour ne va qu’avec un accord. Pour un refus, laissez vide."), field="until"
+        )
+    if until is not None and until < today:
+        raise BusinessError(
+            gettext("Ce jour est passé : l’accord n’ouvrirait rien. Laissez vide s’il n’a pas de fin."),
+            field="until",
+        )
+    locked(person)
+    before = (
+        Agreement.objects.filter(person=person, kind=kind, with_whom=with_whom, about=about)
+        .order_by("-said_at", "-pk")
+        .first()
+    )
+    if (
+        before is not None
+        and (before.answer, before.how, before.until) == (answer, how, until)
+        and timezone.localdate(before.said_at) == today
+    ):
+        return before
     agreement = Agreement.objects.create(
         person=person,
         kind=kind,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from bagage.accounts.models import Organisation, User, actor_of
-from bagage.common.errors import BusinessError
+from bagage.common.errors import BusinessError, Conflict
 from bagage.people.domain.names import keys_of, place_words
 from bagage.people.domain.years import FIRST_YEAR
 from bagage.people.models import CardCode, Following, NameKey, Person, PersonName
@@ -160,12 +160,47 @@ def add_name(
     text = " ".join(text.split())
     if not text:
         raise BusinessError(gettext("Écrivez ce nom."), field="text")
-    known = PersonName.objects.filter(person=person, text=text).first()
+    known = PersonName.noted.filter(person=person, text=text).order_by("-removed_at").last()
     if known is not None:
-        return known
+        return put_name_back(known, by=by, at=at) if known.removed_at else known
     name = PersonName.objects.create(person=person, text=text[:160], kind=kind, added_at=at)
     rebuild_name_keys(person)
     note(by, "add_name", person, at=at, fields=["names"])
+    return name
+
+
+@transaction.atomic
+def remove_name(name: PersonName, *, by: User | Actor, at: datetime | None = None) -> PersonName:
+    """A name that was noted by mistake finds her no more; it can be put back. Removing it twice is once.
+
+    Her own name is corrected where it stands, never removed: :class:`Conflict`.
+    """
+    at = at or timezone.now()
+    locked(name.person)
+    name.refresh_from_db()
+    if name.removed_at is not None:
+        return name
+    if name.text == name.person.full_name:
+        raise Conflict(gettext("C’est son nom d’aujourd’hui : corrigez-le là où il est écrit."))
+    name.removed_at = at
+    name.save(update_fields=["removed_at"])
+    rebuild_name_keys(name.person)
+    note(by, "remove_name", name.person, at=at, fields=["names"])
+    return name
+
+
+@transaction.atomic
+def put_name_back(name: PersonName, *, by: User | Actor, at: datetime | None = None) -> PersonName:
+    """A name that was removed finds her again. Twice is once."""
+    at = at or timezone.now()
+    locked(name.person)
+    name.refresh_from_db()
+    if name.removed_at is None:
+        return name
+    name.removed_at = None
+    name.save(update_fields=["removed_at"])
+    rebuild_name_keys(name.person)
+    note(by, "put_name_back", name.person, at=at, fields=["names"])
     return name
 
 

@@ -27,7 +27,7 @@ from bagage.common.ratelimit import limit
 from bagage.common.tables import Column, Filter, Table
 from bagage.common.words import day, hour
 from bagage.people.models import Person
-from bagage.people.permissions import can_look_up
+from bagage.people.permissions import can_look_up, name_for
 from bagage.people.queries import LookUp, look_up, whole_person
 from bagage.people.services import note_look_up
 from bagage.permanences.domain.lifecycle import REOPEN_WINDOW
@@ -101,6 +101,7 @@ def session_list(request: HttpRequest) -> HttpResponseBase:
             "table": table,
             "is_past": is_past,
             "wanted": wanted,
+            "wanted_name": name_for(user, wanted) if wanted else "",
             "may_plan": any(can_plan_sessions(user, site) for site in sites),
         },
     )

@@ -22,6 +22,7 @@ from bagage.common.links import LinkForged, LinkRefused
 from bagage.common.prepared import prepared
 from bagage.common.words import phone
 from bagage.directory.domain.communes import Commune, find_communes
+from bagage.people.domain.fields import Sight, Tie
 from bagage.people.models import Agreement, Person
 from bagage.people.queries import identity_ids
 from bagage.permanences.models import Appointment, AppointmentState, Site
@@ -171,6 +172,11 @@ def lets_referrer_know(referral: Referral) -> bool:
         .first()
     )
     return newest is None or newest.holds_on(timezone.localdate())
+
+
+def sight_of_referrer(referral: Referral) -> Sight:
+    """What whoever sent it sees of her: what was written; what became of it while she agrees. Two queries."""
+    return Sight(ties=frozenset({Tie.REFERRED, *([Tie.HEARS] if lets_referrer_know(referral) else [])}))
 
 
 @dataclass(frozen=True, slots=True)

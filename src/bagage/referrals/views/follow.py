@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid as uuids
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ from bagage.common.pdf import icon_file, render_pdf, sign_file
 from bagage.common.qr import qr_file, qr_svg
 from bagage.common.ratelimit import limit
 from bagage.common.words import printed_for
+from bagage.people.domain.fields import Field
 from bagage.permanences.models import Appointment
 from bagage.referrals import queries, services, words
 from bagage.referrals.domain.lifecycle import LINK_LIFE, may_go
@@ -115,6 +116,10 @@ def _follow(
     now = timezone.now()
     referral = visit.referral
     seen = queries.followed(referral, now)
+    hears = visit.is_signed or queries.sight_of_referrer(referral).shows(Field.NEWS)
+    if not hears:
+        sent = [step for step in seen.milestones if step.state == "sent"]
+        seen = replace(seen, milestones=sent, step_words="", next_appointment=None, news=[])
     if seen.question and answer_form is None:
         answer_form = AnswerForm(initial={"key": str(uuids.uuid4())}, choices=seen.question.choice_list)
     if question_form is None:
@@ -126,8 +131,9 @@ def _follow(
         "urls": visit.urls,
         "referral": referral,
         "seen": seen,
-        "headline": words.headline(referral, now),
-        "detail": words.detail(referral, seen.step_words, now),
+        "hears": hears,
+        "headline": words.headline(referral, now) if hears else _("La suite ne se voit plus ici"),
+        "detail": words.detail(referral, seen.step_words, now) if hears else "",
         "site_name": words.site_name(referral.site),
         "address": words.address(referral.site),
         "way": words.way_to_her(referral),

@@ -1,6 +1,6 @@
 """All that is held of one person, as it is handed to her: through the declarations, in plain words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -44,10 +44,11 @@ class Looked:
     verb: str
 
 
-def all_held(files: Sequence[int]) -> list[Held]:
+def all_held(files: Sequence[int], *, sees: Callable[[str], bool]) -> list[Held]:
     """What is in each table of these files that says something of her; one query a table and one a kind of name.
 
-    Her own file comes first, the others by purpose, rows in the order in which they were written.
+    ``sees`` says of a group of facts whether whoever takes this out may read it: what she may
+    not is left out. Her own file comes first, the others by purpose, rows in the order in which they were written.
     """
     things = references_of(files)
     order = [each.name for each in all_processings()]
@@ -55,16 +56,16 @@ def all_held(files: Sequence[int]) -> list[Held]:
     for each in sorted(
         of_persons(), key=lambda one: (one.person != "pk", order.index(one.processing), one.model)
     ):
-        if not each.export:
+        names = [name for name in each.export if sees(each.group_of(name))]
+        if not names:
             continue
-        names = list(each.export)
         related = [name for name in names if isinstance(each.table._meta.get_field(name), models.ForeignKey)]
         rows = each.rows_of(files, things).order_by("pk").distinct()
         if related:
             rows = rows.select_related(*related, *_beyond(each, related))
         values = [{name: _value(row, name) for name in names} for row in rows]
         if values:
-            labels = {name: str(label) for name, label in each.export.items()}
+            labels = {name: str(each.export[name]) for name in names}
             found.append(Held(each, labels, values))
     return found
 
@@ -117,7 +118,9 @@ def shown(value: Any) -> str:
     if isinstance(value, date):
         return words.day_short(value, year=True)
     if isinstance(value, dict):
-        return " · ".join(f"{key} : {shown(each)}" for key, each in value.items() if shown(each))
+        return " · ".join(
+            f"{words.before_colon(key)} {shown(each)}" for key, each in value.items() if shown(each)
+        )
     if isinstance(value, list | tuple):
         return " · ".join(text for each in value if (text := shown(each)))
     return str(value)

@@ -1,7 +1,7 @@
 """Columns are guessed from what they are called and from what stands in them."""
 
 from bagage.imports.domain.guessing import guess_columns
-from bagage.people.importing_fields import FIELDS
+from bagage.people.importing.fields import FIELDS
 
 WANTED = [field.wanted for field in FIELDS]
 

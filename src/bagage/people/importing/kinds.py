@@ -1,12 +1,10 @@
-"""Persons from the lists that an association has: what they say of her, and who is known already."""
+"""Persons from the spreadsheets of an association: compared with the base and with each other, written, taken back."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,23 +13,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from rapidfuzz import fuzz
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User
-from bagage.common import words
 from bagage.common.errors import BusinessError
 from bagage.imports.domain.lifecycle import RowState
 from bagage.imports.domain.values import (
-    Birth,
-    Wrong,
-    is_unknown,
     plain,
-    read_age,
-    read_birth,
-    read_languages,
-    read_past_day,
-    read_yes_no,
 )
 from bagage.imports.kinds import (
     Alike,
@@ -44,22 +32,21 @@ from bagage.imports.kinds import (
     Todo,
     Verdict,
     iterate,
-    register,
 )
 from bagage.imports.models import Batch, Row
 from bagage.people import services
 from bagage.people.domain.blocking import blocks_of
 from bagage.people.domain.likeness import Known, Likeness, compare, is_proposed, sought_of
-from bagage.people.domain.names import name_words, script_of
-from bagage.people.domain.phones import PhoneProblem, digits_of, phone_slip, read_phone, shown_phone
-from bagage.people.importing_fields import FIELDS, SHOWS
-from bagage.people.models import Answer, ContactWay, Obstacle, Person, PersonName, PersonReference
+from bagage.people.domain.phones import PhoneProblem, shown_phone
+from bagage.people.importing.fields import FIELDS, SHOWS
+from bagage.people.importing.reading import Incoming, read_row
+from bagage.people.importing.side_by_side import file_of, lines_of
+from bagage.people.importing.twice import MOST_ALIKE, twice_among
+from bagage.people.models import ContactWay, Person, PersonName, PersonReference
 from bagage.people.permissions import listed_fields
 from bagage.people.queries import contact_ways_now, situation_now
 from bagage.people.queries.duplicates import (
     IN_ONE_LIST,
-    common_of,
-    pairs_worth_comparing,
     possible_duplicates,
     possible_duplicates_of_many,
 )
@@ -67,54 +54,10 @@ from bagage.people.services.bulk import NewFile, files_used, note_brought_in, op
 from bagage.people.words import Why, phone_trouble, whys
 from bagage.trail.domain.actor import Actor
 
-# How a commune is found from what was written; an activity above, which knows communes, says it: text -> (code, name).
-COMMUNE_FINDERS: list[Callable[[str], tuple[str, str] | None]] = []
-MOST_ALIKE = 3
 # Whose identifiers a list holds that names no source: those of the house.
 COMMON_SOURCE = "import"
 # Up to so many rows, each is asked for by itself; of more, all files are read once.
 FEW = 40
-# Of a hundred: names that look less alike are not compared. The least alike of one person had 84, of 510 measured.
-UNLIKE = 66
-_PHONE_FIELDS = ("phone", "other_phone")
-_OBSTACLES = tuple(Obstacle.values)
-_SHE = {
-    "f",
-    "femme",
-    "feminin",
-    "mme",
-    "madame",
-    "mlle",
-    "mademoiselle",
-    "elle",
-    "female",
-    "fem",
-    "dame",
-    "woman",
-}
-_HE = {"h", "homme", "masculin", "m", "monsieur", "mr", "il", "male", "masc", "man"}
-_PARTLY = frozenset({"un peu", "partiel", "partiellement", "en cours", "parfois", "a moitie"})
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A person as a row tells her, made ready to be written."""
-
-    file: NewFile
-
-    @property
-    def known(self) -> Known:
-        """The same for the comparison with others."""
-        file = self.file
-        texts = [f"{file.chosen_name} {file.family_name}".strip(), *(text for text, _kind in file.names)]
-        return Known(
-            names=tuple(dict.fromkeys(texts)),
-            birth_year=file.birth_date.year if file.birth_date else file.birth_year,
-            is_birth_year_about=file.is_birth_year_about,
-            birth_date=file.birth_date,
-            phones=file.phones,
-            where=file.where,
-        )
 
 
 class Persons(Kind):
@@ -204,45 +147,7 @@ class Persons(Kind):
         return ground
 
     def read(self, number: int, cells: Mapping[str, str], ground: Ground) -> Reading:
-        reading = Reading(number, dict(cells))
-        read = _Reader(reading, ground)
-        given, family = read.names()
-        birth = read.birth()
-        phones = read.phones()
-        situation = read.situation()
-        first, last = read.day("first_seen"), read.day("last_seen")
-        seen = max(filter(None, (first, last)), default=None)
-        where, commune_code = read.where()
-        reference = read.text("reference", 80)
-        if reference.endswith(".0") and reference[:-2].isdigit():
-            reference = reference[:-2]
-        other = read.text("other_name", 160)
-        shared = read.yes_no("is_phone_shared")
-        note = read.text("note", 2_000)
-        if referrer := read.text("referrer", 160):
-            # Kept in the language of the house: it is a fact of her file, not a word of the screen.
-            note = f"Orientation : {referrer}.\n{note}".strip()
-        reading.values = Incoming(
-            NewFile(
-                chosen_name=given,
-                family_name=family,
-                grammar=_grammar(cells.get("grammar", "")),
-                birth_year=birth.year if birth else None,
-                is_birth_year_about=bool(birth and birth.is_about),
-                birth_date=birth.on if birth else None,
-                languages=read_languages(cells.get("languages", "")),
-                where=where,
-                commune_code=commune_code,
-                note=note,
-                phones=phones,
-                is_phone_shared=bool(shared),
-                names=((other, "spelling"),) if other and other != f"{given} {family}".strip() else (),
-                reference=reference,
-                situation=situation,
-                last_contact_at=_noon(seen) if seen else None,
-            )
-        )
-        return reading
+        return read_row(number, cells, ground)
 
     # ---------- who is known ----------
     def known(
@@ -272,7 +177,7 @@ class Persons(Kind):
         """For each row, the numbers of other rows of the file that it may be."""
         if not earlier:
             return [
-                [(readings[at].number, likeness) for at, likeness in found] for found in _twice_among(rows)
+                [(readings[at].number, likeness) for at, likeness in found] for found in twice_among(rows)
             ]
         by_block: dict[str, list[int]] = {}
         for at, known in enumerate(rows):
@@ -333,24 +238,16 @@ class Persons(Kind):
             theirs = other.values.file
         else:
             person = self._person(other)
-            theirs = None if person is None else _file_of(person)
+            theirs = None if person is None else file_of(person)
         if theirs is None:
             return []
-        lines = [
-            _line(gettext("Prénom"), ours.chosen_name, theirs.chosen_name),
-            _line(gettext("Nom"), ours.family_name, theirs.family_name),
-            _birth_line(ours, theirs),
-            _phone_line(ours, theirs),
-            _line(gettext("Langue"), ours.languages, theirs.languages),
-            _line(gettext("Commune"), ours.where, theirs.where),
-        ]
-        return [line for line in lines if line is not None]
+        return lines_of(ours, theirs)
 
     def _known_of(self, other: str | Reading) -> Known | None:
         if isinstance(other, Reading):
             return other.values.known  # type: ignore[no-any-return]
         person = self._person(other)
-        return None if person is None else Incoming(_file_of(person)).known
+        return None if person is None else Incoming(file_of(person)).known
 
     def _person(self, thing: str) -> Person | None:
         try:
@@ -422,7 +319,10 @@ class Persons(Kind):
             done["filled"] = {name: _plain(value) for name, value in fills.items()}
             done["before"] = {name: _plain(value) for name, value in before.items()}
         name = f"{file.chosen_name} {file.family_name}".strip()
-        if plain(name) != plain(person.full_name) and not person.names.filter(text=name).exists():
+        if (
+            plain(name) != plain(person.full_name)
+            and not PersonName.noted.filter(person=person, text=name).exists()
+        ):
             services.add_name(person, name, by=by, at=at)
             done["name"] = name
         held = {way.phone for way in contact_ways_now(person)}
@@ -600,218 +500,6 @@ class Persons(Kind):
                 yield [row[name] for name in shown]
 
 
-def _twice_among(rows: Sequence[Known]) -> list[list[tuple[int, Likeness]]]:
-    """What ``duplicates_among`` finds; pairs that share a given name and a year and no more are passed over first.
-
-    They are three of four of a long list, and that is seen a hundred times as fast.
-    """
-    sought = [sought_of(known) for known in rows]
-    common = common_of(rows)
-    names = [_plain_name(known) for known in rows]
-    found: list[list[tuple[int, Likeness]]] = [[] for _known in rows]
-    for one, other in pairs_worth_comparing(rows):
-        if _is_unlike(names[one], names[other]) and not _share_more(rows[one], rows[other]):
-            continue
-        likeness = compare(sought[other], rows[one], common)
-        if is_proposed(likeness, most=IN_ONE_LIST):
-            found[other].append((one, likeness))
-    return [sorted(each, key=lambda item: (-item[1].score, item[0]))[:MOST_ALIKE] for each in found]
-
-
-def _plain_name(known: Known) -> tuple[str, str]:
-    """The words of her only name, plain and as they sound; none when she has several, or one in another script."""
-    if len(known.names) != 1 or script_of(known.names[0]) != "latin":
-        return "", ""
-    found = name_words(known.names[0])
-    return " ".join(word.folded for word in found), " ".join(word.sound for word in found)
-
-
-def _is_unlike(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether two names look like nothing of each other, whatever the order of their words."""
-    if not (one[0] and other[0]):
-        return False
-    return not (
-        fuzz.token_set_ratio(one[0], other[0], score_cutoff=UNLIKE)
-        or fuzz.ratio(one[0], other[0], score_cutoff=UNLIKE)
-        or fuzz.token_sort_ratio(one[1], other[1], score_cutoff=UNLIKE)
-    )
-
-
-def _share_more(one: Known, other: Known) -> bool:
-    """A telephone, or a day of birth that is not the first of January: a name may have changed."""
-    if one.phones and not set(one.phones).isdisjoint(other.phones):
-        return True
-    day = one.birth_date
-    return day is not None and day == other.birth_date and (day.month, day.day) != (1, 1)
-
-
-class _Reader:
-    """Reads the cells of one row, and notes what is wrong."""
-
-    def __init__(self, reading: Reading, ground: Ground) -> None:
-        self.reading, self.cells, self.ground = reading, reading.cells, ground
-
-    def fault(self, name: str, code: str, value: str = "", proposed: str = "", **facts: Any) -> None:
-        self.reading.faults.append(Fault(name, code, value, proposed, facts))
-
-    def text(self, name: str, most: int) -> str:
-        value = self.cells.get(name, "")
-        if is_unknown(value):
-            return ""
-        if len(value) > most:
-            self.fault(name, "too_long", value[:200], most=most)
-        return value[:most]
-
-    def names(self) -> tuple[str, str]:
-        """What she is called and her family name; the one that there is, when there is one."""
-        given, family = _written(self.text("chosen_name", 80)), _written(self.text("family_name", 80))
-        whole = self.text("full_name", 160)
-        if whole and not (given and family):
-            one, other = _parted(whole, family_first=bool(self.ground.kept.get("family_first")))
-            given, family = given or _written(one), family or _written(other)
-        if not given and family:
-            given, family = family, ""
-        if not given:
-            self.fault("chosen_name", "no_name")
-        elif not any(sign.isalpha() for sign in given):
-            self.fault("chosen_name", "not_a_name", given)
-        return given[:80], family[:80]
-
-    def birth(self) -> Birth | None:
-        """Her birth, from whatever column tells it best: a day before a year, a year before an age."""
-        found: list[Birth] = []
-        for name in ("birth_date", "birth_year", "age"):
-            value = self.cells.get(name, "")
-            try:
-                birth = (
-                    read_age(value, self.ground.today)
-                    if name == "age"
-                    else read_birth(value, self.ground.today, order=self.ground.order(name))
-                )
-            except Wrong as wrong:
-                self.reading.faults.append(Fault.of(name, wrong, value))
-                continue
-            if birth is not None:
-                found.append(birth)
-        if not found:
-            return None
-        exact = [birth for birth in found if not birth.is_about]
-        if len(exact) == 2 and exact[0].year != exact[1].year:
-            self.fault("birth_year", "years_differ", self.cells.get("birth_year", ""), str(exact[0].year),
-                       year=exact[1].year, other=exact[0].year)  # fmt: skip
-        return next((birth for birth in found if birth.on), None) or (exact or found)[0]
-
-    def phones(self) -> tuple[str, ...]:
-        """Her numbers, each once, in international form."""
-        found: dict[str, None] = {}
-        for name in _PHONE_FIELDS:
-            value = self.cells.get(name, "")
-            if is_unknown(value) or plain(value) in {"aucun", "pas de telephone", "pas de tel", "0", "neant"}:
-                continue
-            if re.fullmatch(r"\d[.,]\d+E\+?\d+", value, re.IGNORECASE):
-                self.fault(name, "phone_rounded", value)
-                continue
-            for part in _phone_parts(value):
-                try:
-                    found[read_phone(part)] = None
-                except PhoneProblem as problem:
-                    self.fault(name, f"phone_{problem.code}", value, count=problem.count)
-        return tuple(found)
-
-    def situation(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for name in _OBSTACLES:
-            value = self.cells.get(name, "")
-            if plain(value) in _PARTLY:
-                found[name] = Answer.PARTLY.value
-                continue
-            answer = self.yes_no(name)
-            if answer is not None:
-                found[name] = (Answer.YES if answer else Answer.NO).value
-        return found
-
-    def yes_no(self, name: str) -> bool | None:
-        value = self.cells.get(name, "")
-        if not value:
-            return None
-        try:
-            return read_yes_no(value)
-        except Wrong as wrong:
-            self.reading.faults.append(Fault.of(name, wrong, value))
-            return None
-
-    def day(self, name: str) -> date | None:
-        value = self.cells.get(name, "")
-        if not value:
-            return None
-        try:
-            return read_past_day(value, self.ground.today, order=self.ground.order(name))
-        except Wrong as wrong:
-            self.reading.faults.append(Fault.of(name, wrong, value))
-            return None
-
-    def where(self) -> tuple[str, str]:
-        """Where she lives as it was written, and the commune's code when it is known for sure."""
-        commune, postcode, place = (self.text(name, 160) for name in ("commune", "postcode", "where"))
-        town = " ".join(part for part in (postcode, commune) if part)
-        code = ""
-        if town:
-            code, name = _commune(town) or ("", "")
-            commune = commune or name
-        return ", ".join(dict.fromkeys(part for part in (place, commune or postcode) if part))[:160], code
-
-
-@lru_cache(maxsize=4_000)
-def _commune(text: str) -> tuple[str, str] | None:
-    for finder in COMMUNE_FINDERS:
-        if found := finder(text):
-            return found
-    return None
-
-
-def _phone_parts(value: str) -> list[str]:
-    """Several numbers in one cell: "06 12 34 56 78 / 07 …"."""
-    parts = [part.strip() for part in re.split(r"[/;,|]|\bou\b|\bet\b", value) if part.strip()]
-    whole = [part for part in parts if len(digits_of(part)) >= 8]
-    # "06/12/34/56/78" is one number.
-    return parts if len(parts) == len(whole) else [re.sub(r"[/;,|]", " ", value)]
-
-
-def _written(name: str) -> str:
-    """A name as one writes it: capitals or small letters throughout become "Diarra", "N'Diaye", "Jean-Marc"."""
-    name = " ".join(name.split())
-    if len(name) > 2 and (name.isupper() or name.islower()):
-        return re.sub(r"[^\W\d_]+", lambda found: found[0][:1].upper() + found[0][1:].lower(), name)
-    return name
-
-
-def _parted(whole: str, *, family_first: bool) -> tuple[str, str]:
-    """Given and family name out of one text: "Diarra, Fatou", "DIARRA Fatou", "Fatou Diarra"."""
-    if "," in whole:
-        family, _comma, given = whole.partition(",")
-        return given.strip(), family.strip()
-    parts = whole.split()
-    loud = [part for part in parts if len(part) > 1 and part.isupper()]
-    if loud and len(loud) < len(parts):
-        return " ".join(part for part in parts if part not in loud), " ".join(loud)
-    if len(parts) < 2:
-        return whole, ""
-    if family_first:
-        return " ".join(parts[1:]), parts[0]
-    return parts[0], " ".join(parts[1:])
-
-
-def _grammar(text: str) -> str:
-    said = plain(text).strip(" .")
-    return (
-        Person.Grammar.SHE if said in _SHE else Person.Grammar.HE if said in _HE else Person.Grammar.UNKNOWN
-    )
-
-
-def _noon(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(12)))
-
-
 def _scope(ground: Ground) -> frozenset[int] | None:
     """The nodes whose files may be told of: those of who brings the file in; all, for one at the machine itself."""
     user = ground.batch.read_by
@@ -837,21 +525,6 @@ def _alike(likeness: Likeness, *, thing: str = "", row: int = 0) -> Alike:
     return Alike(likeness.score, likeness.band.value, kinds, thing, row)
 
 
-def _file_of(person: Person) -> NewFile:
-    """A file that is known, as a row would tell it."""
-    return NewFile(
-        chosen_name=person.chosen_name,
-        family_name=person.family_name,
-        birth_year=person.birth_year,
-        is_birth_year_about=person.is_birth_year_about,
-        birth_date=person.birth_date,
-        languages=person.languages,
-        where=person.where,
-        phones=tuple(dict.fromkeys(way.phone for way in contact_ways_now(person) if way.phone)),
-        names=tuple((name.text, name.kind) for name in person.names.order_by("pk")),
-    )
-
-
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
@@ -864,89 +537,3 @@ def _year_out(person: Person) -> str | int:
     if person.birth_year is None:
         return ""
     return f"vers {person.birth_year}" if person.is_birth_year_about else person.birth_year
-
-
-# ---------- two records side by side ----------
-def _line(label: str, ours: str, theirs: str) -> Line | None:
-    if not ours and not theirs:
-        return None
-    unknown = gettext("on ne sait pas")
-    if not theirs:
-        gap, said = "fills", gettext("complète")
-    elif not ours:
-        gap, said = "unknown", gettext("rien de plus")
-    elif plain(ours) == plain(theirs):
-        gap, said = "same", gettext("pareil")
-    elif is_proposed_word(ours, theirs):
-        gap, said = "near", gettext("proche")
-    else:
-        gap, said = "other", gettext("différent")
-    return Line(label, ((ours or unknown, False),), ((theirs or unknown, False),), gap, said)
-
-
-def is_proposed_word(one: str, other: str) -> bool:
-    """Whether two names are near enough to be said so."""
-    found = compare(sought_of(Known(names=(one,))), Known(names=(other,)))
-    return found.score >= 0.6
-
-
-def _birth_line(ours: NewFile, theirs: NewFile) -> Line | None:
-    one, other = _birth_text(ours), _birth_text(theirs)
-    line = _line(gettext("Naissance"), one, other)
-    if line is None or line.gap not in {"near", "other"}:
-        return line
-    apart = abs((ours.birth_year or 0) - (theirs.birth_year or 0))
-    about = ours.is_birth_year_about or theirs.is_birth_year_about
-    dates = ours.birth_date and theirs.birth_date and ours.birth_date != theirs.birth_date
-    if (apart == 0 and not dates) or (about and apart <= 2):
-        return replace(line, gap="same", words=gettext("compatible"))
-    years = ngettext("%(count)s an", "%(count)s ans", apart) % {"count": apart}
-    return replace(
-        line, gap="near" if apart <= 1 else "other", words=years if apart else gettext("un autre jour")
-    )
-
-
-def _birth_text(file: NewFile) -> str:
-    if file.birth_date:
-        return words.day_short(file.birth_date, year=True)
-    if file.birth_year is None:
-        return ""
-    return (
-        gettext("vers %(year)s") % {"year": file.birth_year}
-        if file.is_birth_year_about
-        else str(file.birth_year)
-    )
-
-
-def _phone_line(ours: NewFile, theirs: NewFile) -> Line | None:
-    one = ours.phones[0] if ours.phones else ""
-    others = [phone for phone in theirs.phones if phone_slip(one, phone)] if one else []
-    other = (others or list(theirs.phones) or [""])[0]
-    line = _line(gettext("Téléphone"), shown_phone(one) if one else "", shown_phone(other) if other else "")
-    if line is None or not one or not other:
-        return line
-    slip = phone_slip(one, other)
-    if slip == "same":
-        return replace(line, gap="same", words=gettext("pareil"))
-    if slip:
-        said = gettext("deux chiffres échangés") if slip == "swapped" else gettext("1 chiffre")
-        return replace(line, ours=_marked(line.ours[0][0], line.theirs[0][0]),
-                       theirs=_marked(line.theirs[0][0], line.ours[0][0]), gap="near", words=said)  # fmt: skip
-    return replace(line, gap="other", words=gettext("différent"))
-
-
-def _marked(text: str, other: str) -> tuple[tuple[str, bool], ...]:
-    """The text in pieces, those that differ from the other marked."""
-    if len(text) != len(other):
-        return ((text, False),)
-    pieces: list[tuple[str, bool]] = []
-    for one, two in zip(text, other, strict=True):
-        differs = one != two
-        if pieces and pieces[-1][1] == differs:
-            pieces[-1] = (pieces[-1][0] + one, differs)
-        else:
-            pieces.append((one, differs))
-    return tuple(pieces)
-
-
-register(Persons())

@@ -48,6 +48,7 @@ declare(
     Declaration(
         "connection.Bill",
         group="advice",
+        dated="recorded_at",
         person="person",
         processing="connection",
         contact="recorded_at",

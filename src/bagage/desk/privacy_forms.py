@@ -7,10 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from bagage.common.codes import read_code
 from bagage.trail.models import PrivacyRules
+from bagage.trail.registry import all_processings, of_persons
 from bagage.trail.services.rules import RULES
 
 WHOLE = {"required": _("Écrivez un nombre."), "invalid": _("Un nombre entier, comme 24.")}
 NUMBER = {"inputmode": "numeric", "autocomplete": "off", "class": "num"}
+
+
+def purposes_with_own_time() -> set[str]:
+    """The purposes of which the notes and messages may go earlier than the file."""
+    return {each.processing for each in of_persons() if each.dated}
 
 
 class FreezeForm(forms.Form):
@@ -91,7 +97,27 @@ class PrivacyRulesForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, rules: PrivacyRules) -> None:
-        super().__init__(data, initial={name: getattr(rules, name) for name in RULES}, auto_id="id_%s")
+        initial = {name: getattr(rules, name) for name in RULES if name != "shorter"}
+        for name, months in rules.shorter.items():
+            initial[f"shorter_{name}"] = months
+        super().__init__(data, initial=initial, auto_id="id_%s")
+        self.purposes = [each for each in all_processings() if each.name in purposes_with_own_time()]
+        for each in self.purposes:
+            self.fields[f"shorter_{each.name}"] = forms.IntegerField(
+                label=each.title, required=False, min_value=1, max_value=120, error_messages=WHOLE
+            )
+            self.fields[f"shorter_{each.name}"].widget = forms.TextInput(attrs=NUMBER)
         for name in RULES:
-            if name != "runs_by_itself":
+            if name not in {"runs_by_itself", "shorter"}:
                 self.fields[name].widget = forms.TextInput(attrs=NUMBER)
+
+    @property
+    def shorter_fields(self) -> list[forms.BoundField]:
+        """The fields of purposes, for the page."""
+        return [self[f"shorter_{each.name}"] for each in self.purposes]
+
+    def rules(self) -> dict[str, Any]:
+        """What was typed, as the service takes it."""
+        typed = dict(self.cleaned_data)
+        own = {each.name: typed.pop(f"shorter_{each.name}") for each in self.purposes}
+        return {**typed, "shorter": {name: months for name, months in own.items() if months}}

@@ -81,6 +81,7 @@ declare(
     Declaration(
         "equipment.DeviceEvent",
         group="device_notes",
+        dated="at",
         person="person",
         processing="equipment",
         what=_("Histoire des appareils reçus"),

@@ -75,6 +75,7 @@ declare(
     Declaration(
         "journeys.Evidence",
         group="evidence",
+        dated="observed_on",
         person="person",
         processing="journeys",
         contact="observed_on",
@@ -137,6 +138,7 @@ declare(
     Declaration(
         "journeys.JourneyStep",
         group="steps",
+        dated="at",
         person="journey__person",
         processing="journeys",
         contact="at",
@@ -154,6 +156,7 @@ declare(
     Declaration(
         "journeys.FollowUp",
         group="exit",
+        dated="answered_at",
         person="journey__person",
         pages=("journeys:follow_up",),
         processing="journeys",
@@ -178,6 +181,7 @@ declare(
     Declaration(
         "journeys.FollowUpTry",
         group="exit",
+        dated="at",
         person="follow_up__journey__person",
         processing="journeys",
         what=_("Essais pour joindre la personne"),

@@ -38,6 +38,7 @@ declare(
     Declaration(
         "permanences.Appointment",
         group="coming",
+        dated="starts_at",
         person="person",
         pages=(
             "desk:appointment",

@@ -77,6 +77,7 @@ declare(
     Declaration(
         "referrals.ReferralMessage",
         group="referral",
+        dated="written_at",
         person="referral__person",
         processing="referrals",
         what=_("Questions et réponses avec qui oriente"),
@@ -88,6 +89,7 @@ declare(
     Declaration(
         "referrals.ReferralNews",
         group="news",
+        dated="at",
         person="referral__person",
         processing="referrals",
         what=_("Nouvelles données à qui oriente"),
@@ -127,6 +129,7 @@ declare(
     Declaration(
         "referrals.OnwardStep",
         group="onward",
+        dated="at",
         person="onward__person",
         processing="referrals",
         what=_("Les étapes d’une orientation ailleurs"),

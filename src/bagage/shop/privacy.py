@@ -48,6 +48,7 @@ declare(
     Declaration(
         "shop.Sale",
         group="purchases",
+        dated="sold_at",
         person="person",
         pages=(
             "shop:receipt",

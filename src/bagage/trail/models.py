@@ -110,10 +110,13 @@ class PrivacyRules(models.Model):
     at the preview and says so. Reading is listed as unusual from ``files_a_day`` files by one account in a day, outside
     ``day_begins`` to ``day_ends`` (hours, local time), on a Sunday, and from ``elsewhere_a_month`` files of other sites
     in 31 days.
+    ``shorter`` gives purposes (``Processing.name``) whose notes and messages go earlier than the file, so many months
+    after each was written; the rows stay, and the file with them.
     Source of the 24 months: CNIL, deliberation 2023-095 of 14 September 2023.
     """
 
     months = models.PositiveSmallIntegerField(default=24)
+    shorter = models.JSONField(default=dict, blank=True)
     runs_by_itself = models.BooleanField(default=False)
     files_a_day = models.PositiveSmallIntegerField(default=40)
     elsewhere_a_month = models.PositiveSmallIntegerField(default=5)

@@ -165,6 +165,12 @@ def _for_paper(name: str, value: Any) -> str:
 
 def kept_words(processing: Processing, rules: PrivacyRules) -> str:
     """How long what serves this purpose is kept."""
+    if months := rules.shorter.get(processing.name):
+        return ngettext(
+            "Les notes et les messages : %(count)s mois. Le reste : la durée du dossier.",
+            "Les notes et les messages : %(count)s mois. Le reste : la durée du dossier.",
+            months,
+        ) % {"count": months}
     return str(processing.kept) or ngettext(
         "%(count)s mois après le dernier contact, puis effacé.",
         "%(count)s mois après le dernier contact, puis effacé.",

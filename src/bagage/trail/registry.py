@@ -23,6 +23,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 
@@ -124,6 +125,7 @@ class Declaration:
     pages: tuple[str, ...] = ()
     thing: str = ""
     contact: str = ""
+    dated: str = ""
     strays: str = ""
     holds_back: Callable[[Rows, datetime], Rows] | None = None
     held_words: Words = ""
@@ -159,6 +161,25 @@ class Declaration:
             return rows.filter(named)
         return rows.none()
 
+    def rows_past(self, before: datetime) -> Rows:
+        """Rows whose own date is earlier than that, and which still say something; of a table with such a date."""
+        rows = self.table._base_manager.all()
+        if not self.dated:
+            return rows.none()
+        place = self.table._meta.get_field(self.dated)
+        is_day = isinstance(place, models.DateField) and not isinstance(place, models.DateTimeField)
+        limit = timezone.localdate(before) if is_day else before
+        return rows.filter(self.still_written(), **{f"{self.dated}__lt": limit})
+
+    def still_written(self) -> models.Q:
+        """The rows in which a personal text still says something."""
+        written = models.Q()
+        for name in self.personal:
+            place = self.table._meta.get_field(name)
+            if isinstance(place, models.CharField | models.TextField) and self.erase.get(name) is None:
+                written |= ~models.Q(**{f"{name}__in": ["", MARK]})
+        return written
+
     def stray_rows(self, before: datetime) -> Rows:
         """Rows that belong to nobody known and are older than that."""
         rows = self.table._base_manager.all()
@@ -174,6 +195,7 @@ class House:
 
     name: str = ""
     contact: str = ""
+    dated: str = ""
 
 
 # Said by an activity above: who holds an ability, and whose house this is.

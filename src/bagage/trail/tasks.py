@@ -8,7 +8,7 @@ from django.utils import timezone
 from bagage.common.jobs import job
 from bagage.trail import services
 from bagage.trail.domain.actor import Actor
-from bagage.trail.queries import expired_files, privacy_rules
+from bagage.trail.queries import expired_files, privacy_rules, written_too_long
 
 
 @job("seal_segments", every=timedelta(hours=12))
@@ -32,7 +32,11 @@ def look_for_expired() -> str | None:
     if rules.runs_by_itself and not rules.is_example:
         done = services.erase_expired(by=Actor.system("look_for_expired"))
         return (
-            f"{done.persons} erased, {done.held_back} held back" if done.persons or done.held_back else None
+            f"{done.persons} erased, {done.held_back} held back"
+            if done.persons or done.held_back or done.written
+            else None
         )
-    due = len(expired_files(timezone.now(), months=rules.months))
+    due = len(expired_files(timezone.now(), months=rules.months)) + len(
+        written_too_long(timezone.now(), rules)
+    )
     return f"{due} to look at" if due else None

@@ -10,6 +10,7 @@ WORDS = {
     "erase_file": _("a effacé un dossier"),
     "erase_leftovers": _("a effacé ce qui restait de dossiers effacés"),
     "erase_strays": _("a effacé des lignes anciennes sans dossier"),
+    "erase_written": _("a effacé des notes et des messages dont le temps est passé"),
     "export_person": _("a remis à la personne tout ce qui est gardé d’elle"),
     "privacy.rules": _("a changé les durées de garde"),
     "trail.papers": _("a imprimé les papiers de la maison"),

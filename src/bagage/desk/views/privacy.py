@@ -33,7 +33,7 @@ from bagage.people.queries import identity_ids, place_of, whole_person
 from bagage.people.queries.freezes import current_freeze, freezes_of
 from bagage.people.services.freezing import freeze_file, lift_freeze
 from bagage.trail.papers import everything_pdf
-from bagage.trail.queries import expired_files, held_back, held_rows, privacy_rules
+from bagage.trail.queries import expired_files, held_back, held_rows, privacy_rules, written_too_long
 from bagage.trail.queries.everything import all_held, all_readings, for_programs
 from bagage.trail.services import change_privacy_rules, erase_expired, erase_persons, record
 
@@ -255,6 +255,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
             "would_go": held_rows([pk for files in due for pk in files]) if due else [],
             "held": len(expired) - len(due),
             "waiting": waiting,
+            "written": written_too_long(now, rules) if for_all else [],
             "at_once": min(len(due), MOST_AT_ONCE),
             "reads_trail": user.can(Ability.READ_TRAIL),
         },
@@ -272,6 +273,12 @@ def privacy_run(request: HttpRequest) -> HttpResponse:
     said = ngettext("%(count)s dossier effacé.", "%(count)s dossiers effacés.", done.persons) % {
         "count": done.persons
     }
+    if texts := sum(done.written.values()):
+        said += " " + ngettext(
+            "%(count)s ligne vidée de ce qui y était écrit.",
+            "%(count)s lignes vidées de ce qui y était écrit.",
+            texts,
+        ) % {"count": texts}
     if done.left:
         said += " " + ngettext(
             "Il en reste %(count)s : recommencez.", "Il en reste %(count)s : recommencez.", done.left
@@ -290,7 +297,7 @@ def privacy_rules_page(request: HttpRequest) -> HttpResponse:
     form = PrivacyRulesForm(request.POST if request.method == "POST" else None, rules=rules)
     if request.method == "POST" and form.is_valid():
         try:
-            change_privacy_rules(by=user, written_by=user.full_name, **form.cleaned_data)
+            change_privacy_rules(by=user, written_by=user.full_name, **form.rules())
         except BusinessError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:

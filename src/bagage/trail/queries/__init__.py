@@ -3,6 +3,7 @@
 from bagage.trail.queries.held import (
     HeldBack,
     HeldRows,
+    Written,
     expired_files,
     files_together,
     held_back,
@@ -10,6 +11,7 @@ from bagage.trail.queries.held import (
     last_contacts,
     privacy_rules,
     references_of,
+    written_too_long,
 )
 from bagage.trail.queries.reading import (
     SEGMENT_THING,
@@ -33,6 +35,7 @@ __all__ = [
     "Reading",
     "UnusualReading",
     "Verification",
+    "Written",
     "actor_names",
     "all_actor_names",
     "entries_at",
@@ -47,4 +50,5 @@ __all__ = [
     "references_of",
     "unusual_readings",
     "verification",
+    "written_too_long",
 ]

@@ -147,6 +147,45 @@ def expired_files(now: datetime, *, months: int) -> list[list[int]]:
     return expired
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written in rows of one table, and goes before the file: their ids."""
+
+    declaration: Declaration
+    months: int
+    ids: tuple[int, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+        return len(self.ids)
+
+
+def written_too_long(now: datetime, rules: PrivacyRules) -> list[Written]:
+    """What was written longer ago than the house keeps it for its purpose; frozen files are left out.
+
+    One query a table of such a purpose, and one for each table by which a file is frozen.
+    """
+    shorter = [each for each in of_persons() if each.dated and rules.shorter.get(each.processing)]
+    if not shorter:
+        return []
+    frozen = files_together(
+        pk
+        for each in of_persons()
+        if each.freezes and each.holds_back is not None
+        for pk in each.holds_back(each.table._base_manager.all(), now).values_list(each.person, flat=True)
+    )
+    found = []
+    for each in shorter:
+        months = rules.shorter[each.processing]
+        rows = each.rows_past(months_earlier(now, months))
+        for path in (each.person, *each.also) if frozen and each.person else ():
+            rows = rows.exclude(**{f"{path}__in": frozen})
+        if ids := tuple(rows.order_by("pk").values_list("pk", flat=True)):
+            found.append(Written(each, months, ids))
+    return found
+
+
 def _frozen(files: Sequence[int], now: datetime) -> set[int]:
     found: set[int] = set()
     for each in of_persons():

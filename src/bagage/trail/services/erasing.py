@@ -28,6 +28,7 @@ from bagage.trail.queries.held import (
     persons,
     privacy_rules,
     references_of,
+    written_too_long,
 )
 from bagage.trail.registry import MARK, PERSON, Declaration, Erase, all_declarations, of_persons
 from bagage.trail.services.recording import record
@@ -41,6 +42,7 @@ REASONS = ("wish", "retention", "replay")
 class Erased:
     """What an erasure took: ``files`` that were erased (with those marked as the same), rows of each table.
 
+    ``written`` are rows whose texts went before their file, for the house keeps them less long.
     ``held_back`` persons had something to settle first, ``left`` are for the next run.
     """
 
@@ -48,6 +50,7 @@ class Erased:
     persons: int = 0
     rows: dict[str, int] = field(default_factory=dict)
     strays: dict[str, int] = field(default_factory=dict)
+    written: dict[str, int] = field(default_factory=dict)
     held_back: int = 0
     left: int = 0
 
@@ -131,7 +134,21 @@ def erase_expired(
         part = [pk for files in due[start : start + 50] for pk in files]
         total.add(erase_persons(part, reason="retention", by=by, at=at))
     total.strays = _erase_strays(by=by, at=at, months=months)
+    total.written = _erase_written(by=by, at=at)
     return total
+
+
+@transaction.atomic
+def _erase_written(*, by: HasActor | Actor, at: datetime) -> dict[str, int]:
+    found = {}
+    for each in written_too_long(at, privacy_rules()):
+        count = 0
+        for part in chunks(each.ids):
+            rows = each.declaration.table._base_manager.filter(pk__in=part)
+            count += _erase_rows(each.declaration, rows, at)
+        found[each.declaration.model] = count
+        record(actor_of(by), "erase_written", at=at, fields=[each.declaration.model], reason=str(count))
+    return found
 
 
 @transaction.atomic
@@ -141,7 +158,7 @@ def _erase_strays(*, by: HasActor | Actor, at: datetime, months: int) -> dict[st
     for each in all_declarations():
         if not each.strays:
             continue
-        count = _erase_rows(each, each.stray_rows(before).filter(_still_written(each)), at)
+        count = _erase_rows(each, each.stray_rows(before).filter(each.still_written()), at)
         if count:
             found[each.model] = count
             record(actor_of(by), "erase_strays", at=at, fields=[each.model], reason=str(count))
@@ -163,21 +180,12 @@ def erase_leftovers(*, at: datetime | None = None, days: int = 7) -> int:
             if each.model == PERSON:
                 continue
             rows = each.rows_of(part, things)
-            written = _still_written(each)
+            written = each.still_written()
             if each.deleted or written:
                 found += _erase_rows(each, rows if each.deleted else rows.filter(written), at)
     if found:
         record(Actor.system("erase_leftovers"), "erase_leftovers", at=at, reason=str(found))
     return found
-
-
-def _still_written(declaration: Declaration) -> models.Q:
-    """The rows in which a personal text still says something."""
-    written = models.Q()
-    for name in declaration.personal:
-        if _is_text(declaration.table._meta.get_field(name)) and declaration.erase.get(name) is None:
-            written |= ~models.Q(**{f"{name}__in": ["", MARK]})
-    return written
 
 
 def replay_erasures(*, at: datetime | None = None) -> int:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext
 from bagage.common.errors import BusinessError
 from bagage.trail.domain.actor import Actor, HasActor, actor_of
 from bagage.trail.models import PrivacyRules
+from bagage.trail.registry import of_persons
 from bagage.trail.services.recording import record
 
-RULES = ("months", "runs_by_itself", "files_a_day", "elsewhere_a_month", "day_begins", "day_ends")
+RULES = ("months", "shorter", "runs_by_itself", "files_a_day", "elsewhere_a_month", "day_begins", "day_ends")
 
 
 @transaction.atomic
@@ -21,7 +22,8 @@ def change_privacy_rules(
 ) -> PrivacyRules:
     """Confirm or change the rules (:data:`RULES`); from then on they are those of the house, not examples.
 
-    Raises :class:`BusinessError` for a time under a month or over ten years, or a day that ends before it begins.
+    Raises :class:`BusinessError` for a time under a month or over ten years, a shorter one that is longer than that of
+    a file, or a day that ends before it begins.
     """
     at = at or timezone.now()
     if unknown := set(fields) - set(RULES):
@@ -35,6 +37,18 @@ def change_privacy_rules(
         setattr(rules, name, fields[name])
     if not 1 <= rules.months <= 120:
         raise BusinessError(gettext("Entre 1 mois et 120 mois."), field="months")
+    known = {each.processing for each in of_persons() if each.dated}
+    if unknown := set(rules.shorter) - known:
+        raise TypeError(f"no purpose with a time of its own: {sorted(unknown)}")
+    for name, months in rules.shorter.items():
+        if not 1 <= months <= rules.months:
+            raise BusinessError(
+                gettext(
+                    "Entre 1 mois et la durée du dossier, %(count)s mois. Laissez vide pour la même durée."
+                )
+                % {"count": rules.months},
+                field=f"shorter_{name}",
+            )
     if not rules.day_begins < rules.day_ends <= 24:
         raise BusinessError(
             gettext("La journée finit après avoir commencé, à 24 h au plus tard."), field="day_ends"

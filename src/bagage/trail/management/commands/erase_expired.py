@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bagage.trail.domain.actor import Actor
 from bagage.trail.domain.retention import months_earlier
-from bagage.trail.queries import expired_files, held_back, held_rows, privacy_rules
+from bagage.trail.queries import expired_files, held_back, held_rows, privacy_rules, written_too_long
 from bagage.trail.services import erase_expired, tell_file
 
 
@@ -33,6 +33,9 @@ class Command(BaseCommand):
                 "persons": len(due),
                 "rows": {each.declaration.model: each.rows for each in rows},
                 "held_back": len(waiting) - len(due),
+                "written": {
+                    each.declaration.model: each.rows for each in written_too_long(now, privacy_rules())
+                },
             }
         else:
             tell_file()
@@ -42,6 +45,7 @@ class Command(BaseCommand):
                 "rows": dict(sorted(done.rows.items())),
                 "held_back": done.held_back,
                 "strays": done.strays,
+                "written": done.written,
             }
         answer |= {"dry_run": dry_run, "months": months, "before": months_earlier(now, months).isoformat()}
         if options["json"]:
@@ -51,6 +55,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{model}: {count}")
         for model, count in answer.get("strays", {}).items():
             self.stdout.write(f"{model}: {count} that belong to nobody known")
+        for model, count in answer["written"].items():
+            self.stdout.write(f"{model}: {count} texts that are kept less long than a file")
         said = "would be erased" if dry_run else "erased"
         self.stdout.write(
             f"{answer['persons']} persons {said}, without contact for {months} months; {answer['held_back']} held back."

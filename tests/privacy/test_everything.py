@@ -80,7 +80,7 @@ def test_it_asks_as_much_for_three_rows_as_for_one(
 
 def test_values_are_said_in_words(now: datetime):
     assert [shown(value) for value in (True, False, None, "", [], now, now.date(), ["a", "b"], {"k": "v"})] == [
-        "oui", "non", "", "", "", "26 novembre 2026, 10\xa0h", "26 novembre 2026", "a · b", "k : v",
+        "oui", "non", "", "", "", "26 novembre 2026, 10\xa0h", "26 novembre 2026", "a · b", "k\xa0: v",
     ]  # fmt: skip
 
 

@@ -8,14 +8,14 @@ from django.db import transaction
 
 from bagage.common.errors import BusinessError
 from bagage.people import services
-from bagage.people.models import Person
+from bagage.people.models import Person, PersonName
 from bagage.trail.models import Entry, Segment
 from bagage.trail.registry import all_declarations
 from tests.people.factories import make_network, make_person, make_user
 
 SOURCE = Path(__file__).resolve().parent.parent.parent / "src" / "bagage"
 # The writing of the trail itself, by its names in the activities.
-WRITES = {"record", "record_reading"}
+WRITES = {"record", "record_many", "record_reading"}
 # What a service calls when it writes; a function without any of them only reads or computes.
 CHANGES = {
     "create",
@@ -127,6 +127,9 @@ ACTS = {
         person, family_name="Autre", by=user
     ),
     "add_name": lambda node, person, user: services.add_name(person, "Fatou", by=user),
+    "remove_name": lambda node, person, user: services.remove_name(
+        PersonName.objects.create(person=person, text="Fatou", added_at=person.created_at), by=user
+    ),
     "add_contact_way": lambda node, person, user: services.add_contact_way(person, kind="paper", by=user),
     "record_agreement": lambda node, person, user: services.record_agreement(
         person, "informed", "agreed", by=user

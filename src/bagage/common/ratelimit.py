@@ -6,8 +6,11 @@ public module ties to its own settings: this is the one place that knows its ins
 
 import math
 import time
+from collections import OrderedDict
 from datetime import timedelta
+from threading import Lock
 
+from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit as engine
 from django.core.cache import cache
 from django.db import transaction
@@ -54,3 +57,43 @@ def _seconds_to_wait(request: HttpRequest, action: str, rate: str, key: str | No
         if len(history) >= one.amount:
             waits.append(history[one.amount - 1] + one.duration - time.time())
     return math.ceil(max(waits))
+
+
+# ---------- what anyone may read, often ----------
+class LightLimit:
+    """How often each address or key may read something public, counted in the memory of this process alone.
+
+    The log above is written to disk at each asking, which costs more than the answer here. So much a minute, as a
+    bucket that fills again steadily; several processes each count for themselves. At most ``most`` names are kept:
+    beyond, the ones that were quiet longest are forgotten.
+    """
+
+    def __init__(self, *, most: int = 20_000) -> None:
+        self._most = most
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def take(self, name: str, per_minute: int) -> int:
+        """Count one asking; 0, or the seconds to wait before the next."""
+        now = time.monotonic()
+        with self._lock:
+            left, seen = self._left.pop(name, (float(per_minute), now))
+            left = min(float(per_minute), left + (now - seen) * per_minute / 60)
+            waits = 0 if left >= 1 else math.ceil((1 - left) * 60 / per_minute)
+            self._left[name] = (left - 1 if not waits else left, now)
+            if len(self._left) > self._most:
+                self._left.popitem(last=False)
+        return waits
+
+    def forget(self) -> None:
+        """Begin again."""
+        with self._lock:
+            self._left.clear()
+
+
+PUBLIC = LightLimit()
+
+
+def address_of(request: HttpRequest) -> str:
+    """The address that asks, behind as many proxies as the settings trust."""
+    return str(get_adapter().get_client_ip(request))

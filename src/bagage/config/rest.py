@@ -1,11 +1,11 @@
-"""The interface for programs, ``/api/v1/``: which activities answer there, how refusals are told.
+"""The interfaces for programs: ``/api/v1/``, and ``/hsds/`` in the words of HSDS 3; how refusals are told.
 
-Nothing opens without an account: a token in the header, or a session. Refusals are RFC 9457 problem documents.
+What is published (places, sessions) opens to anyone; nothing else opens without an account: a token in the header, or a
+session. Refusals are RFC 9457 problem documents.
 """
 
-from collections.abc import Callable
-from functools import wraps
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -18,8 +18,9 @@ from bagage import __version__
 from bagage.accounts.rest import WHO
 from bagage.common.middleware import problem
 from bagage.connection.rest import router as connection
-
-View = Callable[..., HttpResponseBase]
+from bagage.directory.hsds_rest import router as hsds_places
+from bagage.directory.rest import router as places
+from bagage.permanences.rest import router as sessions
 
 
 def unknown() -> HttpResponseBase:
@@ -29,21 +30,7 @@ def unknown() -> HttpResponseBase:
     return response
 
 
-def for_accounts(view: View) -> View:
-    """A page of the interface itself, opened like what it describes."""
-
-    @wraps(view)
-    def opened(request: HttpRequest, **keywords: object) -> HttpResponseBase:
-        try:
-            known = any(way(request) for way in WHO)
-        except HttpError as error:
-            return problem(error.status_code, str(error))
-        return view(request, **keywords) if known else unknown()
-
-    return opened
-
-
-# No page of documentation: the library's own needs scripts from elsewhere; docs/guide/programmes.md is the text.
+# The library's own page of documentation needs scripts from elsewhere: ``config/documentation.py`` is ours.
 api = NinjaAPI(
     title="Bagage",
     version=__version__,
@@ -51,9 +38,18 @@ api = NinjaAPI(
     urls_namespace="api",
     auth=WHO,
     docs_url=None,
-    docs_decorator=for_accounts,
 )
 api.add_router("/connection", connection)
+api.add_router("", places)
+api.add_router("", sessions)
+hsds = NinjaAPI(
+    title="Bagage, HSDS 3",
+    version="3.0",
+    description="Places in the words of the Human Services Data Specification 3.0, open to anyone.",
+    urls_namespace="hsds",
+    docs_url=None,
+)
+hsds.add_router("", hsds_places)
 
 
 @api.exception_handler(AuthenticationError)
@@ -71,8 +67,13 @@ def _forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponseBas
     return problem(403, str(error) or HTTPStatus(403).phrase)
 
 
-patterns, _app_name, namespace = api.urls
-for pattern in patterns:
-    # They answer who is unknown themselves, by a problem document instead of the sign-in page.
-    login_not_required(pattern.callback)
-urls = (patterns, "api", namespace)
+def _addresses(of: NinjaAPI, name: str) -> tuple[list[Any], str, str]:
+    patterns, _app_name, namespace = of.urls
+    for pattern in patterns:
+        # They answer who is unknown themselves, by a problem document instead of the sign-in page.
+        login_not_required(pattern.callback)
+    return patterns, name, namespace
+
+
+urls = _addresses(api, "api")
+hsds_urls = _addresses(hsds, "hsds")

@@ -366,6 +366,8 @@ ADVICE_BUDGET_SECONDS = seconds("BAGAGE_ADVICE_BUDGET_SECONDS", 2.0, lowest=0.05
 ADVICE_REST_SECONDS = seconds("BAGAGE_ADVICE_REST_SECONDS", 0.4, lowest=0.0, highest=60)
 # How long it may take while someone moves a use on the screen; what is kept or printed has the whole time above.
 ADVICE_SCREEN_SECONDS = seconds("BAGAGE_ADVICE_SCREEN_SECONDS", 0.05, lowest=0.01, highest=60)
+# How often a minute one address may ask the published interfaces; with a key, ten times as often.
+PUBLIC_API_RATE = number("BAGAGE_PUBLIC_API_RATE", 240, lowest=1, highest=1_000_000)
 # An offer of the catalogue that nobody has verified for this many days asks for it.
 CATALOGUE_VERIFY_DAYS = number("BAGAGE_VERIFY_DAYS", 60, lowest=1, highest=3650)
 

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from bagage.common import views as common
-from bagage.config import rest
+from bagage.config import documentation, rest
 from bagage.config.health import health
 
 urlpatterns = [
@@ -22,7 +22,9 @@ urlpatterns = [
     path("shop/", include("bagage.shop.urls")),
     path("journeys/", include("bagage.journeys.urls")),
     path("", include("bagage.referrals.urls")),
+    path("api/", documentation.page, name="programs"),
     path("api/v1/", rest.urls),
+    path("hsds/", rest.hsds_urls),
     path("", include("bagage.common.urls")),
 ]
 

@@ -164,8 +164,8 @@ def location_id(place: Place) -> str:
 
 
 def service_at_location_id(service: PlaceService) -> str:
-    """The id of a service at its place."""
-    return derived("service_at_location", service.uuid)
+    """The id of a service at its place: its own, since it is given at one place alone."""
+    return service.uuid
 
 
 def _filled(found: Mapping[str, Any]) -> Object:

@@ -13,6 +13,7 @@ from threading import Lock
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit as engine
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -95,5 +96,8 @@ PUBLIC = LightLimit()
 
 
 def address_of(request: HttpRequest) -> str:
-    """The address that asks, behind as many proxies as the settings trust."""
-    return str(get_adapter().get_client_ip(request))
+    """The address that asks, behind as many proxies as the settings trust; all whose address is not said are one."""
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except PermissionDenied:
+        return ""

@@ -24,7 +24,7 @@ from bagage.common.middleware import problem
 from bagage.directory import asking, shown
 from bagage.directory.asking import Asked
 from bagage.directory.models import Feed, Service, Structure
-from bagage.directory.queries import RADIUS_KM, search_services
+from bagage.directory.queries import search_services
 
 router = Router(tags=["places"])
 CACHED = "public, max-age=60"
@@ -146,7 +146,7 @@ def services(request: HttpRequest) -> HttpResponseBase:
             text=asked.get("text", ""),
             needs=asked.get("need", ()),
             near=asked.get("near"),
-            radius_km=asked.get("radius_km", RADIUS_KM),
+            radius_km=asked.get("radius_km"),
             open_at=asked.get("when"),
             cost=asked.get("cost"),
             languages=asked.get("language", ()),
@@ -301,7 +301,7 @@ def places(request: HttpRequest) -> HttpResponseBase:
 
 CHANGES = (
     SIZE,
-    Asked("since", {"type": "string", "examples": ["2026-11-01T00:00:00Z"]}, asking.since,
+    Asked("since", {"type": "string", "format": "date-time", "examples": ["2026-11-01T00:00:00Z"]}, asking.since,
           "Only what changed from that moment on (ISO 8601)."),
     Asked("after", {"type": "string", "maxLength": 200}, lambda value: _cursor(value), "`after` of the page before."),
 )  # fmt: skip

@@ -96,7 +96,7 @@ def test_refusal_to_htmx_and_to_a_program(view: object, status: int) -> None:
     answer: HttpResponse = view(RequestFactory().get("/x", headers={"hx-request": "true"}))  # type: ignore[operator]
     assert answer.status_code == status
     assert json.loads(answer["HX-Trigger"])["toast"]["level"] == "danger"
-    answer = view(RequestFactory().get("/api/x"))  # type: ignore[operator]
+    answer = view(RequestFactory().get("/api/v1/x"))  # type: ignore[operator]
     assert answer.status_code == status
     assert json.loads(answer.content)["status"] == status
 

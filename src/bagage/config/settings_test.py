@@ -54,3 +54,6 @@ ADVICE_SCREEN_SECONDS = ADVICE_BUDGET_SECONDS
 
 # A page that is asked for a back-up starts nothing that outlives its test.
 BACKUP_COMMAND = ["true"]
+
+# Tests ask from one address, hundreds of times a minute.
+PUBLIC_API_RATE = 1_000_000

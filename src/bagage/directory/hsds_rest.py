@@ -65,7 +65,7 @@ FILTERS = (
     Asked("taxonomy_term_id", _UUID, asking.identifier, "A term of `/hsds/taxonomy_terms`."),
     Asked("taxonomy_id", _UUID, asking.identifier, "A taxonomy: those that have any of its terms."),
     Asked("organization_id", _UUID, asking.identifier, "Of that organization."),
-    Asked("modified_after", {"type": "string", "format": "date-time", "examples": ["2026-11-01T00:00:00Z"]}, asking.since,
+    Asked("modified_after", {"type": "string", "format": "date-time"}, asking.since,
           "Changed after that moment (ISO 8601)."),
     Asked("full", _BOOLEAN, _flag, "With its organization and locations."),
 )  # fmt: skip

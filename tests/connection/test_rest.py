@@ -229,6 +229,7 @@ def test_advice_ends_with_its_time(client, bearer, settings, monkeypatch):
     assert asked == [0.25, 0.125]
 
 
+@pytest.mark.django_db
 def test_openapi_document_describes_the_advice(client):
     document = client.get("/api/v1/openapi.json").json()
     operation = document["paths"][ADDRESS]["post"]

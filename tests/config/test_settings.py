@@ -66,6 +66,22 @@ def test_postgresql_keeps_a_pool(tmp_path):
     assert databases["default"]["CONN_MAX_AGE"] == 0
 
 
+def test_postgresql_keeps_the_plans_of_questions(tmp_path):
+    url = "postgres://bagage:secret@db.example.org:5432/bagage"
+    databases, kept = settings_of(tmp_path, "DATABASES", "KEPT_PLANS", DATABASE_URL=url)
+    options = databases["default"]["OPTIONS"]
+    assert (kept, options["server_side_binding"], options["prepare_threshold"]) == (500, True, 2)
+
+
+def test_postgresql_behind_a_pooler_keeps_no_plan(tmp_path):
+    url = "postgres://bagage:secret@db.example.org:5432/bagage"
+    databases, kept = settings_of(
+        tmp_path, "DATABASES", "KEPT_PLANS", DATABASE_URL=url, BAGAGE_KEPT_PLANS="0"
+    )
+    options = databases["default"]["OPTIONS"]
+    assert (kept, "server_side_binding" in options, "prepare_threshold" in options) == (0, False, False)
+
+
 def test_https_address_makes_cookies_secure(tmp_path):
     told = settings_of(
         tmp_path,

@@ -1,5 +1,7 @@
 """Bricks; a Django app only so that its templates, static files and tags are found, and new connections greeted."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.backends.signals import connection_created
@@ -9,8 +11,15 @@ class CommonConfig(AppConfig):
     name = "bagage.common"
 
     def ready(self) -> None:
-        """Where row-level security is asked for, each new connection says how far it reads."""
+        """Each new connection is told how many plans to keep, and says how far it reads where walls are asked for."""
+        connection_created.connect(_keep_plans, dispatch_uid="bagage.kept_plans")
         if settings.ROW_SECURITY:
             from bagage.common.row_security import say_everything
 
             connection_created.connect(say_everything, dispatch_uid="bagage.row_security")
+
+
+def _keep_plans(sender: object, connection: Any, **more: object) -> None:
+    """PostgreSQL's connections keep as many plans as the settings say; their own number is a hundred."""
+    if connection.vendor == "postgresql" and settings.KEPT_PLANS:
+        connection.connection.prepared_max = settings.KEPT_PLANS

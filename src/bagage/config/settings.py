@@ -186,6 +186,7 @@ TEMPLATES = [
 ]
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
+KEPT_PLANS = 0
 DATABASE_URL_RULE = (
     "DATABASE_URL must look like postgres://user:password@host:5432/name or sqlite:////folder/file.sqlite3"
 )
@@ -200,9 +201,16 @@ if DATABASE_URL:
         # A pool keeps connections open between requests; it needs CONN_MAX_AGE to stay at 0.
         DATABASES["default"]["OPTIONS"] = {
             **DATABASES["default"].get("OPTIONS", {}),
-            # Compiling a question takes PostgreSQL ten times as long as answering it, where a page reads a few rows.
+            # Compiling a question takes PostgreSQL ten times as long as answering it, where a page reads a few rows;
+            # and these lie in memory or on a disk without arms. What the address says itself comes last, and wins.
             "options": " ".join(
-                filter(None, [DATABASES["default"].get("OPTIONS", {}).get("options"), "-c jit=off"])
+                filter(
+                    None,
+                    [
+                        "-c jit=off -c random_page_cost=1.1",
+                        DATABASES["default"].get("OPTIONS", {}).get("options"),
+                    ],
+                )
             ),
             "pool": {
                 "min_size": 1,
@@ -211,6 +219,12 @@ if DATABASE_URL:
             },
         }
         DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+        # A question that is asked again is not planned again, which takes longer than answering it. Its values are
+        # then sent beside it, and each connection remembers so many questions (common/apps.py). Not through a pooler
+        # that gives each transaction another connection: it is then 0.
+        KEPT_PLANS = number("BAGAGE_KEPT_PLANS", 500, lowest=0, highest=10_000)
+        if KEPT_PLANS:
+            DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 2}
 else:
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BAGAGE_HOME / "bagage.sqlite3"}}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

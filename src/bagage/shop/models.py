@@ -78,7 +78,8 @@ class AccessRightQuerySet(models.QuerySet["AccessRight"]):
         """Those that hold, whose last day is ``until`` at most, and that no other follows; the nearest first."""
         return (
             self.living(today)
-            .filter(ends_on__lte=until, renewed_by=None, is_mistake=False)
+            # By the column that is joined on: so PostgreSQL knows that few are left out, and reads them in order.
+            .filter(ends_on__lte=until, renewed_by__renews=None, is_mistake=False)
             .order_by("ends_on", "pk")
         )
 

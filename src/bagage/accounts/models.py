@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -161,10 +161,7 @@ class User(AbstractBaseUser, PublicId):
         """The ids of all nodes on which a role of hers opens this act: hers and all below. One query, then kept."""
         cache: dict[Ability, frozenset[int]] = self.__dict__.setdefault("_node_ids", {})
         if ability not in cache:
-            condition = Q(pk__in=[])
-            for path in self._paths_by_ability.get(ability, ()):
-                condition |= Q(path__startswith=path)
-            cache[ability] = frozenset(Organisation.objects.filter(condition).values_list("pk", flat=True))
+            cache[ability] = frozenset(_ids_from(self._paths_by_ability.get(ability, ())))
         return cache[ability]
 
     def nodes(self, ability: Ability) -> "list[Organisation]":
@@ -287,6 +284,16 @@ def actor_of(by: "User | Actor") -> Actor:
 def name_of(by: "User | Actor") -> str:
     """How a fact names who wrote it, for the screen; empty for someone without an account."""
     return by.full_name if isinstance(by, User) else ""
+
+
+@prepared
+def _ids_from(paths: Iterable[str]) -> models.QuerySet[Organisation, int]:
+    """The nodes of these paths and all below."""
+    condition = Q(pk__in=[])
+    for path in paths:
+        # As an expression: so it is the path itself that is asked with, the mark after it is in the wording.
+        condition |= Q(path__startswith=Value(path))
+    return Organisation.objects.filter(condition).order_by().values_list("pk", flat=True)
 
 
 @prepared

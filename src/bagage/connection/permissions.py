@@ -7,7 +7,7 @@ from django.utils import timezone
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.people.domain.fields import Field
-from bagage.people.models import Person
+from bagage.people.models import Person, is_followed
 from bagage.people.permissions import can_read
 
 # ---------- the catalogue ----------
@@ -53,4 +53,4 @@ def _is_followed_where(user: User, ability: Ability, person: Person, now: dateti
     node_ids = user.node_ids(ability)
     if not node_ids:
         return False
-    return Person.objects.followed_in(node_ids, now or timezone.now()).filter(pk=person.pk).exists()
+    return is_followed(person.pk, node_ids, now or timezone.now())

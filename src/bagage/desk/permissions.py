@@ -7,7 +7,7 @@ from django.utils import timezone
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.people.domain.fields import Field
-from bagage.people.models import Person
+from bagage.people.models import Person, is_followed
 from bagage.people.permissions import can_change_identity, sight_of
 from bagage.trail.permissions import can_set_privacy_rules
 
@@ -24,7 +24,7 @@ def can_keep_privacy(user: User, person: Person, now: datetime | None = None) ->
     node_ids = user.node_ids(Ability.KEEP_PRIVACY)
     if not node_ids:
         return False
-    return Person.objects.followed_in(node_ids, now or timezone.now()).filter(pk=person.pk).exists()
+    return is_followed(person.pk, node_ids, now or timezone.now())
 
 
 def answers_for_all(user: User) -> bool:

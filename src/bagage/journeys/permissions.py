@@ -13,7 +13,7 @@ from bagage.accounts.domain.roles import ABILITIES, Ability, Role
 from bagage.accounts.models import ROLE_NAMES, Organisation, User
 from bagage.common.prepared import prepared
 from bagage.people.domain.fields import Field, Sight, Tie
-from bagage.people.models import Following, Person
+from bagage.people.models import Following, Person, is_followed
 from bagage.people.permissions import sight_at
 
 
@@ -136,7 +136,7 @@ def _is_followed_where(
     nodes = frozenset[int]().union(*(user.node_ids(ability) for ability in abilities))
     if not nodes:
         return False
-    return Person.objects.followed_in(nodes, now or timezone.now()).filter(pk=person.pk).exists()
+    return is_followed(person.pk, nodes, now or timezone.now())
 
 
 THREE_QUESTIONS = frozenset({"connected_today", "last_time", "wants", "interpreter", "language"})

@@ -8,7 +8,7 @@ from django.utils import timezone
 from bagage.accounts.domain.roles import ABILITIES, Ability, Role
 from bagage.accounts.models import Organisation, User
 from bagage.people.domain.fields import OPENED_BY, Field, Sight, Tie
-from bagage.people.models import Following, Person
+from bagage.people.models import Following, Person, is_followed, is_visible_to
 
 # ---------- what is shown ----------
 
@@ -48,7 +48,7 @@ def can_read(user: User, person: Person, field: Field, now: datetime | None = No
     node_ids = frozenset[int]().union(*held)
     if not node_ids:
         return False
-    return Person.objects.followed_in(node_ids, now or timezone.now()).filter(pk=person.pk).exists()
+    return is_followed(person.pk, node_ids, now or timezone.now())
 
 
 def shown_name(person: Person, sight: Sight) -> str:
@@ -82,7 +82,7 @@ def can_look_up(user: User) -> bool:
 
 def can_open_file(user: User, person: Person, now: datetime | None = None) -> bool:
     """Who reads files at a node that follows her; a volunteer with whom she is booked or queued these days."""
-    return Person.objects.visible_to(user, now).filter(pk=person.pk).exists()
+    return is_visible_to(user, person.pk, now)
 
 
 def can_read_diagnosis(user: User, person: Person, now: datetime | None = None) -> bool:
@@ -114,4 +114,4 @@ def _is_followed_where(user: User, ability: Ability, person: Person, now: dateti
     node_ids = user.node_ids(ability)
     if not node_ids:
         return False
-    return Person.objects.followed_in(node_ids, now or timezone.now()).filter(pk=person.pk).exists()
+    return is_followed(person.pk, node_ids, now or timezone.now())

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User
-from bagage.people.models import Person
+from bagage.people.models import Person, is_followed
 from bagage.referrals.models import OrganisationLink, Referral
 
 
@@ -58,4 +58,4 @@ def can_send_onward(user: User, person: Person, now: datetime | None = None) -> 
     node_ids = user.node_ids(Ability.ORIENT)
     if not node_ids:
         return False
-    return Person.objects.followed_in(node_ids, now or timezone.now()).filter(pk=person.pk).exists()
+    return is_followed(person.pk, node_ids, now or timezone.now())

@@ -55,7 +55,7 @@ from bagage.connection.services.advice import (
     record_bill,
 )
 from bagage.connection.words import amount_words
-from bagage.people.models import Person
+from bagage.people.models import Person, is_visible_to
 from bagage.people.queries import identity_ids, place_of, whole_person
 from bagage.trail.services import record_reading
 
@@ -92,7 +92,7 @@ def open_person(request: HttpRequest, uuid: UUID) -> Opened:
     if found is None:
         raise Http404
     person = whole_person(found)
-    if person.pk != found.pk and not Person.objects.visible_to(user, now).filter(pk=person.pk).exists():
+    if person.pk != found.pk and not is_visible_to(user, person.pk, now):
         raise Http404
     if not can_advise(user, person, now):
         raise PermissionDenied

@@ -41,7 +41,7 @@ from bagage.connection.queries.lines import (
     top_ups_of,
 )
 from bagage.connection.services import lines as services
-from bagage.people.models import Person
+from bagage.people.models import Person, is_visible_to
 from bagage.people.queries import identity_ids, place_of, whole_person
 from bagage.trail.services import record_reading
 
@@ -67,7 +67,7 @@ def _opened(request: HttpRequest, person: Person | None) -> Opened:
     if person is None:
         raise Http404
     her = whole_person(person)
-    if her.erased_at or not Person.objects.visible_to(user, now).filter(pk=her.pk).exists():
+    if her.erased_at or not is_visible_to(user, her.pk, now):
         raise Http404
     if not can_read_lines(user, her, now):
         raise PermissionDenied

@@ -53,7 +53,7 @@ from bagage.journeys.queries import (
 )
 from bagage.journeys.services import add_request, change_request, open_journey
 from bagage.people.domain.fields import Field
-from bagage.people.models import Person
+from bagage.people.models import Person, is_visible_to
 from bagage.people.queries.freezes import freeze_of
 from bagage.permanences.models import Appointment, AppointmentState, Site
 from bagage.permanences.queries import appointments_of
@@ -89,7 +89,7 @@ def open_file(request: HttpRequest, uuid: UUID) -> OpenFile:
         kept_pk = merged.merged_into_id if merged else None
         if merged is None or kept_pk is None:
             raise Http404
-        if not Person.objects.visible_to(user, now).filter(pk=kept_pk).exists():
+        if not is_visible_to(user, kept_pk, now):
             raise Http404
         person = merged
     kept = person

@@ -33,7 +33,7 @@ from bagage.journeys.queries import baggages
 from bagage.messaging.queries import paper_list
 from bagage.people.models import Person
 from bagage.people.permissions import shown_name, sight_at
-from bagage.people.queries import access_requests_waiting
+from bagage.people.queries import access_requests_count
 from bagage.permanences import words as permanence_words
 from bagage.permanences.domain import lifecycle
 from bagage.permanences.models import Appointment, NamelessHelp, QueueEntry, Site
@@ -338,7 +338,7 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
         Ask(one.icon, one.text, "", one.count, one.url, one.action) for one in attention_of(user, site, now)
     ]
     asks += offers_to_see(user, now)
-    asked = access_requests_waiting([site.organisation_id], now).count()
+    asked = access_requests_count(site.organisation_id, now)
     if asked:
         asks.append(
             Ask(

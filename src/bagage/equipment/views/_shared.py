@@ -18,7 +18,7 @@ from bagage.common.errors import BusinessError
 from bagage.equipment.models import Device, Reservation
 from bagage.equipment.permissions import can_hand_over_to, can_read_devices_of, can_see_devices
 from bagage.equipment.queries import devices_seen, sites_of
-from bagage.people.models import Person
+from bagage.people.models import Person, is_visible_to
 from bagage.people.queries import whole_person
 from bagage.permanences.models import Site
 from bagage.permanences.queries import current_site
@@ -76,7 +76,7 @@ def opened(request: HttpRequest, person: Person | None, *, to_change: bool = Fal
     if person is None:
         raise Http404
     her = whole_person(person)
-    if her.erased_at or not Person.objects.visible_to(user, now).filter(pk=her.pk).exists():
+    if her.erased_at or not is_visible_to(user, her.pk, now):
         raise Http404
     if not can_read_devices_of(user, her, now):
         raise PermissionDenied

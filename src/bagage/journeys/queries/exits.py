@@ -304,11 +304,18 @@ def follow_ups_due(node_ids: Iterable[int], now: datetime) -> QuerySet[FollowUp]
     ).order_by("due_on", "pk")
 
 
+@prepared
+def _how_many_due(node: int, now: datetime, today: date) -> QuerySet[FollowUp, int]:
+    followed = FollowUp.objects.filter(followed_by([node], now, "journey__person"))
+    due = followed.filter(state=lifecycle.DUE, due_on__lte=today).order_by()
+    return due.values("state").annotate(found=Count("pk")).values_list("found", flat=True)
+
+
 def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     """News to ask for at this site, for who closes journeys there; one query."""
     if not user.can(Ability.CLOSE_JOURNEY, site.organisation):
         return []
-    due = follow_ups_due([site.organisation_id], now).count()
+    due = sum(_how_many_due(site.organisation_id, now, timezone.localdate(now)))
     if not due:
         return []
     text = ngettext(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
-from bagage.people.models import Person
+from bagage.people.models import Person, is_visible_to
 from bagage.people.queries import identity_ids, whole_person
 
 
@@ -42,7 +42,7 @@ def opened(
     if person is None:
         raise Http404
     her = whole_person(person)
-    if her.erased_at or not Person.objects.visible_to(user, now).filter(pk=her.pk).exists():
+    if her.erased_at or not is_visible_to(user, her.pk, now):
         raise Http404
     if not may(user, her, now):
         raise PermissionDenied

@@ -8,6 +8,7 @@ from bagage.people.queries.duplicates import (
     why_alike,
 )
 from bagage.people.queries.facts import (
+    access_requests_count,
     access_requests_waiting,
     agreements_now,
     contact_ways_now,
@@ -23,6 +24,7 @@ __all__ = [
     "Elsewhere",
     "Hit",
     "LookUp",
+    "access_requests_count",
     "access_requests_waiting",
     "agreements_now",
     "alike_files",

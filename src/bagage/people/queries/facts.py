@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User
+from bagage.common.prepared import prepared
 from bagage.people.models import (
     AccessRequest,
     Agreement,
@@ -24,8 +26,12 @@ FEW = 2_000
 def identity_ids(person: Person) -> list[int]:
     """The keys of her file and of all files that were marked as hers, her own (the one that is kept) first."""
     root = person.merged_into_id or person.pk
-    same = Person.objects.filter(merged_into_id=root).order_by("pk").values_list("pk", flat=True)
-    return [root, *same]
+    return [root, *_marked_as(root)]
+
+
+@prepared
+def _marked_as(root: int) -> QuerySet[Person, int]:
+    return Person.objects.filter(merged_into_id=root).order_by("pk").values_list("pk", flat=True)
 
 
 def whole_person(person: Person) -> Person:
@@ -65,18 +71,19 @@ def place_of(person: Person, user: User | None = None, now: datetime | None = No
     ``"network"`` when nobody follows her any more.
     """
     now = now or timezone.now()
-    followings = list(
-        Following.objects.current(now)
-        .filter(person_id__in=identity_ids(person))
-        .order_by("-started_at", "-pk")
-        .values_list("node_id", "node__uuid")
-    )
+    followings = _who_follows(identity_ids(person), now)
     if user is not None:
         mine = (
             user.node_ids(Ability.LOOK_UP) | user.node_ids(Ability.READ_FILE) | user.node_ids(Ability.WELCOME)
         )
         followings.sort(key=lambda row: row[0] not in mine)
     return str(followings[0][1]) if followings else "network"
+
+
+@prepared
+def _who_follows(files: Iterable[int], now: datetime) -> QuerySet[Following, tuple[int, UUID]]:
+    followings = Following.objects.current(now).filter(person_id__in=files)
+    return followings.order_by("-started_at", "-pk").values_list("node_id", "node__uuid")
 
 
 def sites_that_follow(person: Person, now: datetime) -> list[Organisation]:
@@ -117,3 +124,14 @@ def access_requests_waiting(node_ids: Iterable[int], now: datetime | None = None
         .select_related("person", "for_node", "asked_by")
         .order_by("asked_at", "pk")
     )
+
+
+def access_requests_count(node: int, now: datetime) -> int:
+    """How many of them wait at one node. One query."""
+    return sum(_how_many_ask(node, now))
+
+
+@prepared
+def _how_many_ask(node: int, now: datetime) -> QuerySet[AccessRequest, int]:
+    waiting = access_requests_waiting([node], now).order_by().values("granted_at")
+    return waiting.annotate(found=Count("pk")).values_list("found", flat=True)

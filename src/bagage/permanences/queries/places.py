@@ -66,16 +66,18 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
 
 def closed_days(sites: Iterable[Site], first: date, last: date) -> dict[int, dict[date, str]]:
     """By site, the days in [first, last] that are closed in spite of the hours, with the reason. One query."""
-    closures = Closure.objects.filter(
-        site__in=[site.pk for site in sites], first_day__lte=last, last_day__gte=first
-    )
     found: dict[int, dict[date, str]] = defaultdict(dict)
-    for closure in closures:
+    for closure in _closures([site.pk for site in sites], first, last):
         day = max(closure.first_day, first)
         while day <= min(closure.last_day, last):
             found[closure.site_id][day] = closure.reason
             day += timedelta(days=1)
     return found
+
+
+@prepared
+def _closures(sites: Iterable[int], first: date, last: date) -> QuerySet[Closure]:
+    return Closure.objects.filter(site_id__in=sites, first_day__lte=last, last_day__gte=first)
 
 
 def openness_of(site: Site, now: datetime, closed: Mapping[date, str] | None = None) -> Openness | None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from bagage.accounts.models import User
+from bagage.common.prepared import prepared
 from bagage.directory.domain.communes import distance_km
 from bagage.permanences.domain import slots as rules
 from bagage.permanences.models import HOLDING, Appointment, OpeningBlock, Site
@@ -60,20 +62,37 @@ class NearSite:
 
 
 # ---------- free slots ----------
+@prepared
+def _blocks_ahead(
+    sites: Iterable[int], first: datetime, since: datetime, end: datetime
+) -> QuerySet[OpeningBlock]:
+    """Those not over at ``first``, begun after ``since``, in order of time."""
+    return OpeningBlock.objects.filter(
+        site_id__in=sites,
+        withdrawn_at=None,
+        ends_at__gt=first,
+        starts_at__gt=since,
+        starts_at__lt=end,
+        adviser__is_active=True,
+    ).order_by("starts_at", "adviser__first_name", "pk")
+
+
+@prepared
+def _taken_ahead(
+    advisers: Iterable[int], first: datetime, since: datetime, end: datetime
+) -> QuerySet[Appointment, tuple[int, datetime, datetime]]:
+    """When these advisers are held, at whichever site."""
+    return Appointment.objects.filter(
+        adviser_id__in=advisers, state__in=HOLDING, ends_at__gt=first, starts_at__gt=since, starts_at__lt=end
+    ).values_list("adviser_id", "starts_at", "ends_at")
+
+
 def _free_by_site(
     sites: Sequence[Site], start: datetime, end: datetime, now: datetime
 ) -> dict[int, Iterator[Slot]]:
     """By site, the free slots in [start, end) in order of time, computed as they are asked for. Four queries."""
-    blocks = list(
-        OpeningBlock.objects.filter(
-            site__in=[site.pk for site in sites],
-            withdrawn_at=None,
-            ends_at__gt=max(start, now),
-            starts_at__gt=max(start, now) - LONGEST,
-            starts_at__lt=end,
-            adviser__is_active=True,
-        ).order_by("starts_at", "adviser__first_name", "pk")
-    )
+    first = max(start, now)
+    blocks = _blocks_ahead([site.pk for site in sites], first, first - LONGEST, end)
     # The same few people and places stand in many blocks: each is made once, not once a block.
     advisers = User.objects.in_bulk({block.adviser_id for block in blocks})
     places = {site.pk: site for site in sites}
@@ -82,14 +101,7 @@ def _free_by_site(
     closed = closed_days(sites, timezone.localdate(start), timezone.localdate(end))
     busy: dict[int, list[rules.Span]] = defaultdict(list)
     if blocks:
-        taken = Appointment.objects.filter(
-            adviser__in={block.adviser_id for block in blocks},
-            state__in=HOLDING,
-            ends_at__gt=max(start, now),
-            starts_at__gt=max(start, now) - LONGEST,
-            starts_at__lt=end,
-        )
-        for adviser_id, starts_at, ends_at in taken.values_list("adviser_id", "starts_at", "ends_at"):
+        for adviser_id, starts_at, ends_at in _taken_ahead(sorted(advisers), first, first - LONGEST, end):
             busy[adviser_id].append((starts_at, ends_at))
 
     def of_site(site: Site) -> Iterator[Slot]:

@@ -26,7 +26,7 @@ from bagage.common.errors import BusinessError
 from bagage.common.ratelimit import limit
 from bagage.common.tables import Column, Filter, Table
 from bagage.common.words import day, hour
-from bagage.people.models import Person
+from bagage.people.models import Person, is_visible_to
 from bagage.people.permissions import can_look_up, name_for
 from bagage.people.queries import LookUp, look_up, whole_person
 from bagage.people.services import note_look_up
@@ -551,7 +551,7 @@ def person_in_scope(user: User, uuid: str) -> Person:
     person = whole_person(
         get_object_or_404(Person.objects.select_related("merged_into").filter(erased_at=None), uuid=wanted)
     )
-    if not Person.objects.visible_to(user).filter(pk=person.pk).exists():
+    if not is_visible_to(user, person.pk):
         raise Http404
     return person
 

@@ -95,6 +95,19 @@ def sites_to_answer(user: User) -> list[Site]:
     )
 
 
+def referral_to_answer(user: User, uuid: UUID) -> Referral | None:
+    """The referral of this address, if it was sent to a permanence whose referrals this account answers."""
+    return next(iter(_sent_to(sorted(user.node_ids(Ability.RECEIVE)), uuid)), None)
+
+
+@prepared
+def _sent_to(nodes: Iterable[int], uuid: UUID) -> QuerySet[Referral]:
+    found = Referral.objects.filter(site__organisation_id__in=nodes, uuid=uuid)
+    return found.select_related(
+        "site__organisation", "organisation", "appointment__adviser", "person", "referrer", "link"
+    )
+
+
 # ---------- what a referrer sees ----------
 def referrals_of(user: User) -> QuerySet[Referral]:
     """All that this account sent, the newest first, each with its ``newest_news``; never a colleague's."""
@@ -197,17 +210,32 @@ class Followed:
         return [message for message in self.exchanges if message != self.question]
 
 
+@prepared
+def _steps_of(referral: int) -> QuerySet[ReferralStep]:
+    return ReferralStep.objects.filter(referral_id=referral)
+
+
+@prepared
+def _exchanges_of(referral: int) -> QuerySet[ReferralMessage]:
+    return ReferralMessage.objects.filter(referral_id=referral).select_related("answer")
+
+
+@prepared
+def _news_of(referral: int) -> QuerySet[ReferralNews]:
+    return ReferralNews.objects.filter(referral_id=referral, taken_back_at=None).order_by("-at", "-pk")
+
+
 def followed(referral: Referral, now: datetime) -> Followed:
     """What the page of a referral shows to whoever sent it."""
-    steps = list(ReferralStep.objects.filter(referral=referral))
-    exchanges = list(ReferralMessage.objects.filter(referral=referral).select_related("answer"))
+    steps = _steps_of(referral.pk)
+    exchanges = _exchanges_of(referral.pk)
     return Followed(
         referral=referral,
         milestones=lifecycle.road(referral.state, [(step.state, step.at) for step in steps]),
         step_words=next((step.words for step in reversed(steps) if step.state == referral.state), ""),
         next_appointment=None if referral.is_closed else next_appointment(referral, now),
         exchanges=exchanges,
-        news=list(ReferralNews.objects.filter(referral=referral, taken_back_at=None).order_by("-at", "-pk")),
+        news=_news_of(referral.pk),
         question=open_question(exchanges, from_referrer=False),
     )
 

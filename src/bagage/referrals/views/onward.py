@@ -19,7 +19,7 @@ from bagage.common.errors import BusinessError
 from bagage.common.pdf import icon_file, render_pdf, sign_file
 from bagage.common.qr import qr_file, qr_svg
 from bagage.common.words import printed_for
-from bagage.people.models import Person
+from bagage.people.models import is_visible_to
 from bagage.people.queries import whole_person
 from bagage.referrals import onward_words, queries, services
 from bagage.referrals.domain import onward_lifecycle as rules
@@ -51,7 +51,7 @@ def _in_scope(request: HttpRequest, uuid: uuids.UUID) -> tuple[User, Onward, dat
     if onward is None:
         raise Http404
     person = whole_person(onward.person)
-    if person.erased_at or not Person.objects.visible_to(request.user, now).filter(pk=person.pk).exists():
+    if person.erased_at or not is_visible_to(request.user, person.pk, now):
         raise Http404
     if not can_send_onward(request.user, person, now):
         raise PermissionDenied

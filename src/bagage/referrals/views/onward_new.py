@@ -22,7 +22,7 @@ from bagage.common.errors import BusinessError
 from bagage.common.middleware import is_htmx
 from bagage.directory.models import Service, Structure
 from bagage.journeys.models import Request
-from bagage.people.models import Person
+from bagage.people.models import Person, is_visible_to
 from bagage.people.queries import identity_ids, whole_person
 from bagage.referrals import onward_words, queries, services
 from bagage.referrals.domain import onward_lifecycle as rules
@@ -46,7 +46,7 @@ def sent_person(request: HttpRequest, uuid: uuids.UUID) -> tuple[User, Person, d
     if found is None:
         raise Http404
     person = whole_person(found)
-    if not Person.objects.visible_to(request.user, now).filter(pk=person.pk).exists():
+    if not is_visible_to(request.user, person.pk, now):
         raise Http404
     if not can_send_onward(request.user, person, now):
         raise PermissionDenied

@@ -61,14 +61,7 @@ def _answerer(request: HttpRequest) -> User:
 def _in_scope(request: HttpRequest, uuid: uuids.UUID) -> tuple[User, Referral]:
     """A referral sent to a permanence of hers; 404 for any other."""
     user = _answerer(request)
-    referral = (
-        Referral.objects.to_answer_by(user)
-        .select_related(
-            "site__organisation", "organisation", "appointment__adviser", "person", "referrer", "link"
-        )
-        .filter(uuid=uuid)
-        .first()
-    )
+    referral = queries.referral_to_answer(user, uuid)
     if referral is None:
         raise Http404
     if not can_answer_referral(user, referral):

@@ -15,7 +15,7 @@ from django.utils import timezone
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
-from bagage.people.models import Person
+from bagage.people.models import Person, is_visible_to
 from bagage.people.queries import identity_ids, whole_person
 from bagage.permanences.models import Site
 from bagage.permanences.queries import current_site, sites_for
@@ -79,7 +79,7 @@ def seen_person(user: User, uuid: UUID | str, now: datetime) -> Person:
     if found is None:
         raise Http404
     her = whole_person(found)
-    if her.erased_at or not Person.objects.visible_to(user, now).filter(pk=her.pk).exists():
+    if her.erased_at or not is_visible_to(user, her.pk, now):
         raise Http404
     return her
 

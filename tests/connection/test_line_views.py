@@ -391,4 +391,4 @@ def test_line_costs_the_same_whatever_its_history(
         signed_in.get(url("line", held))
 
 
-LINE_QUERIES = 25
+LINE_QUERIES = 23

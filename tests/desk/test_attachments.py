@@ -107,7 +107,7 @@ def test_the_list_asks_the_same_whatever_its_length(adviser, world, count, djang
     for number in range(count):
         send(adviser, world, b"%PDF-1.7 " + bytes([65 + number]), key=str(number))
     adviser.get(address(world))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(16):
         adviser.get(address(world))
 
 

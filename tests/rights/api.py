@@ -24,13 +24,13 @@ def _place(world: World) -> dict[str, Any]:
 
 
 def _organization(world: World) -> dict[str, Any]:
-    return {"id": _known().uuid}
+    return {"uuid": _known().uuid}
 
 
 def _service(world: World) -> dict[str, Any]:
     found = _known()
     service = found.services.first() or found.services.create(need="learn_basics")
-    return {"id": service.uuid}
+    return {"uuid": service.uuid}
 
 
 ROWS: dict[str, Row | list[Row]] = {
@@ -53,12 +53,12 @@ ROWS: dict[str, Row | list[Row]] = {
     "hsds:service_at_location": Row(public=True, kwargs=_service, expected={"everyone": 200}),
     "hsds:taxonomies": OPEN,
     "hsds:taxonomy": Row(
-        public=True, kwargs=lambda world: {"id": hsds.taxonomy_id("needs")}, expected={"everyone": 200}
+        public=True, kwargs=lambda world: {"uuid": hsds.taxonomy_id("needs")}, expected={"everyone": 200}
     ),
     "hsds:taxonomy_terms": OPEN,
     "hsds:taxonomy_term": Row(
         public=True,
-        kwargs=lambda world: {"id": hsds.term_id("needs", "get_device")},
+        kwargs=lambda world: {"uuid": hsds.term_id("needs", "get_device")},
         expected={"everyone": 200},
     ),
     # A form is not JSON: who may ask is told so.

@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
 
 from bagage.accounts import queries
+from bagage.common.middleware import PROGRAMS
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -102,7 +103,8 @@ class IdleMiddleware:
 class FirstStartMiddleware:
     """While there is neither an account nor an organisation, every page leads to the first start.
 
-    Pages of the house itself (help, languages, health, small files) stay open.
+    Pages of the house itself (help, languages, health, small files) stay open; programs are answered that there is
+    nothing, not sent to a page.
     """
 
     OPEN = ("bagage.common.", "bagage.config.", "bagage.desk.views.first_start")
@@ -116,6 +118,7 @@ class FirstStartMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], arguments: Any, keywords: Any
     ) -> HttpResponseBase | None:
-        if SESSION_KEY in request.session or getattr(view, "__module__", "").startswith(self.OPEN):
+        is_open = getattr(view, "__module__", "").startswith(self.OPEN) or request.path.startswith(PROGRAMS)
+        if is_open or SESSION_KEY in request.session:
             return None
         return redirect("desk:first_start") if queries.is_empty() else None

@@ -15,6 +15,10 @@ from bagage.common.errors import BusinessError
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
+# The interfaces for programs, and all below them.
+PROGRAMS = ("/api/v1/", "/hsds/")
+
+
 def is_htmx(request: HttpRequest) -> bool:
     """Whether htmx asked for a fragment."""
     return bool(request.headers.get("HX-Request"))
@@ -23,7 +27,7 @@ def is_htmx(request: HttpRequest) -> bool:
 def wants_json(request: HttpRequest) -> bool:
     """Whether a program asked: it is answered with a problem document (RFC 9457)."""
     accept = request.headers.get("Accept", "")
-    return request.path.startswith(("/api/v1/", "/hsds/")) or "json" in accept.split(",")[0]
+    return request.path.startswith(PROGRAMS) or "json" in accept.split(",")[0]
 
 
 def problem(status: int, title: str, *, detail: str = "", field: str = "", **more: object) -> JsonResponse:

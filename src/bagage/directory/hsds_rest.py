@@ -273,13 +273,13 @@ def services(request: HttpRequest) -> HttpResponseBase:
     return _page(asked, rows, shown)
 
 
-@router.get("/services/{uuid:id}", auth=None, url_name="service", summary="A service",
+@router.get("/services/{uuid:uuid}", auth=None, url_name="service", summary="A service",
             openapi_extra=_described((), _OBJECT, one=True))  # fmt: skip
-def service(request: HttpRequest, id: UUID) -> HttpResponseBase:
+def service(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """One service with its organization, and where it is given."""
     if (held := asking.held_back(request)) is not None:
         return held
-    found = Service.objects.select_related("structure").filter(uuid=id).first()
+    found = Service.objects.select_related("structure").filter(uuid=uuid).first()
     if found is None:
         return problem(404, "No such service.")
     return _json(hsds.whole_service(_place(found), service_of(found)))
@@ -305,14 +305,14 @@ def organizations(request: HttpRequest) -> HttpResponseBase:
     return _page(asked, rows, shown)
 
 
-@router.get("/organizations/{uuid:id}", auth=None, url_name="organization", summary="An organization",
+@router.get("/organizations/{uuid:uuid}", auth=None, url_name="organization", summary="An organization",
             openapi_extra=_described(ONE, _OBJECT, one=True))  # fmt: skip
-def organization(request: HttpRequest, id: UUID) -> HttpResponseBase:
+def organization(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """One place with its location and what it gives."""
     asked = _asked(request, ONE)
     if not isinstance(asked, dict):
         return asked
-    found = Structure.objects.prefetch_related("services").filter(uuid=id).first()
+    found = Structure.objects.prefetch_related("services").filter(uuid=uuid).first()
     if found is None:
         return problem(404, "No such organization.")
     return _json(hsds.whole_organization(place_of(found), full_service=bool(asked.get("full_service"))))
@@ -332,13 +332,13 @@ def service_at_locations(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-@router.get("/service_at_locations/{uuid:id}", auth=None, url_name="service_at_location",
+@router.get("/service_at_locations/{uuid:uuid}", auth=None, url_name="service_at_location",
             summary="A service at its location", openapi_extra=_described((), _OBJECT, one=True))  # fmt: skip
-def service_at_location(request: HttpRequest, id: UUID) -> HttpResponseBase:
+def service_at_location(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """One service where it is given. A service is given at one place: it has the identifier of the service."""
     if (held := asking.held_back(request)) is not None:
         return held
-    found = Service.objects.select_related("structure").filter(uuid=id).first()
+    found = Service.objects.select_related("structure").filter(uuid=uuid).first()
     if found is None:
         return problem(404, "No such service at a location.")
     return _json(hsds.service_at_location_object(_place(found), service_of(found)))
@@ -352,11 +352,11 @@ def taxonomies(request: HttpRequest) -> HttpResponseBase:
     return asked if not isinstance(asked, dict) else _page_of_list(asked, hsds.taxonomies())
 
 
-@router.get("/taxonomies/{uuid:id}", auth=None, url_name="taxonomy", summary="A taxonomy",
+@router.get("/taxonomies/{uuid:uuid}", auth=None, url_name="taxonomy", summary="A taxonomy",
             openapi_extra=_described((), _OBJECT, one=True))  # fmt: skip
-def taxonomy(request: HttpRequest, id: UUID) -> HttpResponseBase:
+def taxonomy(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """One list."""
-    return _one(request, id, hsds.taxonomies(), "No such taxonomy.")
+    return _one(request, uuid, hsds.taxonomies(), "No such taxonomy.")
 
 
 @router.get("/taxonomy_terms", auth=None, url_name="taxonomy_terms", summary="Terms",
@@ -371,17 +371,17 @@ def taxonomy_terms(request: HttpRequest) -> HttpResponseBase:
     return _page_of_list(asked, known)
 
 
-@router.get("/taxonomy_terms/{uuid:id}", auth=None, url_name="taxonomy_term", summary="A term",
+@router.get("/taxonomy_terms/{uuid:uuid}", auth=None, url_name="taxonomy_term", summary="A term",
             openapi_extra=_described((), _OBJECT, one=True))  # fmt: skip
-def taxonomy_term(request: HttpRequest, id: UUID) -> HttpResponseBase:
+def taxonomy_term(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """One word of a list."""
-    return _one(request, id, hsds.terms(), "No such term.")
+    return _one(request, uuid, hsds.terms(), "No such term.")
 
 
-def _one(request: HttpRequest, id: UUID, known: list[dict[str, Any]], missing: str) -> HttpResponseBase:
+def _one(request: HttpRequest, uuid: UUID, known: list[dict[str, Any]], missing: str) -> HttpResponseBase:
     if (held := asking.held_back(request)) is not None:
         return held
-    found = next((each for each in known if each["id"] == str(id)), None)
+    found = next((each for each in known if each["id"] == str(uuid)), None)
     return _json(found) if found else problem(404, missing)
 
 

@@ -393,5 +393,5 @@ def place(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     if found is None:
         return problem(404, "No such place.")
     body = place_json(found)
-    body["links"] = {"hsds": reverse("hsds:organization", kwargs={"id": found.uuid})}
+    body["links"] = {"hsds": reverse("hsds:organization", kwargs={"uuid": found.uuid})}
     return _json(body)

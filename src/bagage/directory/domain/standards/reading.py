@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+import python_calamine
+
 from bagage.directory.domain import places
 from bagage.directory.domain.places import Place
 from bagage.directory.domain.standards import data_inclusion, hsds, mediation, table
@@ -173,7 +175,7 @@ def _rows(source: Source) -> Iterator[tuple[int, Record]]:
     reader = csv.DictReader(text, delimiter=separator)
     count = 0
     for row in reader:
-        row.pop(None, None)  # type: ignore[call-overload]  # cells beyond the headings
+        row.pop(None, None)  # cells beyond the headings
         if any(row.values()):
             count += 1
             yield reader.line_num, {str(name).strip(): value or "" for name, value in row.items()}
@@ -295,11 +297,9 @@ def _numbered(rows: Any) -> list[tuple[int, Record]]:
 
 def _of_book(content: bytes) -> tuple[list[tuple[int, Record]], list[tuple[int, Record]]]:
     """The spreadsheet of data·inclusion: sheets "Structures" and "Services", marked examples left out."""
-    from openpyxl import load_workbook
-
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except Exception as error:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except python_calamine.CalamineError as error:
         raise Unreadable("broken") from error
     more: dict[str, list[str]] = {}
     for _number, row in _sheet(book, "Services - Thématiques"):
@@ -312,11 +312,11 @@ def _of_book(content: bytes) -> tuple[list[tuple[int, Record]], list[tuple[int, 
     return _sheet(book, "Structures"), services
 
 
-def _sheet(book: Any, name: str) -> list[tuple[int, Record]]:
-    if name not in book.sheetnames:
+def _sheet(book: python_calamine.CalamineWorkbook, name: str) -> list[tuple[int, Record]]:
+    if name not in book.sheet_names:
         return []
-    rows = book[name].iter_rows(values_only=True)
-    headings = [_heading(cell) for cell in next(rows, ())]
+    rows = iter(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+    headings = [_heading(cell) for cell in next(rows, [])]
     found = []
     for number, cells in enumerate(rows, start=2):
         row: Record = {}

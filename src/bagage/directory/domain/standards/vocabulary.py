@@ -20,7 +20,13 @@ def schema(name: str) -> dict[str, Any]:
 THEMES = frozenset(schema("service")["$defs"]["Thematique"]["enum"])
 PUBLICS = frozenset(schema("service")["$defs"]["Public"]["enum"])
 NETWORKS = frozenset(schema("structure")["$defs"]["ReseauPorteur"]["enum"])
-_KINDS = {"string": str, "integer": int, "number": (int, float), "array": list, "boolean": bool}
+_KINDS: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "array": (list,),
+    "boolean": (bool,),
+}
 
 
 def carries_structure(name: str, value: Any) -> bool:
@@ -51,7 +57,7 @@ def _takes(whole: dict[str, Any], wanted: dict[str, Any], value: Any) -> bool:
     if "const" in wanted and value != wanted["const"]:
         return False
     kind = _KINDS.get(wanted.get("type", ""))
-    if kind and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
+    if kind and (not isinstance(value, kind) or (isinstance(value, bool) and bool not in kind)):
         return False
     if isinstance(value, str):
         return (
@@ -67,7 +73,7 @@ def _takes(whole: dict[str, Any], wanted: dict[str, Any], value: Any) -> bool:
             and all(_takes(whole, wanted.get("items", {}), each) for each in value)
         )
     if isinstance(value, int | float):
-        return value >= wanted.get("minimum", value)
+        return bool(value >= wanted.get("minimum", value))
     return True
 
 

@@ -345,4 +345,9 @@ PAGES: list[Page] = [
     Page("directory:panorama", Role.ADVISER, query="?near=48.8882,2.3735"),
     Page("directory:panorama", Role.ADVISER, query="?near=48.8882,2.3735&need=learn_basics"),
     Page("directory:structure", Role.ADVISER, a_structure),
+    Page("directory:places", Role.ADVISER, query="?place=75019&need=learn_basics"),
+    Page("directory:embedded", Role.ADVISER, query="?place=75019"),
+    Page("directory:place", Role.ADVISER, a_structure),
+    Page("permanences:reception", Role.ADVISER),
+    Page("programs", Role.ADVISER),
 ]

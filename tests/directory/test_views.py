@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 
 from bagage.accounts.domain.roles import Role
 from bagage.accounts.models import Organisation
-from bagage.directory import views
 from bagage.directory.models import Structure
+from bagage.directory.views import panorama as views
 from bagage.people.services import mark_as_same
 from tests.directory.factories import make_place
 from tests.permanences.factories import make_installation, make_person, make_site, make_user

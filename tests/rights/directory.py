@@ -38,6 +38,11 @@ ROWS = {
         Row(query=_for_her, expected=FOR_HER),
         Row(query=lambda world: {**_for_her(world), "export": "csv"}, expected=FOR_HER),
     ],
+    "directory:places": Row(public=True, query=lambda world: {"place": "75019"}, expected={"everyone": 200}),
+    "directory:embedded": Row(
+        public=True, query=lambda world: {"place": "75019"}, expected={"everyone": 200}
+    ),
+    "directory:place": Row(public=True, kwargs=_place, expected={"everyone": 200}),
     "directory:structure": [
         Row(kwargs=_place, expected=SEES),
         Row(kwargs=_place, query=_for_her, expected=FOR_HER),

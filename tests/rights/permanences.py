@@ -120,6 +120,7 @@ WITHDRAWS = {
 }  # fmt: skip
 
 ROWS = {
+    "permanences:reception": Row(public=True, expected={"everyone": 200}),
     "permanences:site_list": Row(expected={"everyone": 200}),
     "permanences:site": Row(kwargs=at_a, expected={"everyone": 200}),
     "permanences:site_edit": [

@@ -380,6 +380,13 @@ ADVICE_BUDGET_SECONDS = seconds("BAGAGE_ADVICE_BUDGET_SECONDS", 2.0, lowest=0.05
 ADVICE_REST_SECONDS = seconds("BAGAGE_ADVICE_REST_SECONDS", 0.4, lowest=0.0, highest=60)
 # How long it may take while someone moves a use on the screen; what is kept or printed has the whole time above.
 ADVICE_SCREEN_SECONDS = seconds("BAGAGE_ADVICE_SCREEN_SECONDS", 0.05, lowest=0.01, highest=60)
+# The map of the public pages: outlines of départements are here; streets come from a server of tiles when one is named
+# ("https://tile.example.org/{z}/{x}/{y}.png"), with its credit. The browser of whoever looks asks that server.
+MAP_TILES = os.environ.get("BAGAGE_MAP_TILES", "")
+MAP_CREDIT = os.environ.get("BAGAGE_MAP_CREDIT", "© OpenStreetMap" if MAP_TILES else "")
+MAP_TILES_ORIGIN = "://".join(urlsplit(MAP_TILES)[:2]) if MAP_TILES else ""
+# On which sites the public list may stand in a frame: "*" for all, or addresses separated by commas.
+EMBED_ORIGINS = listed("BAGAGE_EMBED_ORIGINS") or ["*"]
 # How often a minute one address may ask the published interfaces; with a key, ten times as often.
 PUBLIC_API_RATE = number("BAGAGE_PUBLIC_API_RATE", 240, lowest=1, highest=1_000_000)
 # An offer of the catalogue that nobody has verified for this many days asks for it.

@@ -15,7 +15,7 @@ urlpatterns = [
     path("trail/", include("bagage.trail.urls")),
     path("imports/", include("bagage.imports.urls")),
     path("people/", include("bagage.people.urls")),
-    path("panorama/", include("bagage.directory.urls")),
+    path("", include("bagage.directory.urls")),
     path("permanences/", include("bagage.permanences.urls")),
     path("connection/", include("bagage.connection.urls")),
     path("equipment/", include("bagage.equipment.urls")),

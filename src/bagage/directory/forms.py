@@ -116,3 +116,15 @@ class PanoramaForm(forms.Form):
         """How many conditions are on, beside the first needs."""
         others = {need.value for need in OTHER_NEEDS}
         return len(self.cleaned_data.get("only") or ()) + sum(need in others for need in self.needs)
+
+
+class PublicForm(PanoramaForm):
+    """The filters of the public page: free words, a place, and the same needs and conditions."""
+
+    q = forms.CharField(
+        label=_("Ce que vous cherchez"),
+        required=False,
+        max_length=200,
+        help_text=_("Par exemple : apprendre à se servir d’un ordinateur, jeudi après-midi, Grenoble."),
+    )
+    shown = forms.IntegerField(required=False, min_value=1, max_value=MOST_SHOWN, widget=forms.HiddenInput)

@@ -15,7 +15,7 @@ from bagage.directory.domain.asking import Understood
 from bagage.directory.domain.communes import folded
 from bagage.directory.domain.matching import LEFT_OUT, Fit, Opening, State, fit_of, is_same_place, opening_at
 from bagage.directory.domain.needs import WITH_SOMEONE, Cost, Need
-from bagage.directory.models import Service, Structure
+from bagage.directory.models import Feed, Service, Structure
 from bagage.directory.search import reasons
 from bagage.directory.search.asked import Question, question_of
 from bagage.directory.search.index import KIND_BIT, NEED_BIT, Panorama, panorama
@@ -483,3 +483,9 @@ def _says(row: Structure) -> tuple[object, ...]:
         f"{row.source_date or ''}",
         row.pk,
     )
+
+
+def failing() -> list[dict[str, str]]:
+    """The sources that do not answer, and since when: something may be missing. One query."""
+    rows = Feed.objects.filter(stopped_at=None, failing_since__isnull=False).order_by("slug")
+    return [{"source": row.slug, "since": row.failing_since.isoformat()} for row in rows if row.failing_since]

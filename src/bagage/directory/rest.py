@@ -23,8 +23,8 @@ from ninja import Router
 from bagage.common.middleware import problem
 from bagage.directory import asking, shown
 from bagage.directory.asking import Asked
-from bagage.directory.models import Feed, Service, Structure
-from bagage.directory.queries import search_services
+from bagage.directory.models import Service, Structure
+from bagage.directory.queries import failing, search_services
 
 router = Router(tags=["places"])
 CACHED = "public, max-age=60"
@@ -169,12 +169,6 @@ def services(request: HttpRequest) -> HttpResponseBase:
     if understood is not None:
         body["understood"] = shown.understood_json(understood)
     return _json(body)
-
-
-def failing() -> list[dict[str, str]]:
-    """The sources that do not answer, and since when: something may be missing. One query."""
-    rows = Feed.objects.filter(stopped_at=None, failing_since__isnull=False).order_by("slug")
-    return [{"source": row.slug, "since": row.failing_since.isoformat()} for row in rows if row.failing_since]
 
 
 def _next(request: HttpRequest, **changed: object) -> str:

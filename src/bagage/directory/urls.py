@@ -1,12 +1,15 @@
-"""Addresses of the panorama."""
+"""Addresses of the panorama: for who works here, and for anyone."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from bagage.directory import views
+from bagage.directory.views import panorama, public
 
 app_name = "directory"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.panorama, name="panorama"),
-    path("<uuid:uuid>/", views.structure, name="structure"),
+    path("panorama/", panorama.panorama, name="panorama"),
+    path("panorama/<uuid:uuid>/", panorama.structure, name="structure"),
+    path("places/", public.places, name="places"),
+    path("places/embed/", public.embedded, name="embedded"),
+    path("places/<uuid:uuid>/", public.place, name="place"),
 ]

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from bagage.permanences.views import attendance, sessions, sites
+from bagage.permanences.views import attendance, reception, sessions, sites
 
 app_name = "permanences"
 
 urlpatterns = [
     path("", sites.site_list, name="site_list"),
+    path("reception/", reception.reception, name="reception"),
     path("<uuid:uuid>/", sites.site, name="site"),
     path("<uuid:uuid>/edit/", sites.site_edit, name="site_edit"),
     path("<uuid:uuid>/closures/", sites.closure_add, name="closure_add"),

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
+from bagage.common import words
 from bagage.messaging.models import Message
 from bagage.people import services as people
 from bagage.people.models import Person
@@ -24,6 +26,7 @@ from tests.referrals.factories import (
     make_town,
     make_user,
 )
+from tests.referrals.test_services import booked
 from tests.strict import StrictClient
 
 pytestmark = pytest.mark.django_db
@@ -218,7 +221,7 @@ def test_refer_query_count(town, django_assert_num_queries, count):
         client.get(reverse("referrals:refer"))
 
 
-REFER_QUERIES = 11
+REFER_QUERIES = 12
 
 
 # ---------- by an organisation's link ----------
@@ -585,7 +588,49 @@ def test_mine_query_count(town, django_assert_num_queries, count):
         client.get(reverse("referrals:mine"))
 
 
-MINE_QUERIES = 6
+MINE_QUERIES = 7
+
+
+def silent(town, **data):
+    """A referral of someone who came, and no longer wishes her referrer to hear of her."""
+    referral = make_referral(town, chosen_name="Fanta")
+    appointment = booked(town, referral)
+    people.record_agreement(referral.person, "tell_referrer", "withdrawn", by=town.adviser, **data)
+    referral.refresh_from_db()
+    return referral, appointment
+
+
+def test_who_referred_her_sees_no_more_once_she_changed_her_mind(town, clock):
+    heard = make_referral(town, chosen_name="Mireille")
+    services.accept_referral(heard, by=town.reception)
+    clock.move(minutes=1)
+    referral, appointment = silent(town)
+    client = signed_in(town.samira)
+    hour = words.hour(timezone.localtime(appointment.starts_at))
+    follow = page(client.get(reverse("referrals:follow", kwargs={"uuid": referral.uuid})))
+    assert "La suite ne se voit plus ici" in follow
+    assert "Cette personne ne souhaite plus que l’on vous donne de ses nouvelles" in follow
+    assert (hour in follow, town.adviser.first_name in follow) == (False, False)
+    told = page(client.get(reverse("referrals:follow", kwargs={"uuid": heard.uuid})))
+    assert "La suite ne se voit plus ici" not in told
+    exported = b"".join(client.get(reverse("referrals:mine"), {"export": "csv"}).streaming_content)
+    rows = {row[0]: row for row in csv.reader(io.StringIO(exported.decode("utf-8-sig")), delimiter=";")}
+    assert "La suite ne se voit plus ici" in rows["Fanta D."]
+    assert "La suite ne se voit plus ici" not in rows["Mireille D."]
+    for name, count in (("referrals:mine", 1), ("referrals:refer", 1)):
+        assert page(client.get(reverse(name))).count("La suite ne se voit plus ici") == count
+    assert (referral.state, Referral.objects.get(pk=heard.pk).state) == ("appointment", "received")
+    for state, named in (("appointment", (False, False)), ("received", (False, True))):
+        filtered = page(client.get(reverse("referrals:mine"), {"state": state}))
+        assert ("Fanta" in filtered, "Mireille" in filtered) == named
+
+
+def test_who_referred_her_hears_again_once_she_agrees_again(town, clock):
+    referral, _appointment = silent(town)
+    clock.move(minutes=1)
+    people.record_agreement(referral.person, "tell_referrer", "agreed", by=town.adviser)
+    follow = page(signed_in(town.samira).get(reverse("referrals:follow", kwargs={"uuid": referral.uuid})))
+    assert "La suite ne se voit plus ici" not in follow
 
 
 # ---------- the permanence ----------

@@ -151,6 +151,16 @@ def state_mark(referral: Referral, now: datetime, *, asks: str = "") -> SafeStri
     return format_html('<span class="state {}">{}{}</span>', css, icon(icon_name), label)
 
 
+def silent_words() -> str:
+    """What stands for the state once the person no longer agrees that the referrer hears of her."""
+    return _("La suite ne se voit plus ici")
+
+
+def silent_mark() -> SafeString:
+    """The same, as a mark."""
+    return format_html('<span class="state">{}{}</span>', icon("lock"), silent_words())
+
+
 def mark_with_news(referral: Referral, now: datetime) -> SafeString:
     """The mark of its state, and under it the newest thing that was told beside it (``newest_news``)."""
     mark = state_mark(referral, now)

@@ -187,6 +187,27 @@ def lets_referrer_know(referral: Referral) -> bool:
     return newest is None or newest.holds_on(timezone.localdate())
 
 
+def silent_among(referrals: QuerySet[Referral]) -> frozenset[int]:
+    """The keys of those of which the referrer hears no more: the person took her agreement back, or its time is over.
+
+    One query where nobody did, which is nearly always; then one more, and two for each that may be meant.
+    """
+    theirs = referrals.order_by().exclude(person=None).values("person")
+    hers = Q(person__in=theirs) | Q(person__merged_into__in=theirs) | Q(person__same_persons__in=theirs)
+    ended = ~Q(answer=Agreement.Answer.AGREED) | Q(until__lt=timezone.localdate())
+    said = Agreement.objects.filter(
+        hers, ended, kind__in=[Agreement.Kind.TELL_REFERRER, Agreement.Kind.SHARE_REFERRAL]
+    )
+    files = set(said.values_list("person", flat=True))
+    if not files:
+        return frozenset()
+    meant = referrals.filter(
+        Q(person__in=files) | Q(person__merged_into__in=files) | Q(person__same_persons__in=files)
+    )
+    found = {one.pk: one for one in meant.order_by("pk").select_related("person")}
+    return frozenset(pk for pk, one in found.items() if not lets_referrer_know(one))
+
+
 def sight_of_referrer(referral: Referral) -> Sight:
     """What whoever sent it sees of her: what was written; what became of it while she agrees. Two queries."""
     return Sight(ties=frozenset({Tie.REFERRED, *([Tie.HEARS] if lets_referrer_know(referral) else [])}))

@@ -132,7 +132,7 @@ def _follow(
         "referral": referral,
         "seen": seen,
         "hears": hears,
-        "headline": words.headline(referral, now) if hears else _("La suite ne se voit plus ici"),
+        "headline": words.headline(referral, now) if hears else words.silent_words(),
         "detail": words.detail(referral, seen.step_words, now) if hears else "",
         "site_name": words.site_name(referral.site),
         "address": words.address(referral.site),

@@ -145,7 +145,11 @@ def _refer(request: HttpRequest, sender: Sender) -> HttpResponse:
     if is_htmx(request) and renews:
         return render(request, "referrals/refer.html#beside", context)
     recent = list(queries.with_questions(sender.recent, from_referrer=False)[: sender.recent_shown])
-    context["recent"] = [(one, sender.follow_url(one), words.in_short(one, now)) for one in recent]
+    silent = queries.silent_among(sender.recent)
+    context["recent"] = [
+        (one, sender.follow_url(one), words.silent_words() if one.pk in silent else words.in_short(one, now))
+        for one in recent
+    ]
     context["count"] = sender.recent.count()
     return render(request, "referrals/refer.html", context, status=422 if form.errors else 200)
 
@@ -234,6 +238,7 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     rows = queries.with_questions(queries.referrals_of(request.user), from_referrer=False)
     if search.text:
         rows = rows.filter(matching(search.text))
+    silent = queries.silent_among(Referral.objects.sent_by(request.user))
     table = Table(
         request,
         rows,
@@ -253,17 +258,26 @@ def mine(request: HttpRequest) -> HttpResponseBase:
             Column(
                 "state",
                 gettext_lazy("Où elle en est"),
-                lambda referral: referral.get_state_display(),
+                lambda referral: (
+                    words.silent_words() if referral.pk in silent else referral.get_state_display()
+                ),
                 sort=("state",),
-                html=lambda referral: words.mark_with_news(referral, now),
+                html=lambda referral: (
+                    words.silent_mark() if referral.pk in silent else words.mark_with_news(referral, now)
+                ),
             ),
             Column(
                 "news",
                 gettext_lazy("Dernière nouvelle"),
-                lambda referral: referral.newest_news or "",
+                lambda referral: "" if referral.pk in silent else referral.newest_news or "",
                 only="export",
             ),
-            Column("since", gettext_lazy("Depuis"), lambda referral: referral.state_at, sort=("state_at",)),
+            Column(
+                "since",
+                gettext_lazy("Depuis"),
+                lambda referral: referral.sent_at if referral.pk in silent else referral.state_at,
+                sort=("state_at",),
+            ),
         ],
         filters=[
             Filter(
@@ -271,7 +285,7 @@ def mine(request: HttpRequest) -> HttpResponseBase:
                 gettext_lazy("État"),
                 gettext_lazy("Tous les états"),
                 MINE_STATES,
-                lambda rows, value: rows.filter(state=value),
+                lambda rows, value: rows.filter(state=value).exclude(pk__in=silent),
             )
         ],
         default_sort="-sent",

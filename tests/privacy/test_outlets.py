@@ -47,7 +47,11 @@ SAID = {
     "06 39 98 04 33": Field.PHONE,
     "0639980433": Field.PHONE,
     PHONE: Field.PHONE,
-    "1937": Field.BIRTH,
+    # The date, never the year alone: its four digits stand in many a number.
+    "12 mars 1937": Field.BIRTH,
+    "12/03/1937": Field.BIRTH,
+    "1937-03-12": Field.BIRTH,
+    ">1937, ": Field.BIRTH,
     "89 ans": Field.BIRTH,
     "ne lit pas le français": Field.OBSTACLES,
 }

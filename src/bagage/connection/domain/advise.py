@@ -20,7 +20,7 @@ from bagage.connection.domain.answer import (
     Unserved,
 )
 from bagage.connection.domain.bound import NEVER
-from bagage.connection.domain.calendar import least_calendar
+from bagage.connection.domain.calendar import Remembered, least_calendar
 from bagage.connection.domain.days import never_out_of_time
 from bagage.connection.domain.money import half_up
 from bagage.connection.domain.plans import PlanCost, lacking, plan_cost
@@ -100,7 +100,8 @@ class _Adviser:
         self.uses_nothing = not any(self.usage.values())
         self.known: dict[_Key, LineAnswer | None] = {}
         self.floors: dict[_Key, int] = {}
-        self.remembered: dict[object, Calendar] = {}
+        self.likeliest: _Key | None = None
+        self.remembered = Remembered()
 
     def advice(self) -> Advice:
         person = self.person
@@ -200,6 +201,7 @@ class _Adviser:
         lowest = NEVER
         for floor, place in self.by_floor(opened):
             here = opened[place]
+            self.likeliest = self.likeliest or here.key
             known = self.known.get(here.key)
             if here.key not in self.known:
                 known = self.learn(here, self.found(here, most_looks=1500 if floor <= lowest else 0))
@@ -280,10 +282,14 @@ class _Adviser:
             return None if total is None else LineAnswer(line, total, True, total, draft=plan)
         draft = plan
         ceiling = min(below, NEVER if total is None else total)
+        # Of the line that looks cheapest the ties are wanted too, most likely: one search for both.
+        is_likely = below == NEVER and scale == USUAL_SCALE and here.key == self.likeliest
+        weigh = by_price_and_ties if is_likely else by_price
         calendar = least_calendar(
             task,
-            by_price,
-            below=max(0, ceiling - line.sim_price),
+            weigh,
+            below=NEVER if ceiling == NEVER else weigh(task).of(max(0, ceiling - line.sim_price), 0, 0),
+            cents_suffice=True,
             most_looks=most_looks,
             out_of_time=self.out_of_time,
             remembered=self.remembered,

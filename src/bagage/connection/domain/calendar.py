@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from bagage.connection.domain.bound import NEVER
 from bagage.connection.domain.days import never_out_of_time
@@ -11,17 +11,26 @@ from bagage.connection.domain.task import MONTH, Task
 from bagage.connection.domain.weighing import Weighing, by_price
 
 
+@dataclass
+class Remembered:
+    """Of one question: calendars proven without limits, and searches that time cut short."""
+
+    without_limits: dict[object, Calendar] = field(default_factory=dict)
+    unfinished: dict[object, Search] = field(default_factory=dict)
+
+
 def least_calendar(
     task: Task,
     weigh: Callable[[Task], Weighing],
     *,
     most_cents: int | None = None,
     below: int = NEVER,
+    cents_suffice: bool = False,
     most_looks: int = NEVER,
     out_of_time: Callable[[], bool] = never_out_of_time,
-    remembered: dict[object, Calendar] | None = None,
+    remembered: Remembered | None = None,
 ) -> Calendar:
-    """The calendar of least weight, limits kept; ``remembered`` holds what was found without limits.
+    """The calendar of least weight, limits kept; ``remembered`` holds what was found and what was left unfinished.
 
     Limits are dear to search under and seldom in the way: first without them; if that calendar breaks one, then with
     them but without buying ahead; and if that one weighs more, buying ahead too, between the two.
@@ -34,22 +43,22 @@ def least_calendar(
         most_cents = most if most_cents is None else min(most, most_cents)
 
     def search(task: Task, below: int, *, ahead: bool = True) -> Calendar:
-        return Search(
-            task,
-            weigh(task),
-            most_cents=most_cents,
-            below=below,
-            ahead_of_limits=ahead,
-            most_looks=most_looks,
-            out_of_time=out_of_time,
-        ).run()
+        own = (key, task.day_limit, task.month_limit, ahead)
+        searching = remembered.unfinished.pop(own, None)
+        if searching is None or searching.asked_below < below:
+            searching = Search(task, weigh(task), most_cents=most_cents, below=below, ahead_of_limits=ahead)
+        found = searching.go_on(below, most_looks, out_of_time, cents_suffice=cents_suffice)
+        if not found.proven:
+            remembered.unfinished[own] = searching
+        return found
 
+    remembered = remembered or Remembered()
     key = (weigh, task.use, task.horizon, tuple(item.offer.id for item in task.items), most_cents)
-    free = remembered.get(key) if remembered is not None else None
+    free = remembered.without_limits.get(key)
     if free is None:
         free = search(replace(task, day_limit=None, month_limit=None), below)
-        if remembered is not None and free.purchases is not None and free.proven:
-            remembered[key] = free
+        if free.purchases is not None and free.proven:
+            remembered.without_limits[key] = free
     elif free.weight >= below:
         return Calendar(None, 0, True, free.cents)
     if free.purchases is None:

@@ -4,7 +4,7 @@ Useful is a copy that is *used* on the day on which it is bought: else it can be
 unless the next day is full (a daily limit), or the next month is (a monthly limit).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bagage.connection.domain import stock as held
 from bagage.connection.domain.bound import NEVER
@@ -179,18 +179,13 @@ class Days:
         pairs: list[tuple[int, int]] = []
         for place, (end, _) in enumerate(credit):
             by_then = total - credit[place + 1][1] if place < last else total
-            most = 0
-            for resource, price in enumerate(self.unit):
-                if price:
-                    stock = allowances[resource]
-                    open_units = self.use[resource] * (end - day)
-                    if stock:
-                        open_units -= stock[0][1]
-                    if open_units > 0:
-                        most += open_units * price
+            most = self.asked_until(end, day, allowances)
             until = kept + by_then - ended
-            if until > most:
-                until, cut = most, True
+            if until >= most:
+                # Enough until then: whatever of it ends before may as well end then.
+                cut = cut or until > most or bool(pairs)
+                pairs.clear()
+                until, kept = most, 0
             ended = by_then
             if until > kept:
                 pairs.append((end, until))
@@ -204,6 +199,19 @@ class Days:
             before = until
         return tuple(told)
 
+    def asked_until(self, end: int, day: int, allowances: Sequence[Stock]) -> int:
+        """The most that may be asked of credit before ``end``: allowances in hand are used first."""
+        most = 0
+        for resource, price in enumerate(self.unit):
+            if price:
+                stock = allowances[resource]
+                open_units = self.use[resource] * (end - day)
+                if stock:
+                    open_units -= stock[0][1]
+                if open_units > 0:
+                    most += open_units * price
+        return most
+
     def is_used(self, day: int, without: Stocks, place: int) -> bool:
         """Whether a copy bought this morning beside the stocks ``without`` it serves something that day."""
         days, parts, credit = self.parts[place]
@@ -216,6 +224,7 @@ class Days:
                 stock[-1][0] > end
                 and not self.alone_now[resource]
                 and held.ending_by(stock, end) < self.use[resource]
+                and not held.lasts(stock, end, day, self.use[resource])
             ):
                 return True
         if not credit:
@@ -237,7 +246,10 @@ class Days:
             return True
         if money[-1][0] <= end or (self.credit_comes_alone and not parts):
             return False
-        return asked > held.ending_by(money, end)
+        if asked <= held.ending_by(money, end):
+            return False
+        ends, left = money[0]
+        return ends < end or left - (money[1][1] if len(money) > 1 else 0) < self.asked_until(ends, day, without)
 
     def is_timely(self, day: int, stocks: Stocks, now: Stocks, taken: tuple[int, ...], place: int) -> bool:
         """Whether one more copy may be of use today, ``taken`` being bought of which ``now`` results."""
@@ -282,7 +294,9 @@ class Days:
                 calm = task.horizon - day
                 for resource in self.resources:
                     stock = stocks[resource]
-                    if stock[-1][0] > min(day + self.spares[resource], task.horizon):
+                    if stock[-1][0] > min(day + self.spares[resource], task.horizon) and stock[0][
+                        1
+                    ] < task.use[resource] * (stock[-1][0] - day):
                         calm = 0
                         break
                     calm = min(calm, stock[0][1] // task.use[resource])

@@ -85,7 +85,16 @@ class Search(Days):
         )
         self.weighing = weighing
         self.most_cents = most_cents
-        self.below = below
+        self.below = self.asked_below = below
+        # How far it has come.
+        self.root: Label | None = None
+        self.tried: list[Callable[[], tuple[int, Trace] | None]] = []
+        self.best: tuple[int, Trace] | None = None
+        self.heap: list[tuple[int, int, int, int, Label]] = []
+        self.by = 0  # how many bits of a weight do not count for whose turn it is
+        self.seen: dict[int, list[Seen]] = {}
+        self.births = 0
+        self.cents_suffice = False
         self.cover = Cover(task, weighing.of_items, 0 if weighing.count_first else weighing.cents_place)
         self.money = (
             Cover(task, tuple(item.price for item in task.items))
@@ -108,69 +117,108 @@ class Search(Days):
         return self.cover.rough(self.needs(0, (EMPTY,) * (self.count + 1)))
 
     def run(self) -> Calendar:
-        """Search; ``proven`` unless time ran out first. Only calendars that weigh less than ``below`` count."""
-        start: Stocks = (EMPTY,) * (self.count + 1)
-        needs = self.needs(0, start)
-        if self.out_of_time():
-            return Calendar(None, 0, False, self.weighing.cents(self.cover.rough(needs)))
-        first, copies = self.cover.least(needs)
-        if first >= NEVER:
-            return Calendar(None, 0, True, 0)
+        """Search; ``proven`` unless time ran out first. Only calendars that weigh less than ``below`` count.
+
+        Asked again when time ran out, it goes on where it was.
+        """
+        if self.root is None:
+            start: Stocks = (EMPTY,) * (self.count + 1)
+            needs = self.needs(0, start)
+            if self.out_of_time():
+                return Calendar(None, 0, False, self.weighing.cents(self.cover.rough(needs)))
+            first, copies = self.cover.least(needs)
+            if first >= NEVER:
+                return Calendar(None, 0, True, 0)
+            self.root = Label(0, 0, 0, self.task.bought, 0, 0, start, None, needs, first, copies, True)
+        first = self.root.ahead
         if first >= self.below:
             return Calendar(None, 0, True, self.weighing.cents(first))
-        best: tuple[int, Trace] | None = None
-        try:
-            best = quick = self.quick()
-        except OutOfTime:
-            return Calendar(None, 0, False, self.weighing.cents(first))
-        if quick is not None:
-            if quick[0] == first:
-                return self.calendar(quick[1], quick[0], proven=True)
-            self.below = quick[0]
-        births = 0
-        label = Label(0, 0, 0, self.task.bought, 0, 0, start, None, needs, first, copies, True)
-        try:
-            straight = self.dive(label)
-        except OutOfTime:
-            straight = None
-        if straight is not None:
-            best = straight
-            if straight[0] == first:
-                return self.calendar(straight[1], straight[0], proven=True)
-            self.below = straight[0]
-        heap: list[tuple[int, int, int, Label]] = [(first, 0, 0, label)]
-        seen: dict[int, list[Seen]] = {}
+        for straight in (self.quick, self.dive):
+            if straight in self.tried:
+                continue
+            try:
+                found = straight()
+            except OutOfTime:
+                return self.so_far(first)
+            self.tried.append(straight)
+            if found is not None:
+                self.best, self.below = found, found[0]
+                if found[0] == first:
+                    return self.calendar(found[1], found[0], proven=True)
+        place = self.weighing.cents_place if self.cents_suffice else 0
+        if place != self.by:
+            self.by = place
+            self.heap = [(total >> place, day, births, total, label) for _, day, births, total, label in self.heap]
+            heapify(self.heap)
+        if not self.births:
+            self.push(first, self.root)
+        heap, seen = self.heap, self.seen
         total = first
-        try:
-            while heap:
-                total, _, _, label = heappop(heap)
-                if total >= self.below:
+        while heap:
+            rank, _, _, total, label = heappop(heap)
+            if rank >= self.below >> place:
+                if rank > self.below >> place or not place:
                     break
-                if label.day >= self.task.horizon:
-                    return self.calendar(label.trace, label.weight, proven=True)
-                if self.is_dominated(seen, label):
+                if self.best is not None:
+                    self.push(total, label)
+                    return self.so_far(rank << place)
+            if total >= self.below or self.is_dominated(seen, label):
+                continue
+            if not label.is_solved:
+                ahead, copies = self.cover.least(label.needs, label.ahead, label.copies)
+                rose = ahead > label.ahead
+                label.ahead, label.copies, label.is_solved = ahead, copies, True
+                if rose:
+                    if label.weight + ahead < self.below:
+                        self.push(label.weight + ahead, label)
                     continue
-                if not label.is_solved:
-                    ahead, copies = self.cover.least(label.needs, label.ahead, label.copies)
-                    rose = ahead > label.ahead
-                    label.ahead, label.copies, label.is_solved = ahead, copies, True
-                    if rose:
-                        if label.weight + ahead < self.below:
-                            births += 1
-                            heappush(heap, (label.weight + ahead, -label.day, births, label))
-                        continue
-                self.keep(seen, label)
+            try:
                 for child in self.mornings_after(label):
-                    births += 1
-                    heappush(heap, (child.weight + child.ahead, -child.day, births, child))
-        except OutOfTime:
-            if best is None:
-                return Calendar(None, 0, False, self.weighing.cents(total))
-            found = self.calendar(best[1], best[0], proven=False)
-            return replace(found, at_least=min(self.weighing.cents(total), found.cents))
-        if best is not None:
-            return self.calendar(best[1], best[0], proven=True)
+                    if child.day < self.horizon:
+                        self.push(child.weight + child.ahead, child)
+                    elif child.weight < self.below:
+                        self.best, self.below = (child.weight, child.trace), child.weight
+            except OutOfTime:
+                self.push(total, label)
+                return self.so_far(rank << place)
+            self.keep(seen, label)
+        if self.best is not None:
+            return self.calendar(self.best[1], self.best[0], proven=True)
         return Calendar(None, 0, True, self.weighing.cents(min(total, self.below)))
+
+    def go_on(
+        self,
+        below: int,
+        most_looks: int,
+        out_of_time: Callable[[], bool],
+        *,
+        cents_suffice: bool = False,
+    ) -> Calendar:
+        """Search on, for so many looks more; ``below`` is no more than it was.
+
+        ``cents_suffice``: whether to stop, unproven, once no calendar can cost fewer cents.
+        """
+        self.cents_suffice = cents_suffice
+        self.most_looks, self.out_of_time = self.looks + most_looks, out_of_time
+        # What was left out because it weighs ``below`` or more stays out: nobody may ask it for more again.
+        self.asked_below = min(self.asked_below, below)
+        self.below = min(self.below, below)
+        if self.best is not None and self.best[0] >= below:
+            self.best = None
+        return self.run()
+
+    def push(self, total: int, label: Label) -> None:
+        """Wait for the turn of a label: the least first, of equals the latest day."""
+        self.births += 1
+        heappush(self.heap, (total >> self.by, -label.day, self.births, total, label))
+
+    def so_far(self, at_least: int) -> Calendar:
+        """What is known when time runs out: no weight is below ``at_least``."""
+        cents = self.weighing.cents(at_least)
+        if self.best is None:
+            return Calendar(None, 0, False, cents)
+        found = self.calendar(self.best[1], self.best[0], proven=False)
+        return replace(found, at_least=min(cents, found.cents))
 
     def calendar(self, trace: Trace, weight: int, *, proven: bool) -> Calendar:
         purchases: list[tuple[int, int]] = []
@@ -238,8 +286,10 @@ class Search(Days):
                 day = then
         return None
 
-    def dive(self, label: Label) -> tuple[int, Trace] | None:
+    def dive(self) -> tuple[int, Trace] | None:
         """A calendar found by taking, choice after choice, the morning that the bound likes best; None when stuck."""
+        label = self.root
+        assert label is not None
         while label.day < self.task.horizon:
             heap = [
                 (child.weight + child.ahead, -child.day, rank, child)

@@ -59,7 +59,12 @@ def add(stock: Stock, amount: int, end: int, day: int, use: int) -> Stock:
         kept.append((end, before))
     pairs = []
     ended = 0
-    for ends, until in kept:
+    first = 0
+    for place in range(len(kept) - 1, 0, -1):
+        if kept[place][1] >= use * (kept[place][0] - day):
+            first = place
+            break
+    for ends, until in kept[first:] if first else kept:
         if until > ended:
             pairs.append((ends, before - ended))
             ended = until
@@ -84,6 +89,14 @@ def after_use(stock: Stock, used: int, next_day: int) -> Stock:
     while pairs and pairs[0][0] <= next_day:
         del pairs[0]
     return tuple(pairs)
+
+
+def lasts(stock: Stock, end: int, day: int, use: int) -> bool:
+    """Whether what is left serves every day until its first end, which is ``end`` or later."""
+    ends, left = stock[0]
+    if ends < end:
+        return False
+    return (left - stock[1][1] if len(stock) > 1 else left) >= use * (ends - day)
 
 
 def covers(more: Stock, less: Stock) -> bool:

@@ -20,7 +20,7 @@ from bagage.connection.domain.task import Task
 NEVER = 1 << 200
 _FINE = 1 << 20  # how finely the worths that the linear programme finds are kept, as whole numbers
 _MOST_NODES = 300
-_MOST_COPIES = 2000  # beyond, the linear programme is as good: one copy more or less weighs nothing
+_FEW_COPIES = 8  # so few are all tried
 
 Needs = tuple[int, ...]
 Copies = tuple[int, ...]  # of each item, the dearest first
@@ -85,35 +85,42 @@ class Cover:
         return self._bound(0, needs)
 
     def least(self, needs: Needs, floor: int = 0, hint: Copies | None = None) -> tuple[int, Copies | None]:
-        """The least weight that covers the needs (NEVER when none can), and copies of the items that weigh it.
+        """The least weight that covers the needs (NEVER when none can), and copies of the items that cover them.
 
-        ``floor`` is known to be a bound, ``hint`` may be a covering. Out of time or of patience, it is a bound without
-        copies.
+        ``floor`` is known to be a bound for who asks, not for these needs: what is below it is not told, and it is not
+        remembered. ``hint`` may be a covering. Out of patience, it is a bound without copies.
         """
         known = self.known.get(needs)
         if known is None:
-            known = self.guessed(needs, floor, hint) or self._solve(needs, floor, hint)
-            self.known[needs] = known
-        return known
+            if self.is_covered(needs, floor, hint):
+                return floor, hint
+            known = self._solve(needs, floor)
+            if known[0] > floor:
+                self.known[needs] = known
+        return (known[0] if known[0] > floor else floor), known[1]
 
     def estimate(self, needs: Needs, floor: int, hint: Copies | None) -> tuple[int, Copies | None]:
         """The answer where it is known or ``hint`` is one; else the rough bound, without copies."""
-        known = self.known.get(needs) or self.guessed(needs, floor, hint)
-        return known or (max(floor, self.rough(needs)), None)
+        known = self.known.get(needs)
+        if known is not None:
+            return (known[0] if known[0] > floor else floor), known[1]
+        if self.is_covered(needs, floor, hint):
+            return floor, hint
+        return max(floor, self.rough(needs)), None
 
-    def guessed(self, needs: Needs, floor: int, hint: Copies | None) -> tuple[int, Copies] | None:
-        """The answer, when ``hint`` covers the needs and weighs no more than ``floor``."""
+    def is_covered(self, needs: Needs, floor: int, hint: Copies | None) -> bool:
+        """Whether ``hint`` covers the needs and weighs no more than ``floor``: then no covering tells more than it."""
         if hint is None or min(hint) < 0:
-            return None
+            return False
         weight = 0
         left = needs
         for copies, each, row in zip(hint, self.weights, self.gains, strict=True):
             if copies:
                 weight += copies * each
                 if weight > floor:
-                    return None
+                    return False
                 left = tuple([need - copies * gain for need, gain in zip(left, row, strict=True)])
-        return (weight, hint) if max(left) <= 0 else None
+        return max(left) <= 0
 
     def without(self, copies: Copies | None, bought: Iterable[int]) -> Copies | None:
         """The copies that are left when these items (places in the task) were bought."""
@@ -124,8 +131,11 @@ class Cover:
             left[self.rank[place]] -= 1
         return tuple(left)
 
-    def _solve(self, needs: Needs, floor: int, hint: Copies | None) -> tuple[int, Copies | None]:
-        """Branch and bound, the best bound first: on the copies of the dearest items, the last two by trying."""
+    def _solve(self, needs: Needs, floor: int) -> tuple[int, Copies | None]:
+        """Branch and bound, the best bound first: on the copies of the dearest items, the last two by trying.
+
+        A covering that weighs no more than ``floor`` will do.
+        """
         count = len(self.weights)
         last = count - 1
         if max(needs) <= 0:
@@ -133,39 +143,84 @@ class Cover:
         if last == 0:
             copies = self._copies(0, needs)
             return (NEVER, None) if copies >= NEVER else (copies * self.weights[0], (copies,))
-        best, found = NEVER, None
-        first = max(floor, self._bound(0, needs))
+        first = self._bound(0, needs)
         if first >= NEVER:
             return NEVER, None
-        if any(self._most(place, needs) > _MOST_COPIES for place in range(count)):
-            return first, None
+        if last == 1:
+            best, pair = self._pair(needs, NEVER)
+            return (NEVER, None) if best >= NEVER else (best, pair)
+        best, found = self._straight(needs)
+        enough = max(first, floor)
         heap: list[tuple[int, int, int, int, Needs, Copies]] = [(first, 0, 0, 0, needs, ())]
         births = 0
         for _ in range(_MOST_NODES):
-            if not heap or heap[0][0] >= best:
+            if best <= enough or not heap or heap[0][0] >= best:
                 return best, found
-            _, _, place, weight, lacking, taken = heappop(heap)
+            bound, _, place, weight, lacking, taken = heappop(heap)
             if place == last - 1:
-                total, pair = self._pair(lacking, best - weight)
+                total, pair = self._pair(lacking, best - weight, max(bound, enough) - weight)
                 if weight + total < best:
                     best, found = weight + total, (*taken, *pair)
                 continue
             row, each = self.gains[place], self.weights[place]
-            for number in range(self._most(place, lacking), -1, -1):
-                heavier = weight + number * each
-                if heavier >= best:
-                    continue
-                left = tuple([need - number * gain for need, gain in zip(lacking, row, strict=True)])
-                if max(left) <= 0:
-                    best, found = heavier, (*taken, number, *(0,) * (last - place))
-                    continue
-                bound = heavier + self._bound(place + 1, left)
-                if bound < best:
-                    births -= 1
-                    heappush(heap, (max(bound, first), births, place + 1, heavier, left, (*taken, number)))
+            most = self._most(place, lacking)
+            turn = self._turn(place, lacking, most) if most > _FEW_COPIES else 0
+            for numbers in (range(turn, most + 1), range(turn - 1, -1, -1)):
+                before = NEVER
+                for number in numbers:
+                    heavier = weight + number * each
+                    left = tuple([need - number * gain for need, gain in zip(lacking, row, strict=True)])
+                    if max(left) <= 0:
+                        if heavier < best:
+                            best, found = heavier, (*taken, number, *(0,) * (last - place))
+                        continue
+                    rest = self._in_fractions(place + 1, left)
+                    bound = heavier + rest
+                    if bound >= best:
+                        # The bound is convex: where it rises, it rises on.
+                        if bound > before and most > _FEW_COPIES:
+                            break
+                    else:
+                        bound = heavier + self._in_steps(place + 1, rest)
+                        if bound < best:
+                            births -= 1
+                            heappush(
+                                heap, (max(bound, first), births, place + 1, heavier, left, (*taken, number))
+                            )
+                    before = heavier + rest
         if heap and heap[0][0] < best:
             return heap[0][0], None
         return best, found
+
+    def _straight(self, needs: Needs) -> tuple[int, Copies | None]:
+        """A covering found by taking of each item, one after another, what the bound likes best."""
+        weight, taken = 0, []
+        for place in range(len(self.weights) - 2):
+            number = self._turn(place, needs, self._most(place, needs))
+            taken.append(number)
+            weight += number * self.weights[place]
+            row = self.gains[place]
+            needs = tuple([need - number * gain for need, gain in zip(needs, row, strict=True)])
+        total, pair = self._pair(needs, NEVER)
+        return (NEVER, None) if total >= NEVER else (weight + total, (*taken, *pair))
+
+    def _turn(self, place: int, needs: Needs, most: int) -> int:
+        """The copies of an item, ``most`` at the most, from which on more make the bound no lower: it is convex."""
+        row, each = self.gains[place], self.weights[place]
+
+        def bound(number: int) -> int:
+            left = tuple([need - number * gain for need, gain in zip(needs, row, strict=True)])
+            return number * each + self._in_fractions(place + 1, left)
+
+        low, high = 0, most
+        while low < high:
+            middle = (low + high) // 2
+            here = bound(middle)
+            if here >= NEVER or bound(middle + 1) < here:
+                low = middle + 1
+            else:
+                high = middle
+        return low
 
     def _most(self, place: int, needs: Needs) -> int:
         """So many copies of an item that more would bring nothing."""
@@ -188,8 +243,11 @@ class Cover:
                 copies = max(copies, -(-need // gain))
         return copies
 
-    def _pair(self, needs: Needs, below: int) -> tuple[int, tuple[int, int]]:
-        """The least weight, if below ``below``, of the last two items that cover the needs, and their copies."""
+    def _pair(self, needs: Needs, below: int, enough: int = 0) -> tuple[int, tuple[int, int]]:
+        """The least weight, if below ``below``, of the last two items that cover the needs, and their copies.
+
+        What weighs no more than ``enough`` will do.
+        """
         first, second = self.weights[-2:]
         pairs = [
             (need, one, other)
@@ -197,29 +255,66 @@ class Cover:
             if need > 0
         ]
         best, found = below, (0, 0)
-        number = 0
+        least = most = 0
         for need, one, other in pairs:
+            if one:
+                most = max(most, -(-need // one))
             if not other:
                 if not one:
                     return NEVER, found
-                number = max(number, -(-need // one))
-        weight = number * first
-        while weight < best:
-            rest = 0
+                least = max(least, -(-need // one))
+        pairs = [each for each in pairs if each[2]]
+
+        def lacking(number: int) -> tuple[int, int, int]:
+            """What asks the most of the other item: so much of a sum, what the one and the other give to it."""
+            top, ones, others = 0, 0, 1
             for need, one, other in pairs:
                 left = need - number * one
-                if left > 0 and left > rest * other:
-                    rest = -(-left // other)
-            total = weight + rest * second
-            if total < best:
-                best, found = total, (number, rest)
-            if not rest:
-                break
-            number += 1
-            weight += first
+                if left > 0 and left * others > top * other:
+                    top, ones, others = left, one, other
+            return top, ones, others
+
+        # More of the first item make the whole lighter until here: beyond, and before, the weight only rises.
+        low, high = least, most
+        while low < high:
+            middle = (low + high) // 2
+            top, ones, others = lacking(middle)
+            if top and first * others < second * ones:
+                low = middle + 1
+            else:
+                high = middle
+        for numbers in (range(low, most + 1), range(low - 1, least - 1, -1)):
+            for number in numbers:
+                weight = number * first
+                rest = 0
+                for need, one, other in pairs:
+                    left = need - number * one
+                    if left > rest * other:
+                        if weight * other + left * second >= best * other:
+                            rest = -1
+                            break
+                        rest = -(-left // other)
+                if rest < 0:
+                    break
+                if weight + rest * second < best:
+                    best, found = weight + rest * second, (number, rest)
+                    if best <= enough:
+                        return best, found
+                if not rest and number >= low:
+                    break
         return best, found
 
     def _bound(self, first: int, needs: Needs) -> int:
+        """What the linear programme of the items from ``first`` on says, in the steps of their prices."""
+        return self._in_steps(first, self._in_fractions(first, needs))
+
+    def _in_steps(self, first: int, bound: int) -> int:
+        """A bound rounded up to what sums of prices of the items from ``first`` on can be."""
+        cents = bound >> self.place
+        between = cents % self.steps[first]
+        return (cents - between + self.steps[first]) << self.place if between else bound
+
+    def _in_fractions(self, first: int, needs: Needs) -> int:
         """What the linear programme of the items from ``first`` on says for some worths of the sums."""
         highest = 0
         for way, weight, worth in self.ways[first]:
@@ -233,9 +328,7 @@ class Cover:
                 least = -(-asked * weight // worth)
                 if least > highest:
                     highest = least
-        cents = highest >> self.place
-        between = cents % self.steps[first]
-        return (cents - between + self.steps[first]) << self.place if between else highest
+        return highest
 
     def _ways(self, first: int) -> Ways:
         """Worths of the sums with the rate at which the items from ``first`` on bring them: dual solutions."""

@@ -8,6 +8,7 @@ dropped: the forced order of use is monotone, more stock never hurts.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
+from typing import Any
 
 from bagage.connection.domain import stock as held
 from bagage.connection.domain.bound import NEVER, Copies, Cover, Needs
@@ -18,7 +19,7 @@ from bagage.connection.domain.weighing import Weighing
 
 _MOST_QUICK_PURCHASES = 2000
 
-Trace = tuple["Trace | None", int, int] | None  # (before, day, item): the purchases, the last first
+Trace = tuple[Any, int, int] | None  # (the trace before, day, item): the purchases, the last first
 
 
 @dataclass(slots=True)

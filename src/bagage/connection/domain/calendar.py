@@ -32,10 +32,12 @@ def least_calendar(
 ) -> Calendar:
     """The calendar of least weight, limits kept; ``remembered`` holds what was found and what was left unfinished.
 
+    ``cents_suffice``: whether to stop, ties undecided and unproven, once no calendar can cost less.
+
     Limits are dear to search under and seldom in the way: first without them; if that calendar breaks one, then with
     them but without buying ahead; and if that one weighs more, buying ahead too, between the two.
     """
-
+    memory = remembered or Remembered()
     if task.month_limit is not None:
         # All months together bound the whole.
         most = -(-task.horizon // MONTH) * task.month_limit - task.bought
@@ -44,21 +46,20 @@ def least_calendar(
 
     def search(task: Task, below: int, *, ahead: bool = True) -> Calendar:
         own = (key, task.day_limit, task.month_limit, ahead)
-        searching = remembered.unfinished.pop(own, None)
+        searching = memory.unfinished.pop(own, None)
         if searching is None or searching.asked_below < below:
             searching = Search(task, weigh(task), most_cents=most_cents, below=below, ahead_of_limits=ahead)
         found = searching.go_on(below, most_looks, out_of_time, cents_suffice=cents_suffice)
         if not found.proven:
-            remembered.unfinished[own] = searching
+            memory.unfinished[own] = searching
         return found
 
-    remembered = remembered or Remembered()
     key = (weigh, task.use, task.horizon, tuple(item.offer.id for item in task.items), most_cents)
-    free = remembered.without_limits.get(key)
+    free = memory.without_limits.get(key)
     if free is None:
         free = search(replace(task, day_limit=None, month_limit=None), below)
         if free.purchases is not None and free.proven:
-            remembered.without_limits[key] = free
+            memory.without_limits[key] = free
     elif free.weight >= below:
         return Calendar(None, 0, True, free.cents)
     if free.purchases is None:

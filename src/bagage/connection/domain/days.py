@@ -249,7 +249,9 @@ class Days:
         if asked <= held.ending_by(money, end):
             return False
         ends, left = money[0]
-        return ends < end or left - (money[1][1] if len(money) > 1 else 0) < self.asked_until(ends, day, without)
+        return ends < end or left - (money[1][1] if len(money) > 1 else 0) < self.asked_until(
+            ends, day, without
+        )
 
     def is_timely(self, day: int, stocks: Stocks, now: Stocks, taken: tuple[int, ...], place: int) -> bool:
         """Whether one more copy may be of use today, ``taken`` being bought of which ``now`` results."""

@@ -86,6 +86,9 @@ class Search(Days):
         )
         self.weighing = weighing
         self.most_cents = most_cents
+        # What a unit of each resource is worth in credit, nothing where it cannot be paid; credit itself is none.
+        has_credit = any(item.credit for item in task.items)
+        self.prices = tuple(task.unit) if has_credit else (0,) * self.count
         self.below = self.asked_below = below
         # How far it has come.
         self.root: Label | None = None
@@ -149,7 +152,9 @@ class Search(Days):
         place = self.weighing.cents_place if self.cents_suffice else 0
         if place != self.by:
             self.by = place
-            self.heap = [(total >> place, day, births, total, label) for _, day, births, total, label in self.heap]
+            self.heap = [
+                (total >> place, day, births, total, label) for _, day, births, total, label in self.heap
+            ]
             heapify(self.heap)
         if not self.births:
             self.push(first, self.root)
@@ -325,11 +330,17 @@ class Search(Days):
                 and other.due <= label.due
                 and other.due_month <= label.due_month
             ):
-                for more, less in zip(other.stocks, label.stocks, strict=True):
+                owed = until = 0
+                for more, less, price in zip(other.stocks, label.stocks, self.prices, strict=False):
                     if less and not covers(more, less):
-                        break
+                        if not price:
+                            break
+                        # What it lacks, credit that lives as long pays instead.
+                        owed += price * held.lacking(more, less)
+                        until = max(until, less[-1][0])
                 else:
-                    return True
+                    if held.covers_with(other.stocks[-1], label.stocks[-1], owed, until):
+                        return True
         return False
 
     def keep(self, seen: dict[int, list[Seen]], label: Label) -> None:

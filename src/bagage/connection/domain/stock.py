@@ -108,3 +108,38 @@ def covers(more: Stock, less: Stock) -> bool:
         if place == count or more[place][1] < left:
             return False
     return True
+
+
+def lacking(more: Stock, less: Stock) -> int:
+    """How much more of ``less`` lives to some day or beyond than of ``more``, at the most."""
+    most = place = 0
+    count = len(more)
+    for ends, left in less:
+        while place < count and more[place][0] < ends:
+            place += 1
+        if place < count:
+            left -= more[place][1]
+        if left > most:
+            most = left
+    return most
+
+
+def covers_with(more: Stock, less: Stock, owed: int, until: int) -> bool:
+    """Whether ``more`` covers ``less`` and ``owed`` besides, which lives to ``until``."""
+    if not owed:
+        return not less or covers(more, less)
+    place, count = 0, len(more)
+    for ends, left in (*less, (until, 0)):
+        if ends > until:
+            continue
+        while place < count and more[place][0] < ends:
+            place += 1
+        last = 0
+        for end, amount in less:
+            if end >= until:
+                last = amount
+                break
+        wanted = (left if ends < until else last) + owed
+        if place == count or more[place][1] < wanted:
+            return False
+    return not less or covers(more, less)

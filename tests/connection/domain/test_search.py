@@ -82,6 +82,8 @@ def test_ties_wait_when_cents_suffice() -> None:
     for seed in SEEDS:
         task = task_of(seed)
         whole = least_calendar(task, by_price_and_ties)
+        if whole.purchases is None:
+            continue
         memory = Remembered()
         first = least_calendar(task, by_price_and_ties, cents_suffice=True, remembered=memory)
         assert (seed, first.cents, first.at_least) == (seed, whole.cents, whole.cents)

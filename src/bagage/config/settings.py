@@ -385,6 +385,8 @@ ADVICE_SCREEN_SECONDS = seconds("BAGAGE_ADVICE_SCREEN_SECONDS", 0.05, lowest=0.0
 MAP_TILES = os.environ.get("BAGAGE_MAP_TILES", "")
 MAP_CREDIT = os.environ.get("BAGAGE_MAP_CREDIT", "© OpenStreetMap" if MAP_TILES else "")
 MAP_TILES_ORIGIN = "://".join(urlsplit(MAP_TILES)[:2]) if MAP_TILES else ""
+# Whether a source of places may be fetched from a private network (a server of the association's own).
+FETCH_PRIVATE = flag("BAGAGE_FETCH_PRIVATE")
 # On which sites the public list may stand in a frame: "*" for all, or addresses separated by commas.
 EMBED_ORIGINS = listed("BAGAGE_EMBED_ORIGINS") or ["*"]
 # How often a minute one address may ask the published interfaces; with a key, ten times as often.

@@ -1,4 +1,4 @@
-"""The grade of each place for each line, by the rule of RULE.md, from what the files say; the search has no part in it."""
+"""The grade of each place for each line, by the rule of RULE.md, from what the files say; the search plays no part."""
 
 from __future__ import annotations
 

@@ -240,6 +240,8 @@ class Service(PublicId):
     accessibility = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        # As its source lists them, on either database.
+        ordering = ("pk",)
         constraints = [
             models.UniqueConstraint(
                 fields=["structure", "need", "source_id"], name="directory_service_once_a_place"

@@ -1,5 +1,24 @@
-"""What one does with the panorama: bringing in the places of public files."""
+"""What one does with the panorama: sources are read, fields corrected, rows of one place joined."""
 
-from bagage.directory.services.loading import NEAR_KM, Loaded, load_shipped_places, search_text
+from bagage.directory.services.corrections import correct, end_correction
+from bagage.directory.services.feeds import Report, leave_row, load_feed, make_feed, mend_row
+from bagage.directory.services.likely import join, part, propose_same
+from bagage.directory.services.loading import NEAR_KM, Loaded, load_shipped_places
+from bagage.directory.services.writing import search_text
 
-__all__ = ["NEAR_KM", "Loaded", "load_shipped_places", "search_text"]
+__all__ = [
+    "NEAR_KM",
+    "Loaded",
+    "Report",
+    "correct",
+    "end_correction",
+    "join",
+    "leave_row",
+    "load_feed",
+    "load_shipped_places",
+    "make_feed",
+    "mend_row",
+    "part",
+    "propose_same",
+    "search_text",
+]

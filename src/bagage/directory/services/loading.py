@@ -17,57 +17,19 @@ from bagage.directory.domain.places import (
     LIBRARIES,
     MEDIATION,
     Place,
-    PlaceService,
     SetAside,
     can_be_near,
     read_row,
     shipped_rows,
 )
-from bagage.directory.models import Service, Structure
+from bagage.directory.models import Structure
+from bagage.directory.services.writing import write_places
 from bagage.trail.domain.actor import Actor
 from bagage.trail.services import record
 
 NEAR_KM = 30.0
 # Rows written at once: memory stays flat, and a statement stays under what SQLite takes.
 BATCH = 500
-# What a source says of a place; the rest of the row is ours.
-SAID = (
-    "name",
-    "kind",
-    "kind_words",
-    "parent",
-    "address",
-    "address_more",
-    "postcode",
-    "city",
-    "commune_code",
-    "latitude",
-    "longitude",
-    "position",
-    "is_mobile",
-    "phone",
-    "email",
-    "website",
-    "booking_url",
-    "hours",
-    "weekly_hours",
-    "presentation",
-    "labels",
-    "licence",
-    "source_date",
-    "fields_from",
-)
-SERVICE_SAID = (
-    "words",
-    "cost",
-    "cost_words",
-    "languages",
-    "publics",
-    "care",
-    "modes",
-    "access",
-    "accessibility",
-)
 
 
 @dataclass(slots=True)
@@ -125,7 +87,7 @@ def load_shipped_places(
             continue
         changed.append(place)
     for start in range(0, len(changed), BATCH):
-        _write(changed[start : start + BATCH], at)
+        write_places([(place, place.fingerprint, None) for place in changed[start : start + BATCH]], at=at)
     if near is None:
         done.ended = _end_others(wanted, known, at)
     if done.created or done.updated or done.ended:
@@ -170,77 +132,6 @@ def _is_near(place: Place, near: Sequence[tuple[float, float]], radius_km: float
         and distance_km(latitude, longitude, place.latitude, place.longitude) <= radius_km
         for latitude, longitude in near
     )
-
-
-def _write(places: Sequence[Place], at: datetime) -> None:
-    """Insert or renew these places and what they give; the public id of each row stays."""
-    structures = [
-        Structure(
-            source=place.source,
-            source_id=place.source_id,
-            folded=search_text(place),
-            fingerprint=place.fingerprint,
-            ended_at=None,
-            created_at=at,
-            changed_at=at,
-            **{name: _plain(getattr(place, name)) for name in SAID},
-        )
-        for place in places
-    ]
-    Structure.objects.bulk_create(
-        structures,
-        update_conflicts=True,
-        unique_fields=["source", "source_id"],
-        update_fields=[*SAID, "folded", "fingerprint", "ended_at", "changed_at"],
-    )
-    pks = {
-        (source, source_id): pk
-        for pk, source, source_id in Structure.objects.filter(
-            source__in={place.source for place in places},
-            source_id__in=[place.source_id for place in places],
-        ).values_list("pk", "source", "source_id")
-    }
-    services: list[Service] = []
-    for place in places:
-        pk = pks[place.source, place.source_id]
-        services += [_service(pk, service) for service in place.services]
-    kept = {(service.structure_id, service.need) for service in services}
-    gone = [
-        pk
-        for pk, structure_id, need in Service.objects.filter(structure_id__in=pks.values()).values_list(
-            "pk", "structure_id", "need"
-        )
-        if (structure_id, need) not in kept
-    ]
-    Service.objects.filter(pk__in=gone).delete()
-    Service.objects.bulk_create(
-        services,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["structure", "need", "source_id"],
-        update_fields=list(SERVICE_SAID),
-    )
-
-
-def _service(structure_id: int, service: PlaceService) -> Service:
-    return Service(
-        structure_id=structure_id,
-        need=str(service.need),
-        **{name: _plain(getattr(service, name)) for name in SERVICE_SAID},
-    )
-
-
-def _plain(value: object) -> object:
-    """A value as a column takes it: lists for tuples, plain text for the words of a list."""
-    if isinstance(value, tuple):
-        return list(value)
-    return str(value) if isinstance(value, str) else value
-
-
-def search_text(place: Place) -> str:
-    """What a place is found by when one writes words: its name, who keeps it, where it is; folded."""
-    parts = (place.name, place.parent, place.address, place.address_more, place.postcode, place.city)
-    return folded(" ".join(part for part in parts if part))[:600]
 
 
 def _end_others(

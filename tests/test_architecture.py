@@ -95,6 +95,7 @@ PUBLIC = [
     "hsds:taxonomy_term",
     "hsds:taxonomy_terms",
     "directory:embedded",
+    "directory:own",
     "directory:place",
     "directory:places",
     "permanences:reception",

@@ -382,7 +382,7 @@ def test_structure_page_takes_the_same_queries_whatever_it_gives(signed_in):
         with CaptureQueriesContext(connection) as queries:
             signed_in.get(reverse("directory:structure", args=[place.uuid]))
         counts.append(len([query for query in queries if "directory_" in query["sql"]]))
-    assert counts == [3, 3, 3]
+    assert counts == [4, 4, 4]
 
 
 @pytest.mark.parametrize("role", [Role.LOGISTICS])

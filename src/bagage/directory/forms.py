@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from bagage.directory.domain.cells import phone_of, web_of
+from bagage.directory.domain.hours_in import osm_of
 from bagage.directory.domain.matching import LEFT_OUT
 from bagage.directory.domain.needs import Need
-from bagage.directory.models import Service
+from bagage.directory.models import Feed, Service
 
 # The six that are asked at a desk, in the order of the screen; the others stand with the conditions.
 FIRST_NEEDS = (
@@ -128,3 +131,91 @@ class PublicForm(PanoramaForm):
         help_text=_("Par exemple : apprendre à se servir d’un ordinateur, jeudi après-midi, Grenoble."),
     )
     shown = forms.IntegerField(required=False, min_value=1, max_value=MOST_SHOWN, widget=forms.HiddenInput)
+
+
+class OwnRecordForm(forms.Form):
+    """What a place says of itself. Hours are written as people write them, and put in form."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    phone = forms.CharField(label=_("Téléphone"), required=False, max_length=40)
+    email = forms.EmailField(label=_("Mail"), required=False, max_length=254)
+    website = forms.CharField(label=_("Site"), required=False, max_length=300)
+    hours = forms.CharField(
+        label=_("Horaires"),
+        required=False,
+        max_length=400,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_(
+            "Par exemple : du lundi au vendredi de 9 h à 12 h 30 et de 14 h à 17 h, le samedi de 9 h à 12 h."
+        ),
+    )
+    closed_until = forms.DateField(
+        label=_("Fermé jusqu’au"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Pour l’été, des travaux : le dernier jour fermé."),
+    )
+    services = forms.MultipleChoiceField(
+        label=_("Ce qu’on y propose"),
+        required=False,
+        choices=need_choices((*FIRST_NEEDS, *OTHER_NEEDS)),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    words = forms.CharField(
+        label=_("Autre chose à corriger"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
+    )
+    signed_by = forms.CharField(
+        label=_("Qui écrit"), required=False, max_length=120, help_text=_("Un prénom et un rôle suffisent.")
+    )
+
+    def clean_phone(self) -> str:
+        """As it is dialled from anywhere."""
+        said = self.cleaned_data["phone"]
+        found = phone_of(said)
+        if said and not found:
+            raise forms.ValidationError(
+                gettext("On ne lit pas ce numéro : écrivez-le avec ses dix chiffres.")
+            )
+        return found
+
+    def clean_website(self) -> str:
+        """An address that a browser opens."""
+        said = self.cleaned_data["website"]
+        found = web_of(said)
+        if said and not found:
+            raise forms.ValidationError(gettext("Une adresse de site commence par https:// ou www."))
+        return found
+
+    def clean_hours(self) -> str:
+        """In OpenStreetMap form."""
+        said = self.cleaned_data["hours"].strip()
+        found = osm_of(said)
+        if said and not found:
+            raise forms.ValidationError(
+                gettext(
+                    "On ne lit pas ces horaires. Écrivez les jours puis les heures : lundi de 9 h à 12 h."
+                )
+            )
+        return found
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The fields of the record as it would say them."""
+        said = self.cleaned_data
+        day = said["closed_until"]
+        return {
+            **{name: said[name] for name in ("phone", "email", "website", "hours", "services")},
+            "closed_until": day.isoformat() if day else None,
+        }
+
+
+class FeedForm(forms.Form):
+    """A source that is read by itself."""
+
+    name = forms.CharField(label=_("Nom"), max_length=120)
+    url = forms.URLField(label=_("Adresse"), max_length=500, assume_scheme="https")
+    format = forms.ChoiceField(label=_("Format"), choices=Feed.Format.choices)
+    licence = forms.CharField(label=_("Licence"), required=False, max_length=80)
+    every_hours = forms.IntegerField(
+        label=_("Lire toutes les … heures"), min_value=1, max_value=744, initial=24
+    )

@@ -43,7 +43,7 @@ def correct(
     if field not in FIELDS:
         raise BusinessError(_("Ce champ ne se corrige pas ici."), field=field)
     held = _held(structure)
-    said = _value(held, field)
+    said = value_said(held, field)
     now_open = Correction.objects.filter(structure=held, field=field, ended_at=None).first()
     source_value = now_open.source_value if now_open else said
     Correction.objects.filter(structure=held, field=field, ended_at=None).update(ended_at=at)
@@ -86,7 +86,8 @@ def _held(structure: Structure) -> Structure:
     return Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
 
 
-def _value(structure: Structure, field: str) -> Any:
+def value_said(structure: Structure, field: str) -> Any:
+    """What the record of a place says in a field, as JSON takes it."""
     if field == "closed_until":
         return structure.closed_until.isoformat() if structure.closed_until else None
     return value_of(place_of(structure), field)

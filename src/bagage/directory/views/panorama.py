@@ -40,8 +40,8 @@ from bagage.directory.forms import (
     PanoramaForm,
     need_choices,
 )
-from bagage.directory.models import Service, Structure
-from bagage.directory.permissions import can_see_panorama
+from bagage.directory.models import Correction, Service, Structure
+from bagage.directory.permissions import can_keep_panorama, can_see_panorama
 from bagage.directory.queries import LIMIT, RADIUS_KM, READ_AT_MOST, Found, Near, Row, row_of, search_services
 from bagage.people.models import Person
 from bagage.people.permissions import name_for
@@ -127,6 +127,7 @@ def panorama(request: HttpRequest) -> HttpResponseBase:
         "centre": centre,
         "found": found,
         "is_part": is_htmx(request),
+        "keeps": can_keep_panorama(user),
         "now": now,
         **_filters(form, centre, radius),
         **(
@@ -176,6 +177,8 @@ def structure(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "back": _back(request),
             "map_url": _map_url(found),
             "kind_is_from_name": found.fields_from.get("kind") == "name",
+            "provenance": provenance_of(found),
+            "keeps": can_keep_panorama(user),
         },
     )
 
@@ -513,3 +516,32 @@ def _lines(found: Found, now: datetime) -> Iterator[list[Any]]:
 def total_words(count: int) -> str:
     """``"12 lieux"``."""
     return ngettext("%(count)s lieu", "%(count)s lieux", count) % {"count": count}
+
+
+def provenance_of(structure: Structure) -> list[tuple[str, str]]:
+    """Fields that do not come from the source as it wrote them, each with who says it."""
+    said = {
+        "name": _("Nom"),
+        "kind": _("Sorte de lieu"),
+        "phone": _("Téléphone"),
+        "email": _("Mail"),
+        "website": _("Site"),
+        "hours": _("Horaires"),
+        "address": _("Adresse"),
+        "services": _("Ce qu’on y propose"),
+        "presentation": _("Présentation"),
+        "closed_until": _("Fermeture"),
+        "commune_code": _("Commune"),
+    }
+    how = {
+        "name": _("d’après son nom"),
+        "label": _("d’après ses labels"),
+        "city": _("d’après sa ville"),
+    }
+    lines = [
+        (said.get(field, field), how.get(origin, origin)) for field, origin in structure.fields_from.items()
+    ]
+    for row in Correction.objects.filter(structure=structure, ended_at=None).order_by("created_at"):
+        by = _("le lieu lui-même") if row.proposal_id else _("l’équipe locale")
+        lines.append((said.get(row.field, row.field), _("corrigé par %(who)s") % {"who": by}))
+    return lines

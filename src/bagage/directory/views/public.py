@@ -25,7 +25,7 @@ from bagage.directory import words
 from bagage.directory.domain.communes import find_communes, nearest_commune
 from bagage.directory.domain.matching import Fit
 from bagage.directory.forms import FIRST_NEEDS, FREE, OPEN, OTHER_NEEDS, SOMEONE, PublicForm, need_choices
-from bagage.directory.models import Correction, Structure
+from bagage.directory.models import Structure
 from bagage.directory.queries import Found, Near, failing, row_of, search_services
 from bagage.directory.views.panorama import (
     Shown,
@@ -34,6 +34,7 @@ from bagage.directory.views.panorama import (
     _service_words,
     _shown,
     _url,
+    provenance_of,
     total_words,
 )
 
@@ -215,7 +216,7 @@ def place(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "kind": words.kind_words(found),
             "address": words.place_words(found),
             "map_url": _map_url(found),
-            "provenance": _provenance(found),
+            "provenance": provenance_of(found),
             "same_url": reverse("directory:place", args=[found.same_as.uuid]) if found.same_as else "",
             "around_url": _around_url(found),
             "linked_data": _linked_data(request, found),
@@ -231,35 +232,6 @@ def _around_url(structure: Structure) -> str:
         return reverse("directory:places")
     near = f"{structure.latitude:.5f},{structure.longitude:.5f}"
     return f"{reverse('directory:places')}?{urlencode({'near': near})}"
-
-
-def _provenance(structure: Structure) -> list[tuple[str, str]]:
-    """Fields that do not come from the source as it wrote them, each with who says it."""
-    said = {
-        "name": _("Nom"),
-        "kind": _("Sorte de lieu"),
-        "phone": _("Téléphone"),
-        "email": _("Mail"),
-        "website": _("Site"),
-        "hours": _("Horaires"),
-        "address": _("Adresse"),
-        "services": _("Ce qu’on y propose"),
-        "presentation": _("Présentation"),
-        "closed_until": _("Fermeture"),
-        "commune_code": _("Commune"),
-    }
-    how = {
-        "name": _("d’après son nom"),
-        "label": _("d’après ses labels"),
-        "city": _("d’après sa ville"),
-    }
-    lines = [
-        (said.get(field, field), how.get(origin, origin)) for field, origin in structure.fields_from.items()
-    ]
-    for row in Correction.objects.filter(structure=structure, ended_at=None).order_by("created_at"):
-        by = _("le lieu lui-même") if row.proposal_id else _("l’équipe locale")
-        lines.append((said.get(row.field, row.field), _("corrigé par %(who)s") % {"who": by}))
-    return lines
 
 
 def _linked_data(request: HttpRequest, structure: Structure) -> str:

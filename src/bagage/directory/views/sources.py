@@ -1,0 +1,216 @@
+"""The sources of the panorama: which answer, what waits, which rows may be one place."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bagage.common.errors import BusinessError
+from bagage.directory import services, words
+from bagage.directory.domain.places import SetAside
+from bagage.directory.forms import FeedForm
+from bagage.directory.models import Feed, FeedRow, LikelySame
+from bagage.directory.services.due import read_address
+from bagage.directory.views.own import _keeper
+
+SHOWN = 50
+
+
+@require_safe
+def sources(request: HttpRequest) -> HttpResponse:
+    """Each source with what it gave last, since when it does not answer, and what waits of it. Three queries."""
+    _keeper(request)
+    feeds = Feed.objects.annotate(
+        places=Count("structures", filter=Q(structures__ended_at=None), distinct=True),
+        aside=Count("rows", filter=Q(rows__state=FeedRow.State.ASIDE), distinct=True),
+    ).order_by("-failing_since", "name")
+    return render(
+        request,
+        "directory/sources.html",
+        {"feeds": feeds, "likely": LikelySame.objects.filter(state=LikelySame.State.PROPOSED).count()},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def source_new(request: HttpRequest) -> HttpResponse:
+    """A source with an address, read by itself from now on."""
+    user = _keeper(request)
+    form = FeedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        services.make_feed(
+            slug=said["name"], name=said["name"], format=said["format"], url=said["url"], licence=said["licence"],
+            every_hours=said["every_hours"], by=user,
+        )  # fmt: skip
+        messages.success(request, _("La source est ajoutée : elle est lue dans le quart d’heure."))
+        return redirect("directory:sources")
+    return render(request, "directory/source_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _feed(uuid: UUID) -> Feed:
+    found = Feed.objects.filter(uuid=uuid).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_POST
+def source_read(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Ask its address now."""
+    user = _keeper(request)
+    feed = _feed(uuid)
+    if not feed.url:
+        raise BusinessError(
+            _("Cette source n’a pas d’adresse : son fichier se donne par la commande import_places.")
+        )
+    report = read_address(feed, by=user)
+    feed.refresh_from_db()
+    if feed.failing_since is not None:
+        messages.warning(request, _("Elle ne répond pas : ce qui a été lu avant reste."))
+    elif report is None:
+        messages.success(request, _("Rien de nouveau."))
+    else:
+        messages.success(
+            request,
+            ngettext("%(count)s lieu lu.", "%(count)s lieux lus.", report.read) % {"count": report.read},
+        )
+    return redirect("directory:source", uuid=uuid)
+
+
+@require_safe
+def source(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One source: its last readings, and the rows that wait with what is wrong and the way out."""
+    _keeper(request)
+    feed = _feed(uuid)
+    rows = FeedRow.objects.filter(feed=feed, state=FeedRow.State.ASIDE).order_by("number")
+    return render(
+        request,
+        "directory/source.html",
+        {
+            "feed": feed,
+            "runs": [
+                {"run": run, "said": _counts(run.counts)} for run in feed.runs.order_by("-started_at")[:10]
+            ],
+            "rows": [_row(row) for row in rows[:SHOWN]],
+            "rows_total": rows.count(),
+        },
+    )
+
+
+def _counts(counts: dict[str, Any]) -> str:
+    labels = {
+        "read": _("lus"), "created": _("nouveaux"), "updated": _("changés"), "ended": _("disparus"),
+        "kept": _("disparus, gardés"), "set_aside": _("mis de côté"),
+    }  # fmt: skip
+    return ", ".join(f"{counts[name]} {label}" for name, label in labels.items() if counts.get(name))
+
+
+# The fields that someone may write instead, in the words of each format.
+MENDABLE = ("nom", "name", "id", "commune", "code_postal", "adresse", "latitude", "longitude")
+
+
+def _row(row: FeedRow) -> dict[str, Any]:
+    why = {
+        "no_name": _("Il manque le nom."),
+        "no_id": _("Il manque l’identifiant."),
+        "twice": _("Une autre ligne a le même identifiant."),
+        "no_structure": _("Sa structure n’est pas dans le fichier."),
+        "office": _("C’est l’adresse d’une administration, pas d’un lieu ouvert."),
+        "closed": _("Sa source dit que ce lieu n’existe plus."),
+    }
+    said = [fault.get("code", "") for fault in row.faults]
+    names = [name for name in MENDABLE if name in row.values] or list(row.values)[:6]
+    return {
+        "row": row,
+        "why": " ".join(why.get(code, code) for code in said),
+        "fields": [{"name": name, "value": row.values.get(name) or ""} for name in names],
+    }
+
+
+@require_POST
+def row_mend(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Write other values in a row that waits, or leave it."""
+    user = _keeper(request)
+    row = FeedRow.objects.select_related("feed").filter(uuid=uuid, state=FeedRow.State.ASIDE).first()
+    if row is None:
+        raise Http404
+    if "leave" in request.POST:
+        services.leave_row(row, by=user)
+        messages.success(request, _("La ligne est laissée."))
+    else:
+        values = {
+            name.removeprefix("v-"): value.strip()
+            for name, value in request.POST.items()
+            if name.startswith("v-") and name.removeprefix("v-") in row.values
+        }
+        try:
+            services.mend_row(row, values, by=user)
+        except SetAside as error:
+            raise BusinessError(
+                _("Il manque encore quelque chose : %(why)s") % {"why": error.reason}
+            ) from error
+        messages.success(request, _("La ligne est corrigée : le lieu est dans le panorama."))
+    return redirect("directory:source", uuid=row.feed.uuid)
+
+
+@require_safe
+def likely(request: HttpRequest) -> HttpResponse:
+    """Pairs of records that may speak of one place, the surest first, side by side. Two queries."""
+    _keeper(request)
+    rows = LikelySame.objects.filter(state=LikelySame.State.PROPOSED).select_related("first", "second")
+    reasons = {
+        "same_name": _("même nom"),
+        "near_name": _("noms presque pareils"),
+        "part_of_name": _("l’un contient le nom de l’autre"),
+        "same_number": _("même SIRET ou RNA"),
+        "same_phone": _("même téléphone"),
+        "same_address": _("même adresse"),
+        "near": _("à moins de 250 m"),
+    }
+    shown = [
+        {
+            "pair": row,
+            "reasons": [reasons.get(code, code) for code in row.reasons],
+            "sides": [
+                {
+                    "structure": side,
+                    "name": words.calm(side.name),
+                    "address": words.place_words(side),
+                    "source": words.source_words(side.source),
+                }
+                for side in (row.first, row.second)
+            ],
+        }
+        for row in rows.order_by("-score", "pk")[:SHOWN]
+    ]
+    return render(request, "directory/likely.html", {"shown": shown, "total": rows.count()})
+
+
+@require_POST
+def likely_decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The same place, one record kept; or two places."""
+    user = _keeper(request)
+    row = LikelySame.objects.select_related("first", "second").filter(uuid=uuid).first()
+    if row is None:
+        raise Http404
+    keep = request.POST.get("keep", "")
+    if keep == str(row.second.uuid):
+        services.join(row.second, row.first, by=user)
+    elif keep == str(row.first.uuid):
+        services.join(row.first, row.second, by=user)
+    else:
+        services.part(row.first, row.second, by=user)
+        messages.success(request, _("Ce sont deux lieux : on ne le demandera plus."))
+        return redirect("directory:likely")
+    messages.success(
+        request, _("C’est un seul lieu : l’autre fiche lui est jointe, et peut en être séparée.")
+    )
+    return redirect("directory:likely")

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
 from bagage.common.ratelimit import limit
+from bagage.common.words import is_french
 from bagage.directory import words
 from bagage.directory.domain.needs import Need
 from bagage.directory.forms import OwnRecordForm
@@ -81,7 +82,8 @@ def _initial(structure: Structure) -> dict[str, Any]:
         "phone": structure.phone,
         "email": structure.email,
         "website": structure.website,
-        "hours": words.hours_words(structure.hours, None) or structure.hours,
+        # In words that can be read back; in other languages, in the form that they stand in.
+        "hours": (words.hours_words(structure.hours, None) if is_french() else "") or structure.hours,
         "closed_until": structure.closed_until,
         "services": [
             need

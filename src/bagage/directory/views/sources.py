@@ -99,7 +99,7 @@ def source(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "runs": [
                 {"run": run, "said": _counts(run.counts)} for run in feed.runs.order_by("-started_at")[:10]
             ],
-            "rows": [_row(row) for row in rows[:SHOWN]],
+            "rows": [_row(feed, row) for row in rows[:SHOWN]],
             "rows_total": rows.count(),
         },
     )
@@ -114,10 +114,11 @@ def _counts(counts: dict[str, Any]) -> str:
 
 
 # The fields that someone may write instead, in the words of each format.
+MAPPED = ("id", "name", "address", "postcode", "city", "latitude", "longitude", "is_shown")
 MENDABLE = ("nom", "name", "id", "commune", "code_postal", "adresse", "latitude", "longitude")
 
 
-def _row(row: FeedRow) -> dict[str, Any]:
+def _row(feed: Feed, row: FeedRow) -> dict[str, Any]:
     why = {
         "no_name": _("Il manque le nom."),
         "no_id": _("Il manque l’identifiant."),
@@ -127,7 +128,9 @@ def _row(row: FeedRow) -> dict[str, Any]:
         "closed": _("Sa source dit que ce lieu n’existe plus."),
     }
     said = [fault.get("code", "") for fault in row.faults]
-    names = [name for name in MENDABLE if name in row.values] or list(row.values)[:6]
+    columns = feed.mapping.get("columns", {})
+    mapped = [heading for heading, field in columns.items() if field in MAPPED and heading in row.values]
+    names = mapped or [name for name in MENDABLE if name in row.values] or list(row.values)[:6]
     return {
         "row": row,
         "why": " ".join(why.get(code, code) for code in said),

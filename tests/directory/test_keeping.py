@@ -167,6 +167,19 @@ def test_a_source_is_added_with_its_hour(client, officer):
     assert client.post(url, said).status_code == 302
     feed = Feed.objects.get()
     assert (feed.slug, feed.every_hours, feed.url) == ("carto-59", 24, "https://example.org/lieux.csv")
+    again = client.post(url, {**said, "url": "https://example.org/autre.csv"})
+    assert again.status_code == 422
+    assert "porte déjà ce nom" in text_of(again)
+    change = reverse("directory:source_change", args=[feed.uuid])
+    assert (
+        client.post(change, {**said, "url": "https://example.org/autre.csv", "every_hours": "12"}).status_code
+        == 302
+    )
+    feed.refresh_from_db()
+    assert (feed.url, feed.every_hours) == ("https://example.org/autre.csv", 12)
+    client.post(change, {"stop": "1"})
+    feed.refresh_from_db()
+    assert feed.stopped_at is not None
 
 
 def test_likely_doubles_are_decided_on_one_screen(client, officer):
@@ -176,12 +189,18 @@ def test_likely_doubles_are_decided_on_one_screen(client, officer):
     pair = LikelySame.objects.get()
     assert "même adresse" in text_of(client.get(reverse("directory:likely")))
     decide = reverse("directory:likely_decide", args=[pair.uuid])
+    assert client.post(decide, {"keep": str(uuid4())}).status_code == 422
+    assert client.post(decide, {}).status_code == 422
     client.post(decide, {"keep": str(two.uuid)})
     one.refresh_from_db()
     assert one.same_as == two
-    client.post(decide, {})
+    assert client.post(decide, {"keep": "apart"}).status_code == 409
+    page = reverse("directory:structure", args=[one.uuid])
+    assert "Les séparer" in text_of(client.get(page))
+    client.post(reverse("directory:part_again", args=[one.uuid]))
     one.refresh_from_db()
     assert one.same_as is None
+    assert client.post(reverse("directory:part_again", args=[one.uuid])).status_code == 409
     assert "Rien à décider." in text_of(client.get(reverse("directory:likely")))
     with pytest.raises(Exception, match="même fiche"):
         services.join(one, one, by=Actor.system("test"))

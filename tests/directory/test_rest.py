@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -10,9 +11,11 @@ from django.utils import timezone
 from bagage.accounts.models import User
 from bagage.accounts.services import make_api_token
 from bagage.common.ratelimit import PUBLIC
+from bagage.directory import services
 from bagage.directory.models import Feed, Structure
 from tests.accounts.factories import Network
 from tests.directory.factories import AT, HERE, make_place
+from tests.directory.test_feeds import BY, row, table
 
 pytestmark = pytest.mark.django_db
 NEAR = f"{HERE[0]},{HERE[1]}"
@@ -134,6 +137,26 @@ def test_pages_neither_pass_over_nor_repeat_while_places_come_and_go(anyone):
         url = body["next"]
     assert len(seen) == len(set(seen))
     assert before <= set(seen)
+
+
+def test_what_is_written_while_changes_are_followed_is_not_passed_over(anyone):
+    """A reading of a source stamps each piece when it is written; the last seconds are held back."""
+    feed = services.make_feed(slug="essai", name="Essai", format="mediation", by=BY)
+    for count in (10, 20):
+        services.load_feed(feed, table(*(row(number) for number in range(count))), by=BY)
+    stamps = list(Structure.objects.order_by("pk").values_list("changed_at", flat=True))
+    assert stamps == sorted(stamps)
+    assert stamps[0] < stamps[-1]
+    assert get(anyone, "place_changes").json()["results"] == []
+    Structure.objects.update(changed_at=F("changed_at") - timedelta(minutes=1))
+    assert len(get(anyone, "place_changes").json()["results"]) == 20
+
+
+def test_wrong_keys_are_not_tried_for_ever(anyone, settings):
+    settings.PUBLIC_API_RATE = 1
+    wrong = {"HTTP_AUTHORIZATION": "Bearer bagage_forged"}
+    codes = [anyone.get(reverse("api:places"), **wrong).status_code for _time in range(11)]
+    assert codes == [401] * 10 + [429]
 
 
 def test_changes_are_followed_from_where_one_stopped(anyone):

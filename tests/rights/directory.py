@@ -66,6 +66,8 @@ ROWS = {
     "directory:sources": Row(expected=KEEPS),
     "directory:source_new": Row(expected=KEEPS),
     "directory:source": Row(kwargs=_feed, expected=KEEPS),
+    "directory:source_change": Row(kwargs=_feed, expected=KEEPS),
+    "directory:part_again": Row(method="post", kwargs=_nothing, expected=KEEPS_NOTHING),
     "directory:source_read": Row(method="post", kwargs=_nothing, expected=KEEPS_NOTHING),
     "directory:row_mend": Row(method="post", kwargs=_nothing, expected=KEEPS_NOTHING),
     "directory:likely": Row(expected=KEEPS),

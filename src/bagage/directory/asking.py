@@ -102,6 +102,10 @@ def held_back(request: HttpRequest) -> HttpResponseBase | None:
     said = request.headers.get("Authorization", "")
     rate = int(settings.PUBLIC_API_RATE)
     if said:
+        # Wrong keys are tried no more often than a good one may ask.
+        waits = PUBLIC.take(f"tries:{address_of(request)}", rate * WITH_KEY)
+        if waits:
+            return _wait(waits)
         scheme, _space, secret = said.partition(" ")
         user = user_of_api_token(secret.strip()) if scheme.lower() == "bearer" else None
         if user is None:
@@ -113,8 +117,10 @@ def held_back(request: HttpRequest) -> HttpResponseBase | None:
         waits = PUBLIC.take(f"key:{user.uuid}", rate * WITH_KEY)
     else:
         waits = PUBLIC.take(f"address:{address_of(request)}", rate)
-    if not waits:
-        return None
+    return _wait(waits) if waits else None
+
+
+def _wait(waits: int) -> HttpResponseBase:
     response = problem(429, "Asked too often.", detail=f"Ask again in {waits} s, or with a key.")
     response["Retry-After"] = str(waits)
     return response

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from ninja import Router
 
 from bagage.common.middleware import problem
@@ -293,6 +293,7 @@ def places(request: HttpRequest) -> HttpResponseBase:
     return _json(body)
 
 
+HELD_BACK = timedelta(seconds=30)
 CHANGES = (
     SIZE,
     Asked("since", {"type": "string", "format": "date-time", "examples": ["2026-11-01T00:00:00Z"]}, asking.since,
@@ -334,7 +335,8 @@ def changes(request: HttpRequest) -> HttpResponseBase:
     if wrong:
         return asking.refused(wrong)
     size = asked.get("size", 50)
-    rows = _rows().order_by("changed_at", "pk")
+    # What is being written now is given once it surely stands: a row is stamped a little before it can be seen.
+    rows = _rows().filter(changed_at__lte=timezone.now() - HELD_BACK).order_by("changed_at", "pk")
     if "since" in asked:
         rows = rows.filter(changed_at__gte=asked["since"])
     if "after" in asked:

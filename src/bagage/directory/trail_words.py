@@ -6,6 +6,7 @@ WORDS = {
     "directory.load_places": _("a chargé les lieux publics livrés avec Bagage"),
     "directory.make_feed": _("a ajouté une source de lieux"),
     "directory.change_feed": _("a changé une source de lieux"),
+    "directory.stop_feed": _("a arrêté une source de lieux"),
     "directory.load_feed": _("a lu une source de lieux"),
     "directory.mend_row": _("a corrigé une ligne d’une source"),
     "directory.leave_row": _("a laissé une ligne d’une source"),

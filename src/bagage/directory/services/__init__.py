@@ -1,7 +1,15 @@
 """What one does with the panorama: sources are read, fields corrected, rows of one place joined."""
 
 from bagage.directory.services.corrections import correct, end_correction
-from bagage.directory.services.feeds import Report, leave_row, load_feed, make_feed, mend_row
+from bagage.directory.services.feeds import (
+    Report,
+    change_feed,
+    leave_row,
+    load_feed,
+    make_feed,
+    mend_row,
+    stop_feed,
+)
 from bagage.directory.services.likely import join, part, propose_same
 from bagage.directory.services.loading import NEAR_KM, Loaded, load_shipped_places
 from bagage.directory.services.writing import search_text
@@ -10,6 +18,7 @@ __all__ = [
     "NEAR_KM",
     "Loaded",
     "Report",
+    "change_feed",
     "correct",
     "end_correction",
     "join",
@@ -21,4 +30,5 @@ __all__ = [
     "part",
     "propose_same",
     "search_text",
+    "stop_feed",
 ]

@@ -40,7 +40,7 @@ def read_address(feed: Feed, *, by: By, at: datetime | None = None) -> Report | 
         if answer.content is None:
             _unchanged(feed, at)
             return None
-        report = load_feed(feed, answer.content, by=by, at=at)
+        report = load_feed(feed, answer.content, by=by)
     except fetching.Unanswered as error:
         _failed(feed, str(error), at)
         return None

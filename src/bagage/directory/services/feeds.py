@@ -125,6 +125,35 @@ def make_feed(
     return feed
 
 
+@transaction.atomic
+def change_feed(feed: Feed, *, by: By, at: datetime | None = None, **fields: Any) -> Feed:
+    """Its name, address, format, licence or hours are others from now on; it is read again if it was stopped."""
+    at = at or timezone.now()
+    held = Feed.objects.select_for_update(of=("self",)).get(pk=feed.pk)
+    changed = [name for name, value in fields.items() if getattr(held, name) != value]
+    if "url" in changed:
+        # Another address has another state.
+        held.etag = held.last_modified = ""
+    for name in changed:
+        setattr(held, name, fields[name])
+    held.stopped_at = None
+    held.save()
+    record(actor_of(by), "directory.change_feed", at=at, thing=f"feed:{held.uuid}", fields=sorted(changed))
+    return held
+
+
+@transaction.atomic
+def stop_feed(feed: Feed, *, by: By, at: datetime | None = None) -> None:
+    """It is read no more by itself; what it brought stays."""
+    at = at or timezone.now()
+    held = Feed.objects.select_for_update(of=("self",)).get(pk=feed.pk)
+    if held.stopped_at is not None:
+        return
+    held.stopped_at, held.failing_since, held.failure = at, None, ""
+    held.save(update_fields=["stopped_at", "failing_since", "failure"])
+    record(actor_of(by), "directory.stop_feed", at=at, thing=f"feed:{held.uuid}")
+
+
 def load_feed(
     feed: Feed,
     source: Source,
@@ -136,21 +165,22 @@ def load_feed(
 ) -> Report:
     """Read a file of a source. Raises :class:`~bagage.directory.domain.standards.Unreadable` when nothing can be read.
 
-    With ``dry_run`` nothing is written: the report says what would be.
+    With ``dry_run`` nothing is written: the report says what would be. Without ``at`` each piece is stamped when it is
+    written, so that who follows the changes meanwhile passes over none.
     """
-    at = at or timezone.now()
+    begun = at or timezone.now()
     report = Report(format=feed.format, dry_run=dry_run)
     known = _known(feed)
     mended = _mended(feed)
     records = standards.read_records(feed.format, source, feed.mapping)
     first = _first(records)
-    run = None if dry_run else FeedRun.objects.create(feed=feed, started_at=at, moved_at=at)
+    run = None if dry_run else FeedRun.objects.create(feed=feed, started_at=begun, moved_at=begun)
     reading = _Reading(feed, known, mended, report)
     for piece in _pieces(_chained(first, records)):
         places = reading.places_of(piece)
         if not dry_run:
             with transaction.atomic():
-                _write(feed, places, reading.aside, run, at)
+                _write(feed, places, reading.aside, run, at or timezone.now())
         reading.note(places)
         if told is not None:
             told(report.read)
@@ -162,8 +192,8 @@ def load_feed(
         return report
     assert run is not None
     if report.created + report.updated <= COMPARED:
-        report.possible_duplicates = propose_same(reading.changed, at=at)
-    _finish(feed, run, report, gone, by=by, at=at)
+        report.possible_duplicates = propose_same(reading.changed, at=begun)
+    _finish(feed, run, report, gone, by=by, at=at or timezone.now())
     return report
 
 

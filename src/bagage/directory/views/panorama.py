@@ -146,7 +146,7 @@ def structure(request: HttpRequest, uuid: UUID) -> HttpResponse:
     user = _allowed(request)
     person = _person(request, user)
     found = (
-        Structure.objects.select_related("organisation")
+        Structure.objects.select_related("organisation", "same_as")
         .prefetch_related("services")
         .filter(uuid=uuid)
         .first()

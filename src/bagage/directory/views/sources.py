@@ -9,15 +9,16 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bagage.common.errors import BusinessError
+from bagage.common.errors import BusinessError, Conflict
 from bagage.directory import services, words
 from bagage.directory.domain.places import SetAside
 from bagage.directory.forms import FeedForm
-from bagage.directory.models import Feed, FeedRow, LikelySame
+from bagage.directory.models import Feed, FeedRow, LikelySame, Structure
 from bagage.directory.services.due import read_address
 from bagage.directory.views.own import _keeper
 
@@ -44,6 +45,8 @@ def source_new(request: HttpRequest) -> HttpResponse:
     """A source with an address, read by itself from now on."""
     user = _keeper(request)
     form = FeedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and Feed.objects.filter(slug=_slug(form)).exists():
+        form.add_error("name", _("Une source porte déjà ce nom : changez-la, ou prenez-en un autre."))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         services.make_feed(
@@ -53,6 +56,30 @@ def source_new(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("La source est ajoutée : elle est lue dans le quart d’heure."))
         return redirect("directory:sources")
     return render(request, "directory/source_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _slug(form: FeedForm) -> str:
+    return slugify(form.cleaned_data.get("name", ""))[:60] or "source"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def source_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Its address, its hours; or it is read no more."""
+    user = _keeper(request)
+    feed = _feed(uuid)
+    names = ("name", "url", "format", "licence", "every_hours")
+    form = FeedForm(request.POST or None, initial={name: getattr(feed, name) for name in names})
+    if request.method == "POST" and "stop" in request.POST:
+        services.stop_feed(feed, by=user)
+        messages.success(request, _("Elle n’est plus lue. Ce qu’elle a donné reste."))
+        return redirect("directory:source", uuid=uuid)
+    if request.method == "POST" and form.is_valid():
+        services.change_feed(feed, by=user, **{name: form.cleaned_data[name] for name in names})
+        messages.success(request, _("La source est changée."))
+        return redirect("directory:source", uuid=uuid)
+    return render(
+        request, "directory/source_new.html", {"form": form, "feed": feed}, status=422 if form.errors else 200
+    )
 
 
 def _feed(uuid: UUID) -> Feed:
@@ -204,16 +231,34 @@ def likely_decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
     row = LikelySame.objects.select_related("first", "second").filter(uuid=uuid).first()
     if row is None:
         raise Http404
+    if row.state != LikelySame.State.PROPOSED:
+        raise Conflict(_("C’est déjà décidé : rechargez la page."))
     keep = request.POST.get("keep", "")
     if keep == str(row.second.uuid):
         services.join(row.second, row.first, by=user)
     elif keep == str(row.first.uuid):
         services.join(row.first, row.second, by=user)
-    else:
+    elif keep == "apart":
         services.part(row.first, row.second, by=user)
         messages.success(request, _("Ce sont deux lieux : on ne le demandera plus."))
         return redirect("directory:likely")
+    else:
+        raise BusinessError(_("Dites laquelle garder, ou que ce sont deux lieux."))
     messages.success(
         request, _("C’est un seul lieu : l’autre fiche lui est jointe, et peut en être séparée.")
     )
     return redirect("directory:likely")
+
+
+@require_POST
+def part_again(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A record that was joined to another stands by itself again."""
+    user = _keeper(request)
+    structure = Structure.objects.select_related("same_as").filter(uuid=uuid).first()
+    if structure is None:
+        raise Http404
+    if structure.same_as is None:
+        raise Conflict(_("Cette fiche n’est jointe à aucune autre."))
+    services.part(structure.same_as, structure, by=user)
+    messages.success(request, _("Ce sont deux lieux : on ne le demandera plus."))
+    return redirect("directory:structure", uuid=uuid)

@@ -134,9 +134,7 @@ def write_file(format: str, structures: Iterable[Structure], out: IO[bytes]) -> 
     elif format == data_inclusion.FORMAT:
         _write_json(records_of(format, structures, done), out)
     elif format == standards.HSDS:
-        done.written = hsds.write_file(
-            (place_of(structure), str(structure.uuid)) for structure in structures
-        )(out)
+        done.written, done.services = hsds.write_file(map(place_of, structures), out)
     else:
         raise KeyError(format)
     return done

@@ -346,14 +346,12 @@ def commune_code(said: str, postcode: str, city: str, fields_from: dict[str, str
         return ""
     found = find_communes(f"{postcode} {city}".strip(), limit=3) or find_communes(city, limit=3)
     wanted = folded(city)
-    match = next(
-        (
-            each
-            for each in found
-            if folded(each.name) == wanted and (not postcode or postcode in each.postcodes)
-        ),
-        None,
+    # Of Paris and its twentieth arrondissement, 75020 is the second: it has fewer postcodes.
+    there = sorted(
+        (each for each in found if postcode in each.postcodes), key=lambda each: len(each.postcodes)
     )
+    match = next((each for each in there if wanted and folded(each.name).startswith(wanted)), None)
+    match = match or next((each for each in found if not postcode and folded(each.name) == wanted), None)
     match = match or next((each for each in found if postcode and postcode in each.postcodes), None)
     if match is None:
         return ""

@@ -11,10 +11,10 @@ from openpyxl import load_workbook
 
 from bagage.accounts.domain.roles import Role
 from bagage.accounts.models import Organisation
-from bagage.directory.models import Structure
+from bagage.directory.models import Feed, Structure
 from bagage.directory.views import panorama as views
 from bagage.people.services import mark_as_same
-from tests.directory.factories import make_place
+from tests.directory.factories import AT, make_place
 from tests.permanences.factories import make_installation, make_person, make_site, make_user
 
 pytestmark = pytest.mark.django_db
@@ -221,7 +221,7 @@ def test_panorama_takes_the_same_queries_whatever_is_found(signed_in, count):
     with CaptureQueriesContext(connection) as queries:
         assert len(shown(signed_in.get(URL, NEAR))) == count
     ours = [query["sql"] for query in queries if "directory_" in query["sql"]]
-    assert len(ours) == 3
+    assert len(ours) == 4
 
 
 def test_panorama_htmx_gets_the_list_that_a_reload_shows(signed_in, htmx_client, site):
@@ -391,3 +391,11 @@ def test_panorama_is_not_for_who_neither_welcomes_nor_refers(client, site, role)
     log_in(client, make_user(site, role))
     assert client.get(URL).status_code == 403
     assert client.get(reverse("directory:structure", args=[place.uuid])).status_code == 403
+
+
+def test_a_source_that_does_not_answer_is_said_beside_the_list(signed_in):
+    make_place("Espace")
+    Feed.objects.create(slug="carto", name="Carto", format="mediation", created_at=AT, failing_since=AT)
+    assert "Une source ne répond pas." in text_of(signed_in.get(URL, NEAR))
+    Feed.objects.update(failing_since=None)
+    assert "Une source ne répond pas." not in text_of(signed_in.get(URL, NEAR))

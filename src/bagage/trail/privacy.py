@@ -44,5 +44,5 @@ declare(
         what=_("Les numéros des personnes effacées"),
         why=_("Qu’une ancienne sauvegarde ne les fasse pas revenir. Le numéro ne dit rien d’elles."),
     ),
-    Declaration("trail.PrivacyRules", processing="house", what=_("Les durées choisies")),
+    Declaration("trail.PrivacyRules", processing="house", what=_("Les durées choisies"), plain=("shorter",)),
 )

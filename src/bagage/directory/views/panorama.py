@@ -42,7 +42,17 @@ from bagage.directory.forms import (
 )
 from bagage.directory.models import Correction, Service, Structure
 from bagage.directory.permissions import can_keep_panorama, can_see_panorama
-from bagage.directory.queries import LIMIT, RADIUS_KM, READ_AT_MOST, Found, Near, Row, row_of, search_services
+from bagage.directory.queries import (
+    LIMIT,
+    RADIUS_KM,
+    READ_AT_MOST,
+    Found,
+    Near,
+    Row,
+    failing,
+    row_of,
+    search_services,
+)
 from bagage.people.models import Person
 from bagage.people.permissions import name_for
 from bagage.people.queries import whole_person
@@ -128,6 +138,7 @@ def panorama(request: HttpRequest) -> HttpResponseBase:
         "found": found,
         "is_part": is_htmx(request),
         "keeps": can_keep_panorama(user),
+        "failing": failing() if found is not None else [],
         "now": now,
         **_filters(form, centre, radius),
         **(

@@ -139,9 +139,17 @@ def test_a_row_that_goes_bad_does_not_end_its_place_and_one_mended_at_its_source
 
 
 def test_two_rows_of_one_identifier_are_told(feed):
-    report = load(feed, row(1), row(2, id="lieu-1"))
-    assert [each["rule"] for each in report.rows] == ["twice"]
-    assert Structure.objects.get().name == "Espace 1"
+    for _again in range(3):
+        report = load(feed, row(1), row(2, id="lieu-1"), row(1))
+        assert [(each["row"], each["rule"]) for each in report.rows] == [(3, "twice"), (4, "twice")]
+        assert report.updated == 0
+        assert Structure.objects.get().name == "Espace 1"
+
+
+def test_the_places_of_a_feed_do_not_end_with_the_shipped_ones(feed):
+    load(feed, row(1))
+    services.load_shipped_places(by=BY)
+    assert Structure.objects.get(feed=feed).ended_at is None
 
 
 def test_what_was_corrected_here_survives_the_next_reading(feed):

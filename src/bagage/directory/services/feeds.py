@@ -227,16 +227,18 @@ class _Known:
     by_key: dict[tuple[str, str], int]
     by_pk: dict[int, tuple[str, bool]]
     by_id: dict[str, list[int]]
+    key_of: dict[int, tuple[str, str]]
 
 
 def _known(feed: Feed) -> _Known:
-    known = _Known({}, {}, {}, {})
+    known = _Known({}, {}, {}, {}, {})
     rows = Structure.objects.filter(feed=feed).values_list(
         "pk", "source", "source_id", "fingerprint", "ended_at"
     )
     for pk, source, source_id, fingerprint, ended_at in rows.iterator(chunk_size=5_000):
         known.by_pk[pk] = fingerprint, ended_at is not None
         known.by_key[source, source_id] = pk
+        known.key_of[pk] = source, source_id
         known.by_id.setdefault(source_id, []).append(pk)
         if ended_at is None:
             known.by_print[fingerprint] = pk
@@ -284,6 +286,8 @@ class _Reading:
             fingerprint = print_of(self.feed, row)
             if (pk := self.known.by_print.get(fingerprint)) is not None and pk not in self.seen:
                 self.seen.add(pk)
+                # Another row of its identifier is told, whichever of them stood first.
+                self.keys[self.known.key_of[pk]] = number
                 self.report.unchanged += 1
                 continue
             try:

@@ -72,7 +72,9 @@ def load_shipped_places(
     known = {
         (source, source_id): (pk, fingerprint, ended_at)
         for pk, source, source_id, fingerprint, ended_at in Structure.objects.filter(
-            Q(source=LIBRARIES) | Q(source__startswith=MEDIATION)
+            Q(source=LIBRARIES) | Q(source__startswith=MEDIATION),
+            # Those of a feed end with it.
+            feed=None,
         ).values_list("pk", "source", "source_id", "fingerprint", "ended_at")
     }
     changed = []

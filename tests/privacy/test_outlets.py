@@ -296,6 +296,8 @@ def test_each_address_shows_a_role_what_the_table_opens_to_it(role: Role, ground
 
 @pytest.mark.slow
 def test_every_address_of_the_list_shows_what_it_says_to_someone(ground: Ground):
+    if connection.vendor != "sqlite":
+        pytest.skip("what a page shows hangs on no database; each role is walked on both above")
     found: dict[str, set[str]] = defaultdict(set)
     for role in (Role.PROGRAMME_LEAD, Role.REFERRER, Role.LOGISTICS):
         with transaction.atomic():

@@ -20,6 +20,7 @@ from bagage.connection.domain.task import Task
 NEVER = 1 << 200
 _FINE = 1 << 20  # how finely the worths that the linear programme finds are kept, as whole numbers
 _MOST_NODES = 300
+_MOST_TRIES = 2000  # numbers of copies that one question may try
 _FEW_COPIES = 8  # so few are all tried
 
 Needs = tuple[int, ...]
@@ -67,6 +68,7 @@ class Cover:
             gcd(*(weight >> cents_place for weight in self.weights[first:])) for first in range(len(order))
         ]
         self.known: dict[Needs, tuple[int, Copies | None]] = {}
+        self.tries = 0
         self.rank = {place: rank for rank, place in enumerate(order)}
 
     def needs(self, rest: list[int], credit: int) -> Needs:
@@ -146,8 +148,11 @@ class Cover:
         first = self._bound(0, needs)
         if first >= NEVER:
             return NEVER, None
+        self.tries = 0
         if last == 1:
             best, pair = self._pair(needs, NEVER)
+            if self.tries > _MOST_TRIES:
+                return first, None
             return (NEVER, None) if best >= NEVER else (best, pair)
         best, found = self._straight(needs)
         enough = max(first, floor)
@@ -156,9 +161,14 @@ class Cover:
         for _ in range(_MOST_NODES):
             if best <= enough or not heap or heap[0][0] >= best:
                 return best, found
+            if self.tries > _MOST_TRIES:
+                break
             bound, _, place, weight, lacking, taken = heappop(heap)
             if place == last - 1:
                 total, pair = self._pair(lacking, best - weight, max(bound, enough) - weight)
+                if self.tries > _MOST_TRIES:
+                    # It was left before it was done: what it may still hold weighs as much as its bound.
+                    return (best, found) if best <= enough else (bound, None)
                 if weight + total < best:
                     best, found = weight + total, (*taken, *pair)
                 continue
@@ -168,6 +178,7 @@ class Cover:
             for numbers in (range(turn, most + 1), range(turn - 1, -1, -1)):
                 before = NEVER
                 for number in numbers:
+                    self.tries += 1
                     heavier = weight + number * each
                     left = tuple([need - number * gain for need, gain in zip(lacking, row, strict=True)])
                     if max(left) <= 0:
@@ -285,6 +296,9 @@ class Cover:
                 high = middle
         for numbers in (range(low, most + 1), range(low - 1, least - 1, -1)):
             for number in numbers:
+                self.tries += 1
+                if self.tries > _MOST_TRIES and best < NEVER:
+                    return best, found
                 weight = number * first
                 rest = 0
                 for need, one, other in pairs:

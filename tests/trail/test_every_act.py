@@ -39,6 +39,7 @@ WITHOUT_A_ROW = {
     "connection/services/catalogue.py:touch": PART,
     "connection/services/catalogue.py:write_line": PART,
     "connection/services/catalogue_imports.py:mend_import": DRAFT,
+    "directory/services/feeds.py:take_back": PART,
     "directory/services/likely.py:propose_same": JOB,
     "directory/services/overlay.py:overlaid": PART,
     "directory/services/writing.py:write_services": PART,

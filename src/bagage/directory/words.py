@@ -76,6 +76,16 @@ UNKNOWN = {
     "help": gettext_lazy("si quelqu’un aide"),
     "access": gettext_lazy("l’accès en fauteuil"),
 }
+# Why two rows may speak of one place.
+LIKELY_REASONS = {
+    "same_name": gettext_lazy("même nom"),
+    "near_name": gettext_lazy("noms presque pareils"),
+    "part_of_name": gettext_lazy("l’un contient le nom de l’autre"),
+    "same_number": gettext_lazy("même SIRET ou RNA"),
+    "same_phone": gettext_lazy("même téléphone"),
+    "same_address": gettext_lazy("même adresse"),
+    "near": gettext_lazy("à moins de 250 m"),
+}
 PRODUCERS = {
     "conseiller-numerique": "Conseillers numériques (ANCT)",
     "france-services": "France Services (ANCT)",

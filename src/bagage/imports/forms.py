@@ -22,8 +22,8 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=_("Votre fichier"),
-        help_text=_("Un tableau CSV, XLSX, XLS ou ODS. 20 Mo et 60 000 lignes au plus."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.ods"}),
+        help_text=_("Un tableau CSV, XLSX, XLS ou ODS, ou une liste JSON. 20 Mo et 60 000 lignes au plus."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.ods,.json"}),
         error_messages={
             "empty": _("Ce fichier est vide."),
             "required": _("Choisissez un fichier sur cet ordinateur."),

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +36,7 @@ from bagage.imports.kinds import (
     Verdict,
     register,
 )
+from bagage.imports.known import is_linked, same_line
 from bagage.imports.models import Batch, Row
 from bagage.messaging.services import cancel_messages
 from bagage.trail.domain.actor import Actor
@@ -63,38 +63,9 @@ def _uuid(thing: str) -> UUID | None:
         return None
 
 
-def _linked(row: models.Model, apart: Sequence[type[models.Model]]) -> bool:
-    """Whether a row of another table points at this one."""
-    for relation in row._meta.related_objects:
-        model = relation.related_model
-        if isinstance(model, str) or model in apart:
-            continue
-        if model._base_manager.filter(**{relation.field.name: row.pk}).exists():
-            return True
-    return False
-
-
 def _acted(thing: str, verbs: Sequence[str]) -> bool:
     """Whether the trail tells of another act on it than those by which it was made."""
     return Entry.objects.filter(thing=thing, is_reading=False).exclude(verb__in=verbs).exists()
-
-
-def _same_line(label: str, ours: str, theirs: str) -> Line | None:
-    if not ours and not theirs:
-        return None
-    unknown = gettext("on ne sait pas")
-    if folded(ours) == folded(theirs):
-        gap, said = "same", gettext("pareil")
-    elif not theirs:
-        gap, said = "fills", gettext("complète")
-    elif not ours:
-        gap, said = "unknown", gettext("rien de plus")
-    else:
-        gap, said = (
-            "near" if fuzz.ratio(folded(ours), folded(theirs)) >= 80 else "other",
-            gettext("différent"),
-        )
-    return Line(label, ((ours or unknown, False),), ((theirs or unknown, False),), gap, said)
 
 
 # ---------- organisations ----------
@@ -201,10 +172,10 @@ class Organisations(Kind):
             return []
         ours = reading.values
         lines = [
-            _same_line(gettext("Nom"), ours.name, node.name),
-            _same_line(gettext("Ville"), ours.city, node.city),
-            _same_line(gettext("Adresse"), ours.address, node.address),
-            _same_line(gettext("Téléphone"), ours.phone, node.phone),
+            same_line(gettext("Nom"), ours.name, node.name),
+            same_line(gettext("Ville"), ours.city, node.city),
+            same_line(gettext("Adresse"), ours.address, node.address),
+            same_line(gettext("Téléphone"), ours.phone, node.phone),
         ]
         return [line for line in lines if line is not None]
 
@@ -243,7 +214,7 @@ class Organisations(Kind):
         if _acted(thing, ["organisation.add"]):
             return "acted"
         below = Organisation.objects.filter(path__startswith=node.path).exclude(pk=node.pk)
-        return "linked" if _linked(node, ()) or below.exists() else ""
+        return "linked" if is_linked(node, ()) or below.exists() else ""
 
     def undo(self, rows: Sequence[Row], ground: Ground, *, by: User | Actor, at: datetime) -> list[Outcome]:
         outcomes = []
@@ -427,10 +398,10 @@ class Staff(Kind):
         ours = reading.values
         roles = ", ".join(str(ROLE_NAMES[Role(each.role)]) for each in user.current_memberships)
         lines = [
-            _same_line(gettext("Prénom"), ours.first_name, user.first_name),
-            _same_line(gettext("Nom"), ours.last_name, user.last_name),
-            _same_line(gettext("Rôle"), str(ROLE_NAMES[ours.role]) if ours.role else "", roles),
-            _same_line(gettext("Mail"), ours.email, user.email),
+            same_line(gettext("Prénom"), ours.first_name, user.first_name),
+            same_line(gettext("Nom"), ours.last_name, user.last_name),
+            same_line(gettext("Rôle"), str(ROLE_NAMES[ours.role]) if ours.role else "", roles),
+            same_line(gettext("Mail"), ours.email, user.email),
         ]
         return [line for line in lines if line is not None]
 
@@ -473,7 +444,7 @@ class Staff(Kind):
         thing = f"user:{user.uuid}"
         if _acted(thing, ["account.invite"]) or Entry.objects.filter(actor=str(user.actor)).exists():
             return "acted"
-        return "linked" if _linked(user, _OWN_OF_USER) else ""
+        return "linked" if is_linked(user, _OWN_OF_USER) else ""
 
     def undo(self, rows: Sequence[Row], ground: Ground, *, by: User | Actor, at: datetime) -> list[Outcome]:
         outcomes = []

@@ -25,7 +25,7 @@ from django.utils.translation import gettext
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User
 from bagage.imports.domain.guessing import Wanted
-from bagage.imports.domain.tables import folded
+from bagage.imports.domain.tables import Table, folded
 from bagage.imports.domain.values import DMY, Wrong
 from bagage.trail.domain.actor import Actor
 
@@ -242,6 +242,14 @@ class Kind:
         return gettext("Deux différentes")
 
     # ---------- work ----------
+    def arrange(self, table: Table) -> Table:
+        """The table as this kind reads it, before its columns are guessed."""
+        return table
+
+    def cells(self, batch: Batch, values: Sequence[str]) -> dict[str, str]:
+        """The cells of a row by the field of their column; columns that are left aside are left out."""
+        return {name: value for name, value in zip(batch.fields, values, strict=False) if name}
+
     def settle(self, columns: Sequence[Any], rows: Sequence[Sequence[str]]) -> dict[int, str]:
         """A second look at the guessed columns as a whole: the fields of those that become another. None by itself."""
         return {}
@@ -311,7 +319,7 @@ def register(kind: Kind) -> Kind:
 def all_kinds() -> dict[str, Kind]:
     """Every kind by its name, in the order of the activities."""
     autodiscover_modules("importing")
-    order = ("persons", "organisations", "staff", "rights", "help")
+    order = ("persons", "organisations", "staff", "rights", "help", "places")
     known = [name for name in order if name in _kinds]
     return {name: _kinds[name] for name in (*known, *(each for each in _kinds if each not in order))}
 
@@ -324,11 +332,6 @@ def kind_named(name: str) -> Kind:
 def kinds_for(user: User) -> list[Kind]:
     """The kinds that someone may bring in: she brings in data, and may do by hand what the kind writes."""
     return [kind for kind in all_kinds().values() if user.can(Ability.IMPORT_DATA) and user.can(kind.ability)]
-
-
-def cells_of(fields: Sequence[str], values: Sequence[str]) -> dict[str, str]:
-    """The cells of a row by the field of their column; columns that are left aside are left out."""
-    return {name: value for name, value in zip(fields, values, strict=False) if name}
 
 
 def iterate(values: Iterable[Any], size: int) -> Iterator[list[Any]]:

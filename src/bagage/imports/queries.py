@@ -16,7 +16,7 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.prepared import prepared
 from bagage.imports.domain.lifecycle import BatchState, RowState
-from bagage.imports.kinds import cells_of, kind_named, kinds_for
+from bagage.imports.kinds import kind_named, kinds_for
 from bagage.imports.models import Batch, Row
 from bagage.imports.words import fault_words
 from bagage.trail.models import Entry
@@ -131,7 +131,8 @@ def set_aside_rows(batch: Batch) -> Iterator[list[Any]]:
 
 def who(batch: Batch, row: Row) -> str:
     """How a row is named beside its number."""
-    return kind_named(batch.kind).who(cells_of(batch.fields, row.values))
+    kind = kind_named(batch.kind)
+    return kind.who(kind.cells(batch, row.values))
 
 
 # ---------- a person who came in by a file ----------

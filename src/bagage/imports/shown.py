@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from bagage.accounts.models import User
 from bagage.imports import queries
 from bagage.imports.domain.lifecycle import RowState
-from bagage.imports.kinds import Ground, Kind, Line, Reading, Words, cells_of
+from bagage.imports.kinds import Ground, Kind, Line, Reading, Words
 from bagage.imports.models import Batch, Row
 from bagage.imports.words import fault_words
 
@@ -152,7 +152,7 @@ def _others(batch: Batch, row: Row, kind: Kind, user: User) -> list[tuple[str, s
 
 
 def _reading(kind: Kind, ground: Ground, row: Row) -> Reading:
-    return kind.read(row.number, cells_of(ground.batch.fields, row.values), ground)
+    return kind.read(row.number, kind.cells(ground.batch, row.values), ground)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +220,8 @@ class ShownAside:
 def aside_shown(batch: Batch, kind: Kind, limit: int) -> list[ShownAside]:
     """The first rows that were set aside, each cell at fault once."""
     shown = []
-    fields = batch.fields
     for row in queries.rows_in(batch, RowState.SET_ASIDE)[:limit]:
-        cells = cells_of(fields, row.values)
+        cells = kind.cells(batch, row.values)
         faults: dict[str, ShownFault] = {}
         whole = []
         for fault in row.errors:

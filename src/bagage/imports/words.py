@@ -33,7 +33,7 @@ def unreadable_words(code: str, detail: str = "") -> str:
             "Ce fichier est fermé par un mot de passe. Enregistrez-en une copie sans mot de passe."
         ),
         OTHER_FILE: gettext(
-            "Ce n’est pas un tableau. Il faut un fichier CSV, XLSX, XLS ou ODS : dans le tableur, « Enregistrer sous »."
+            "Ce n’est pas un tableau. Il faut un fichier CSV, XLSX, XLS, ODS ou JSON : « Enregistrer sous » le fait."
         ),
         BROKEN: gettext("Ce fichier est abîmé : ouvrez-le dans le tableur, puis enregistrez-le de nouveau."),
         TOO_MANY_ROWS: gettext("Ce fichier a plus de %(rows)s lignes. Partagez-le en plusieurs."),

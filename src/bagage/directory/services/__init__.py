@@ -8,27 +8,34 @@ from bagage.directory.services.feeds import (
     load_feed,
     make_feed,
     mend_row,
+    note_loaded,
     stop_feed,
+    take_back,
 )
-from bagage.directory.services.likely import join, part, propose_same
+from bagage.directory.services.likely import compared, join, likely_among, part, propose_same
 from bagage.directory.services.loading import NEAR_KM, Loaded, load_shipped_places
-from bagage.directory.services.writing import search_text
+from bagage.directory.services.writing import search_text, write_places
 
 __all__ = [
     "NEAR_KM",
     "Loaded",
     "Report",
     "change_feed",
+    "compared",
     "correct",
     "end_correction",
     "join",
     "leave_row",
+    "likely_among",
     "load_feed",
     "load_shipped_places",
     "make_feed",
     "mend_row",
+    "note_loaded",
     "part",
     "propose_same",
     "search_text",
     "stop_feed",
+    "take_back",
+    "write_places",
 ]

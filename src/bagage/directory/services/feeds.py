@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.core import serializers
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -218,6 +219,40 @@ def _finish(feed: Feed, run: FeedRun, report: Report, gone: Sequence[int], *, by
                 f"{counts[name]} {name}" for name in ("created", "updated", "ended", "set_aside")
             ),
         )
+
+
+@transaction.atomic
+def note_loaded(
+    feed: Feed, *, by: By, at: datetime, created: int = 0, updated: int = 0, ended: int = 0
+) -> None:
+    """Note what a list that was brought in by hand did to its source: a reading of it, and a row of the trail."""
+    counts = {"read": created + updated, "created": created, "updated": updated, "ended": ended}
+    now = max(timezone.now(), at)
+    FeedRun.objects.create(
+        feed=feed, state=FeedRun.State.DONE, started_at=at, ended_at=now, moved_at=now, counts=counts
+    )
+    Feed.objects.filter(pk=feed.pk).update(loaded_at=at)
+    said = ", ".join(f"{count} {name}" for name, count in counts.items() if count and name != "read")
+    record(actor_of(by), "directory.load_feed", at=at, thing=f"feed:{feed.uuid}", reason=said)
+
+
+@transaction.atomic
+def take_back(structure: Structure, before: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
+    """A place as it stood (``before``: its row and those of its services, as Django's serializer gives them).
+
+    Without ``before`` it was not there: it ends, so that who follows the changes is told. Whoever calls it notes it.
+    """
+    if not before:
+        structure.ended_at = structure.changed_at = at
+        structure.same_as = None
+        structure.save(update_fields=["ended_at", "changed_at", "same_as"])
+        return
+    rows = list(serializers.deserialize("python", before))
+    kept = [row.object.pk for row in rows[1:]]
+    structure.services.exclude(pk__in=kept).delete()
+    for row in rows:
+        row.save()
+    Structure.objects.filter(pk=structure.pk).update(changed_at=at)
 
 
 # ---------- what is known ----------

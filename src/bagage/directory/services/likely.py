@@ -124,6 +124,39 @@ def propose_same(keys: Sequence[tuple[str, str]], *, at: datetime) -> list[dict[
     return _keep(pairs, at)
 
 
+def likely_among(
+    fresh: Sequence[Line], others: Sequence[Line] = ()
+) -> dict[int, list[tuple[int, str, float, list[str]]]]:
+    """Of rows that are not written yet, each named by a ``pk`` below 0: what each may be, surest first.
+
+    Compared with what is listed in their communes, with each other and with ``others``. Gives ``(pk, thing, score,
+    reasons)``; ``thing`` is ``"structure:…"`` for what is listed, else ``""``. Of two fresh rows the later one is told.
+    """
+    by_commune: dict[str, list[Line]] = {}
+    for line in (*fresh, *others):
+        by_commune.setdefault(line.commune_code, []).append(line)
+    keys = {line.pk for line in fresh}
+    uuids: dict[int, str] = {}
+    found: dict[int, list[tuple[int, str, float, list[str]]]] = {}
+    codes = sorted(by_commune.keys() - {""})
+    for start in range(0, len(codes), PIECE):
+        rows = Structure.objects.filter(
+            ended_at=None, same_as=None, commune_code__in=codes[start : start + PIECE]
+        ).values_list("uuid", *_COLUMNS)
+        for uuid, *values in rows.iterator(chunk_size=5_000):
+            line = Line._make(values)
+            uuids[line.pk] = f"structure:{uuid}"
+            by_commune[line.commune_code].append(line)
+    for lines in by_commune.values():
+        for (one, other), (score, reasons) in _pairs(lines, keys):
+            # Numbers of rows count down: the first of a pair is the later row.
+            mine, theirs = (one, other) if one in keys else (other, one)
+            found.setdefault(mine, []).append((theirs, uuids.get(theirs, ""), score, reasons))
+    for each in found.values():
+        each.sort(key=lambda one: (-one[2], one[0]))
+    return found
+
+
 def _pairs(lines: list[Line], fresh: set[int]) -> Iterable[tuple[tuple[int, int], tuple[float, list[str]]]]:
     """The likely pairs of one commune: only rows that share a word of their name, a telephone or a number."""
     shelves: dict[str, list[Line]] = {}

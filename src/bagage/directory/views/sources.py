@@ -196,19 +196,10 @@ def likely(request: HttpRequest) -> HttpResponse:
     """Pairs of records that may speak of one place, the surest first, side by side. Two queries."""
     _keeper(request)
     rows = LikelySame.objects.filter(state=LikelySame.State.PROPOSED).select_related("first", "second")
-    reasons = {
-        "same_name": _("même nom"),
-        "near_name": _("noms presque pareils"),
-        "part_of_name": _("l’un contient le nom de l’autre"),
-        "same_number": _("même SIRET ou RNA"),
-        "same_phone": _("même téléphone"),
-        "same_address": _("même adresse"),
-        "near": _("à moins de 250 m"),
-    }
     shown = [
         {
             "pair": row,
-            "reasons": [reasons.get(code, code) for code in row.reasons],
+            "reasons": [words.LIKELY_REASONS.get(code, code) for code in row.reasons],
             "sides": [
                 {
                     "structure": side,

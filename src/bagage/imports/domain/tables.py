@@ -1,7 +1,7 @@
 """A spreadsheet that someone hands in, as headings and rows of text; what it is not is said by a code.
 
 Nothing of its name is believed: a file is what its first bytes say. Read are XLSX, XLS and ODS, and text with any
-separator in UTF-8, UTF-16, Windows-1252, Mac or DOS letters.
+separator in UTF-8, UTF-16, Windows-1252, Mac or DOS letters, and lists of JSON objects.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 import re
 import unicodedata
 import zipfile
@@ -88,9 +89,42 @@ def read_table(content: bytes, known: Iterable[str] = (), *, sheet: str = "") ->
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _workbook(content, words, sheet)
     text, encoding = _text(content)
+    if text.lstrip()[:1] in ("[", "{"):
+        return _objects(text, encoding)
     rows, separator = _split(text)
     headings, found, has_headings = _with_headings(rows, words)
     return Table(headings, found, encoding=encoding, separator=separator, has_headings=has_headings)
+
+
+# ---------- JSON ----------
+def _objects(text: str, encoding: str) -> Table:
+    """A list of objects, or an object with such a list in it, as a table: one column a name, in the order they come."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(BROKEN) from error
+    if isinstance(found, dict):
+        found = next((value for value in found.values() if isinstance(value, list)), [])
+    objects = [(number, each) for number, each in enumerate(found, start=1) if isinstance(each, dict)]
+    if not objects:
+        raise Unreadable(NO_ROWS)
+    if len(objects) > MOST_ROWS:
+        raise Unreadable(TOO_MANY_ROWS)
+    names = list(dict.fromkeys(name for _number, each in objects for name in each))[:MOST_COLUMNS]
+    rows = [(number, [_value_text(each.get(name)) for name in names]) for number, each in objects]
+    rows = [(number, cells) for number, cells in rows if any(cells)]
+    if not rows:
+        raise Unreadable(NO_ROWS)
+    return Table(tuple(clean(name)[:120] or "?" for name in names), rows, encoding=encoding)
+
+
+def _value_text(value: object) -> str:
+    """Several values are parted by a vertical bar, as the national standard of places parts them."""
+    if isinstance(value, list):
+        return clean("|".join(_value_text(each) for each in value))
+    if isinstance(value, dict):
+        return clean(json.dumps(value, ensure_ascii=False))
+    return _cell_text(value)
 
 
 # ---------- text ----------

@@ -17,7 +17,7 @@ from bagage.common.errors import BusinessError, Conflict
 from bagage.imports.domain.guessing import Column, describe_column, guess_columns
 from bagage.imports.domain.lifecycle import BatchState, RowState, may_become
 from bagage.imports.domain.tables import Table, Unreadable, folded, read_table
-from bagage.imports.kinds import Ground, Kind, Reading, Verdict, cells_of, iterate, kind_named
+from bagage.imports.kinds import Ground, Kind, Reading, Verdict, iterate, kind_named
 from bagage.imports.models import Batch, Row
 from bagage.imports.models import Mapping as SavedMapping
 from bagage.imports.words import unreadable_words
@@ -88,7 +88,7 @@ def read_file(
     at = at or timezone.now()
     found = kind_named(kind)
     try:
-        table = read_table(content, found.headings, sheet=sheet)
+        table = found.arrange(read_table(content, found.headings, sheet=sheet))
     except Unreadable as error:
         raise BusinessError(unreadable_words(error.code, error.detail), field="file") from error
     columns = propose_mapping(found, table, chosen=chosen)
@@ -141,8 +141,7 @@ def check_batch(batch: Batch, *, at: datetime | None = None) -> bool:
     kind = kind_named(batch.kind)
     ground = kind.ground(batch, at)
     rows = list(Row.objects.filter(batch=batch, state=RowState.READ).order_by("number"))
-    fields = batch.fields
-    readings = [kind.read(row.number, cells_of(fields, row.values), ground) for row in rows]
+    readings = [kind.read(row.number, kind.cells(batch, row.values), ground) for row in rows]
     good = [reading for reading in readings if not reading.faults]
     verdicts = dict(zip((reading.number for reading in good), kind.known(good, ground), strict=True))
     creates = batch.options.get("on_alike") == CREATE
@@ -176,9 +175,8 @@ def save_rows(rows: Sequence[Row], *fields: str) -> None:
 
 
 def _readings(kind: Kind, ground: Ground, rows: Any) -> list[Reading]:
-    fields = ground.batch.fields
     return [
-        kind.read(number, cells_of(fields, values), ground)
+        kind.read(number, kind.cells(ground.batch, values), ground)
         for number, values in rows.values_list("number", "values").iterator(chunk_size=CHUNK)
     ]
 
@@ -301,7 +299,7 @@ def mend_rows(
     ground = kind.ground(held, at)
     others = Row.objects.filter(batch=held).exclude(pk__in=[row.pk for row in rows])
     others = others.exclude(state__in=[RowState.SKIPPED, RowState.SET_ASIDE, RowState.UNDONE])
-    readings = [kind.read(row.number, cells_of(fields, row.values), ground) for row in rows]
+    readings = [kind.read(row.number, kind.cells(held, row.values), ground) for row in rows]
     good = [reading for reading in readings if not reading.faults]
     earlier = _readings(kind, ground, others) if good else []
     verdicts = dict(zip((one.number for one in good), kind.known(good, ground, earlier), strict=True))

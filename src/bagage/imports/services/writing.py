@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from bagage.accounts.models import User, actor_of
 from bagage.common.errors import BusinessError, Conflict
 from bagage.imports.domain.lifecycle import FINISHED, BatchState, RowState, may_become
-from bagage.imports.kinds import Fault, Ground, Kind, Outcome, Todo, cells_of, kind_named
+from bagage.imports.kinds import Fault, Ground, Kind, Outcome, Todo, kind_named
 from bagage.imports.models import Batch, Row
 from bagage.imports.services.reading import empty, save_rows
 from bagage.trail.domain.actor import Actor
@@ -97,10 +97,9 @@ def _write_piece(batch: Batch, kind: Kind, ground: Ground, *, by: By, at: dateti
             actor_of(by), "import.written", at=at, place=held.node.uuid, thing=held.thing, fields=[held.kind]
         )
         return None
-    fields = held.fields
     todo: list[tuple[Row, Todo]] = []
     for row, same_as in zip(rows, _same_things(held, rows), strict=True):
-        reading = kind.read(row.number, cells_of(fields, row.values), ground)
+        reading = kind.read(row.number, kind.cells(held, row.values), ground)
         if reading.faults:
             row.state, row.errors = RowState.SET_ASIDE, [fault.as_json() for fault in reading.faults]
         elif same_as is None:

@@ -37,7 +37,7 @@ class TableField:
 
 
 FIELDS: tuple[TableField, ...] = (
-    TableField("id", ("identifiant", "id", "id lieumed", "reference", "numero de structure", "code bib")),
+    TableField("id", ("identifiant", "id", "id lieumed", "reference", "ref", "numero de structure", "code bib")),
     TableField("name", ("nom du lieu", "nom", "nom structure", "nom de la structure", "nomdelastructure", "structure",
                         "nom de l organisation", "libelle1", "lieu", "name", "denomination", "raison sociale")),
     TableField("kind", ("type de lieu", "typologie", "ss cat", "type", "categorie", "nature", "statut")),

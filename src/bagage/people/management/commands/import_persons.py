@@ -18,7 +18,7 @@ from bagage.common.errors import BusinessError
 from bagage.imports import services
 from bagage.imports.domain.lifecycle import BatchState, RowState
 from bagage.imports.domain.tables import LARGEST_FILE
-from bagage.imports.kinds import Reading, cells_of, kind_named
+from bagage.imports.kinds import Reading, kind_named
 from bagage.imports.models import Batch, Row
 from bagage.imports.queries import counts_of, rows_in
 from bagage.imports.words import fault_words
@@ -247,7 +247,6 @@ def duplicates_in(batch: Batch) -> list[dict[str, Any]]:
     """Each row with each file or earlier row that may be of the same person, best first."""
     kind = kind_named(batch.kind)
     ground = kind.ground(batch, batch.read_at)
-    fields = batch.fields
     states = (RowState.TO_WRITE, RowState.ALIKE, RowState.WRITTEN, RowState.SKIPPED)
     alike = [row for row in rows_in(batch, *states).iterator() if row.alike]
     numbers = {each["row"] for row in alike for each in row.alike if each["row"]}
@@ -255,11 +254,11 @@ def duplicates_in(batch: Batch) -> list[dict[str, Any]]:
     wanted = sorted(numbers)
     for start in range(0, len(wanted), 500):
         for row in Row.objects.filter(batch=batch, number__in=wanted[start : start + 500]):
-            others[row.number] = (kind.read(row.number, cells_of(fields, row.values), ground), row.thing)
+            others[row.number] = (kind.read(row.number, kind.cells(batch, row.values), ground), row.thing)
     references = kind.references([each["thing"] for row in alike for each in row.alike if each["thing"]])
     told = []
     for row in alike:
-        reading = kind.read(row.number, cells_of(fields, row.values), ground)
+        reading = kind.read(row.number, kind.cells(batch, row.values), ground)
         for each in row.alike:
             other, thing = others[each["row"]] if each["row"] else (each["thing"], each["thing"])
             reference = (

@@ -197,7 +197,7 @@ def test_one_query_then_two_for_what_is_looked_at_however_many_are_found(count):
         assert len(queries) == 3
     with CaptureQueriesContext(connection) as queries:
         assert [len(result_json(row)["services"]) for row in found] == [2] * count
-    assert len(queries) == 2
+    assert len(queries) == 1
 
 
 @pytest.mark.parametrize("count", [1, 3])

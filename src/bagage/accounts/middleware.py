@@ -111,6 +111,8 @@ class FirstStartMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        # What has begun is never empty again while this process lives: it is asked until then.
+        self.has_begun = False
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
@@ -119,6 +121,7 @@ class FirstStartMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], arguments: Any, keywords: Any
     ) -> HttpResponseBase | None:
         is_open = getattr(view, "__module__", "").startswith(self.OPEN) or request.path.startswith(PROGRAMS)
-        if is_open or SESSION_KEY in request.session:
+        if is_open or self.has_begun or SESSION_KEY in request.session:
             return None
-        return redirect("desk:first_start") if queries.is_empty() else None
+        self.has_begun = not queries.is_empty()
+        return None if self.has_begun else redirect("desk:first_start")

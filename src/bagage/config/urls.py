@@ -8,6 +8,9 @@ from bagage.config.health import health
 
 urlpatterns = [
     path("health/", health, name="health"),
+    # Asked hundreds of times a second: found before the addresses that begin with anything.
+    path("api/v1/", rest.urls),
+    path("hsds/", rest.hsds_urls),
     path("", include("bagage.desk.urls")),
     path("accounts/", include("bagage.accounts.urls")),
     path("accounts/", include("allauth.urls")),
@@ -23,8 +26,6 @@ urlpatterns = [
     path("journeys/", include("bagage.journeys.urls")),
     path("", include("bagage.referrals.urls")),
     path("api/", documentation.page, name="programs"),
-    path("api/v1/", rest.urls),
-    path("hsds/", rest.hsds_urls),
     path("", include("bagage.common.urls")),
 ]
 

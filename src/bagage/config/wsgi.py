@@ -12,8 +12,11 @@ end_with_parent()
 
 application = get_wsgi_application()
 
-from bagage.people.queries.index import read_names_ahead  # noqa: E402 (applications are loaded by now)
+# Applications are loaded by now.
+from bagage.directory.search.index import read_panorama_ahead  # noqa: E402
+from bagage.people.queries.index import read_names_ahead  # noqa: E402
 
 read_names_ahead()
+read_panorama_ahead()
 # What is loaded by now stays: a request need not wait while the garbage collector looks through all of it.
 gc.freeze()

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Router
 
@@ -24,12 +24,12 @@ from bagage.directory.domain.matching import box_around
 from bagage.directory.domain.standards import hsds
 from bagage.directory.models import Service, Structure
 from bagage.directory.rest import NOT_FOUND, REFUSALS
+from bagage.directory.shown import answered
 from bagage.directory.writing import place_of, service_of
 
 router = Router(tags=["hsds"])
 PER_PAGE = 50
 PROFILE = "https://docs.openreferral.org/en/3.0/"
-_CACHED = "public, max-age=60"
 
 
 def _flag(value: str) -> bool:
@@ -127,13 +127,6 @@ def _described(asked: Sequence[Asked], schema: dict[str, Any], *, one: bool = Fa
     }
 
 
-def _json(body: object) -> JsonResponse:
-    response = JsonResponse(body, json_dumps_params={"ensure_ascii": False})
-    response["Cache-Control"] = _CACHED
-    response["Access-Control-Allow-Origin"] = "*"
-    return response
-
-
 def _asked(request: HttpRequest, known: Sequence[Asked]) -> dict[str, Any] | HttpResponseBase:
     if (held := asking.held_back(request)) is not None:
         return held
@@ -141,16 +134,16 @@ def _asked(request: HttpRequest, known: Sequence[Asked]) -> dict[str, Any] | Htt
     return asking.refused(wrong) if wrong else values
 
 
-def _page(asked: dict[str, Any], rows: QuerySet[Any], shown: Callable[[Any], Any]) -> JsonResponse:
+def _page(asked: dict[str, Any], rows: QuerySet[Any], shown: Callable[[Any], Any]) -> HttpResponse:
     """One page of rows; a page beyond the last is empty. Two queries, and those of what is prefetched."""
     number, size = asked.get("page", 1), asked.get("per_page", PER_PAGE)
     total = rows.count()
     return _page_of(number, size, total, [shown(row) for row in rows[(number - 1) * size : number * size]])
 
 
-def _page_of(number: int, size: int, total: int, contents: list[Any]) -> JsonResponse:
+def _page_of(number: int, size: int, total: int, contents: list[Any]) -> HttpResponse:
     pages = -(-total // size)
-    return _json(
+    return answered(
         {
             "total_items": total,
             "total_pages": pages,
@@ -246,7 +239,7 @@ def root(request: HttpRequest) -> HttpResponseBase:
     """The version of HSDS, its profile, and where this interface is described."""
     if (held := asking.held_back(request)) is not None:
         return held
-    return _json(
+    return answered(
         {
             "version": hsds.VERSION,
             "profile": PROFILE,
@@ -282,7 +275,7 @@ def service(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     found = Service.objects.select_related("structure").filter(uuid=uuid).first()
     if found is None:
         return problem(404, "No such service.")
-    return _json(hsds.whole_service(_place(found), service_of(found)))
+    return answered(hsds.whole_service(_place(found), service_of(found)))
 
 
 @router.get("/organizations", auth=None, url_name="organizations", summary="Organizations",
@@ -315,7 +308,7 @@ def organization(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     found = Structure.objects.prefetch_related("services").filter(uuid=uuid).first()
     if found is None:
         return problem(404, "No such organization.")
-    return _json(hsds.whole_organization(place_of(found), full_service=bool(asked.get("full_service"))))
+    return answered(hsds.whole_organization(place_of(found), full_service=bool(asked.get("full_service"))))
 
 
 @router.get("/service_at_locations", auth=None, url_name="service_at_locations", summary="Services at locations",
@@ -341,7 +334,7 @@ def service_at_location(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     found = Service.objects.select_related("structure").filter(uuid=uuid).first()
     if found is None:
         return problem(404, "No such service at a location.")
-    return _json(hsds.service_at_location_object(_place(found), service_of(found)))
+    return answered(hsds.service_at_location_object(_place(found), service_of(found)))
 
 
 @router.get("/taxonomies", auth=None, url_name="taxonomies", summary="Taxonomies",
@@ -382,10 +375,10 @@ def _one(request: HttpRequest, uuid: UUID, known: list[dict[str, Any]], missing:
     if (held := asking.held_back(request)) is not None:
         return held
     found = next((each for each in known if each["id"] == str(uuid)), None)
-    return _json(found) if found else problem(404, missing)
+    return answered(found) if found else problem(404, missing)
 
 
-def _page_of_list(asked: dict[str, Any], known: list[dict[str, Any]]) -> JsonResponse:
+def _page_of_list(asked: dict[str, Any], known: list[dict[str, Any]]) -> HttpResponse:
     words = folded(asked.get("search", "")).split()
     found = [each for each in known if all(word in folded(each["name"]) for word in words)]
     number, size = asked.get("page", 1), asked.get("per_page", PER_PAGE)

@@ -6,11 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from itertools import compress
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from bagage.common.prepared import prepared
 from bagage.directory.domain.asking import Understood
 from bagage.directory.domain.communes import folded
 from bagage.directory.domain.matching import LEFT_OUT, Fit, Opening, State, fit_of, is_same_place, opening_at
@@ -52,10 +55,11 @@ class ServiceTold(NamedTuple):
     source_id: str
 
 
-_PLACE = "SELECT id, CAST(uuid AS TEXT), name, city, source, source_id FROM directory_structure WHERE id IN "
-_SERVICE = (
-    "SELECT structure_id, CAST(uuid AS TEXT), need, CASE WHEN name = '' THEN words ELSE name END, source_id "
-    "FROM directory_service WHERE structure_id IN "
+# Without models, and both tables at once: it is asked hundreds of times a second. A place that gives nothing is one row.
+_TOLD = (
+    "SELECT t.id, CAST(t.uuid AS TEXT), t.name, t.city, t.source, t.source_id, "
+    "t.id, CAST(s.uuid AS TEXT), s.need, CASE WHEN s.name = '' THEN s.words ELSE s.name END, s.source_id "
+    "FROM directory_structure t LEFT JOIN directory_service s ON s.structure_id = t.id WHERE t.id"
 )
 
 
@@ -71,24 +75,37 @@ class Page:
         found = Structure.objects.filter(pk__in=self.pks).prefetch_related("services")
         return {each.pk: each for each in found}
 
-    @cached_property
+    @property
     def places(self) -> dict[int, PlaceTold]:
-        """What programs are told of them, by key. One query, without models: it is asked hundreds of times a second."""
-        return {row[0]: row for row in map(PlaceTold._make, self._asked(_PLACE, "")) if row.name}
+        """What programs are told of them, by key. One query for this and for what they give."""
+        return self._told[0]
+
+    @property
+    def services(self) -> dict[int, list[ServiceTold]]:
+        """What they give, by the key of the place."""
+        return self._told[1]
 
     @cached_property
-    def services(self) -> dict[int, list[ServiceTold]]:
-        """What they give, by the key of the place. One query."""
-        found: dict[int, list[ServiceTold]] = {}
-        for row in map(ServiceTold._make, self._asked(_SERVICE, " ORDER BY id")):
-            found.setdefault(row.structure_id, []).append(row)
-        return found
+    def _told(self) -> tuple[dict[int, PlaceTold], dict[int, list[ServiceTold]]]:
+        places: dict[int, PlaceTold] = {}
+        services: dict[int, list[ServiceTold]] = {}
+        for row in self._asked():
+            if row[0] not in places:
+                places[row[0]] = PlaceTold._make(row[:6])
+            if row[7] is not None:
+                services.setdefault(row[0], []).append(ServiceTold._make(row[6:]))
+        return places, services
 
-    def _asked(self, question: str, order: str) -> list[Any]:
+    def _asked(self) -> list[Any]:
         if not self.pks:
             return []
+        pks = list(self.pks)
         with connection.cursor() as cursor:
-            cursor.execute(f"{question}({', '.join(['%s'] * len(self.pks))}){order}", list(self.pks))
+            if connection.vendor == "postgresql":
+                # One wording, however many they are: its plan is kept.
+                cursor.execute(f"{_TOLD} = ANY(%s) ORDER BY s.id", [pks])
+            else:
+                cursor.execute(f"{_TOLD} IN ({', '.join(['%s'] * len(pks))}) ORDER BY s.id", pks)
             return list(cursor.fetchall())
 
 
@@ -187,7 +204,7 @@ class Row:
         said = [*places, *(each.accessibility for each in self.services)]
         return next((each for each in said if each), "")
 
-    @property
+    @cached_property
     def told(self) -> tuple[PlaceTold, ...]:
         """Its rows as programs are told of them, the one that says most first."""
         return tuple(self.page.places[pk] for pk in self.pks if pk in self.page.places)
@@ -269,7 +286,7 @@ def search_services(
     first who says them. ``kinds`` keeps to places of these kinds, and to others that give all that is asked. ``also``
     brings back those left out, by why (``"closed"``, ``"paid"``, ``"alone"``, ``"others"``). Open or closed is told for
     the moment asked, else for ``now``. ``home``: the nearest of namesakes is meant. One query, and those of what is
-    looked at in the rows: two for all their models, two for all that programs are told.
+    looked at in the rows: two for all their models, one for all that programs are told.
     """
     here = timezone.localtime(now or timezone.now()).replace(tzinfo=None)
     question, understood = question_of(
@@ -315,6 +332,7 @@ def _rows(question: Question, known: Panorama, answer: Answer, understood: Under
     page = Page([pk for some in of_each for pk in some])
     themes = tuple(asked.theme for asked in question.needs if asked.theme)
     communes = frozenset(question.communes)
+    unknown = _unknown(known, answer, question.moment)
     found = []
     for at, group in enumerate(answer.groups.tolist()):
         fit = Fit(int(answer.fit[at]))
@@ -332,7 +350,7 @@ def _rows(question: Question, known: Panorama, answer: Answer, understood: Under
                 LEFT_OUT[answer.out[at] - 1] if answer.out[at] else "",
                 _why(question, known, answer, at, communes, understood),
                 themes,
-                _unknown(known, group, fit, hours, question.moment),
+                unknown[at],
                 date.fromordinal(closed) if closed else None,
             )
         )
@@ -383,21 +401,23 @@ def _why(
     return tuple(found)
 
 
-def _unknown(known: Panorama, group: int, fit: Fit, hours: str, moment: datetime) -> tuple[str, ...]:
-    """What nobody says of a place: ``"need"``, ``"hours"``, ``"cost"``, ``"help"``, ``"access"``."""
+UNKNOWN = ("need", "hours", "cost", "help", "access")
+
+
+def _unknown(known: Panorama, answer: Answer, moment: datetime) -> list[tuple[str, ...]]:
+    """What nobody says of each place of an answer: some of :data:`UNKNOWN`."""
+    groups = answer.groups
     modes = known.words.modes
     helped = sum({modes.bit(mode) for mode in (*WITH_SOMEONE, "alone")})
-    number = known.hours[group : group + 1]
-    is_shut = int(known.closed[group]) >= moment.toordinal()
-    asked = {
-        "need": fit in {Fit.NOT_SAID, Fit.OTHERS_ONLY}
-        or not int(known.needs[group]) & ~NEED_BIT[Need.UNKNOWN],
-        "hours": not is_shut and known.words.open_at(number, moment, moment)[0] == -1,
-        "cost": not known.costs[group],
-        "help": not int(known.modes[group]) & helped,
-        "access": not known.has_access[group],
-    }
-    return tuple(name for name, is_unknown in asked.items() if is_unknown)
+    is_shut = known.closed[groups] >= moment.toordinal()
+    flags = (
+        (answer.fit >= Fit.NOT_SAID) | ((known.needs[groups] & ~NEED_BIT[Need.UNKNOWN]) == 0),
+        ~is_shut & (known.words.open_at(known.hours[groups], moment, moment) == -1),
+        known.costs[groups] == 0,
+        (known.modes[groups] & helped) == 0,
+        ~known.has_access[groups],
+    )
+    return [tuple(compress(UNKNOWN, row)) for row in zip(*(each.tolist() for each in flags), strict=True)]
 
 
 def _opening(hours: str, closed_until: date | None, moment: datetime) -> Opening:
@@ -485,7 +505,14 @@ def _says(row: Structure) -> tuple[object, ...]:
     )
 
 
+@prepared
+def _failing_feeds() -> QuerySet[Feed]:
+    return Feed.objects.filter(stopped_at=None, failing_since__isnull=False).order_by("slug")
+
+
 def failing() -> list[dict[str, str]]:
     """The sources that do not answer, and since when: something may be missing. One query."""
-    rows = Feed.objects.filter(stopped_at=None, failing_since__isnull=False).order_by("slug")
-    return [{"source": row.slug, "since": row.failing_since.isoformat()} for row in rows if row.failing_since]
+    rows = _failing_feeds()
+    return [
+        {"source": feed.slug, "since": feed.failing_since.isoformat()} for feed in rows if feed.failing_since
+    ]

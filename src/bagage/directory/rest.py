@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -27,7 +27,6 @@ from bagage.directory.models import Service, Structure
 from bagage.directory.queries import failing, search_services
 
 router = Router(tags=["places"])
-CACHED = "public, max-age=60"
 
 PROBLEM = {
     "content": {"application/problem+json": {"schema": {"type": "object", "required": ["title", "status"]}}}
@@ -103,14 +102,6 @@ def _answers(schema: dict[str, Any], **others: Any) -> dict[int, Any]:
     }
 
 
-def _json(body: object) -> JsonResponse:
-    response = JsonResponse(body, json_dumps_params={"ensure_ascii": False})
-    response["Cache-Control"] = CACHED
-    # Read by pages of partners, without any cookie.
-    response["Access-Control-Allow-Origin"] = "*"
-    return response
-
-
 # ---------- the search ----------
 @router.get(
     "/services",
@@ -168,7 +159,7 @@ def services(request: HttpRequest) -> HttpResponseBase:
     understood = getattr(found, "understood", None)
     if understood is not None:
         body["understood"] = shown.understood_json(understood)
-    return _json(body)
+    return shown.answered(body)
 
 
 def _next(request: HttpRequest, **changed: object) -> str:
@@ -290,7 +281,7 @@ def places(request: HttpRequest) -> HttpResponseBase:
         "results": [place_json(each) for each in found[:size]],
         "next": _next(request, after=found[size - 1].uuid) if more else None,
     }
-    return _json(body)
+    return shown.answered(body)
 
 
 HELD_BACK = timedelta(seconds=30)
@@ -358,7 +349,7 @@ def changes(request: HttpRequest) -> HttpResponseBase:
         "next": _next(request, after=after) if len(found) > size else None,
         "after": after,
     }
-    return _json(body)
+    return shown.answered(body)
 
 
 def _cursor_of(structure: Structure) -> str:
@@ -390,4 +381,4 @@ def place(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
         return problem(404, "No such place.")
     body = place_json(found)
     body["links"] = {"hsds": reverse("hsds:organization", kwargs={"uuid": found.uuid})}
-    return _json(body)
+    return shown.answered(body)

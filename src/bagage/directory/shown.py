@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
+from django.utils.translation import get_language
+from pydantic_core import to_json
+
 from bagage.directory.domain.asking import Understood, When
 from bagage.directory.queries import Row
+from bagage.directory.search.reasons import words_of
 
+CACHED = "public, max-age=60"
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+
+def answered(body: object) -> HttpResponse:
+    """An answer for programs: JSON that may be kept a minute, and read by pages of partners, without any cookie.
+
+    Written by what django-ninja stands on, several times as fast as the library of Python: an answer of twenty places
+    with what they give is 40 kB.
+    """
+    response = HttpResponse(to_json(body), content_type="application/json")
+    response["Cache-Control"] = CACHED
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 def result_json(row: Row) -> dict[str, Any]:
@@ -19,6 +37,7 @@ def result_json(row: Row) -> dict[str, Any]:
     """
     told = row.told
     first = told[0]
+    language = get_language()
     return {
         "id": _uuid(first.uuid),
         "name": first.name,
@@ -36,7 +55,10 @@ def result_json(row: Row) -> dict[str, Any]:
             }
             for place, service in row.services_told
         ],
-        "why": [{"code": reason.code, "value": reason.value, "words": reason.words} for reason in row.why],
+        "why": [
+            {"code": code, "value": value, "words": words_of(code, value, language)}
+            for code, value in row.why
+        ],
         "unknown": list(row.unknown),
         "fit": row.fit.name.lower(),
     }

@@ -290,7 +290,7 @@ class Panorama:
         self.by_commune = np.argsort(self.commune, kind="stable")
         self.sorted_communes = self.commune[self.by_commune]
         self.has_own_hours = bool(np.any(self.services["hours"]))
-        self.themes: dict[str, Flags] = {}
+        self.themes: dict[str, tuple[Flags, Flags]] = {}
         self._by_token: tuple[Numbers, Numbers] | None = None
 
     def _any_of(self, name: str, how: Any = np.bitwise_or) -> NDArray[Any]:
@@ -361,16 +361,19 @@ class Panorama:
         return np.concatenate(pieces) if pieces else np.zeros(0, dtype="i8")
 
     # ---------- what ----------
-    def with_theme(self, theme: str) -> Flags:
-        """Which services are of a theme of data·inclusion."""
+    def with_theme(self, theme: str) -> tuple[Flags, Flags]:
+        """Which services are of a theme of data·inclusion, and which groups give one of them."""
         found = self.themes.get(theme)
         if found is None:
             lists = [
                 number for number, text in enumerate(self.words.themes.texts) if text and f'"{theme}"' in text
             ]
-            found = self.themes[theme] = np.isin(self.services["themes"], lists)
+            of_theme = np.isin(self.services["themes"], lists)
+            until = _starts(of_theme.astype("i8"))
+            found = of_theme, until[self.given[1:]] > until[self.given[:-1]]
             if len(self.themes) > 100:
-                self.themes = {theme: found}
+                self.themes = {}
+            self.themes[theme] = found
         return found
 
     # ---------- words ----------
@@ -752,8 +755,10 @@ def _day(value: Any) -> int:
 def _newest() -> tuple[Any, ...] | None:
     """The place that changed last. Its public id tells it from one that took its number after it was undone."""
     with connection.cursor() as cursor:
+        # In two steps: for one ORDER BY over both, SQLite sorts the whole table where many rows are of one moment.
         cursor.execute(
-            "SELECT changed_at, id, uuid FROM directory_structure ORDER BY changed_at DESC, id DESC LIMIT 1"
+            "SELECT changed_at, id, uuid FROM directory_structure WHERE changed_at = "
+            "(SELECT max(changed_at) FROM directory_structure) ORDER BY id DESC LIMIT 1"
         )
         found = cursor.fetchone()
     return None if found is None else tuple(found)

@@ -138,9 +138,7 @@ class _Search:
             mask = sum({NEED_BIT[need] for need in asked.needs})
             hit = (self.given & mask) != 0
             if asked.theme:
-                of_theme = panorama.with_theme(asked.theme)
-                total = np.concatenate([[0], np.cumsum(of_theme)])
-                hit |= total[panorama.given[self.groups + 1]] > total[panorama.given[self.groups]]
+                hit |= panorama.with_theme(asked.theme)[1][self.groups]
             hits += hit
         is_said = (self.given & ~UNKNOWN_NEED) != 0
         fit = np.where(is_said, Fit.OTHERS_ONLY, Fit.NOT_SAID)
@@ -158,7 +156,7 @@ class _Search:
         matched = (panorama.services["needs"][rows] & mask) != 0
         for asked in question.needs:
             if asked.theme:
-                matched |= panorama.with_theme(asked.theme)[rows]
+                matched |= panorama.with_theme(asked.theme)[0][rows]
         return rows[matched], owner[matched], np.ones(int(matched.sum()), dtype=bool)
 
     def _looks_at_services(self) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from bagage.directory.domain.communes import commune
 from bagage.directory.domain.needs import LABELS
@@ -35,10 +36,12 @@ class Reason(NamedTuple):
     @property
     def words(self) -> str:
         """It in the language of the reader: ``"Obtenir un appareil"``, ``"À Grenoble"``, ``"Gratuit"``."""
-        return _words(self.code, self.value)
+        return words_of(self.code, self.value, get_language())
 
 
-def _words(code: str, value: str) -> str:
+@lru_cache(maxsize=4096)
+def words_of(code: str, value: str, language: str | None) -> str:
+    """A reason in the language spoken now, which ``language`` names: an answer says few, many times."""
     # The tables of words stand above: they are read when they are needed.
     from bagage.directory import words
 

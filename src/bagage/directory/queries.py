@@ -21,9 +21,11 @@ from bagage.directory.domain.needs import WITH_SOMEONE, Cost, Need
 from bagage.directory.models import Feed, Service, Structure
 from bagage.directory.search import reasons
 from bagage.directory.search.asked import Question, question_of
-from bagage.directory.search.index import KIND_BIT, NEED_BIT, Panorama, panorama
+from bagage.directory.search.index import panorama
 from bagage.directory.search.ranking import Answer, answer_to
 from bagage.directory.search.reasons import Reason
+from bagage.directory.search.state import Panorama
+from bagage.directory.search.vocabulary import KIND_BIT, NEED_BIT
 
 RADIUS_KM = 2.0
 LIMIT = 12
@@ -55,7 +57,7 @@ class ServiceTold(NamedTuple):
     source_id: str
 
 
-# Without models, and both tables at once: it is asked hundreds of times a second. A place that gives nothing is one row.
+# Without models, both tables at once: asked hundreds of times a second. A place that gives nothing is one row.
 _TOLD = (
     "SELECT t.id, CAST(t.uuid AS TEXT), t.name, t.city, t.source, t.source_id, "
     "t.id, CAST(s.uuid AS TEXT), s.need, CASE WHEN s.name = '' THEN s.words ELSE s.name END, s.source_id "

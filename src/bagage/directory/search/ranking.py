@@ -15,18 +15,9 @@ from bagage.directory.domain.communes import folded
 from bagage.directory.domain.matching import ALONE, CLOSED, LEFT_OUT, OTHERS, PAID, Fit
 from bagage.directory.domain.needs import WITH_SOMEONE, Cost
 from bagage.directory.search.asked import Question
-from bagage.directory.search.index import (
-    COST_BIT,
-    KIND_BIT,
-    NEED_BIT,
-    UNKNOWN_NEED,
-    Bits,
-    Flags,
-    Numbers,
-    Panorama,
-    metres_from,
-    spread,
-)
+from bagage.directory.search.columns import Flags, Numbers, metres_from, spread
+from bagage.directory.search.state import Panorama
+from bagage.directory.search.vocabulary import COST_BIT, KIND_BIT, NEED_BIT, UNKNOWN_NEED, Bits
 
 # The reach when none is asked: the next one when the one before holds fewer good answers than said.
 REACHES_KM = ((5.0, 10), (20.0, 3), (50.0, 0))

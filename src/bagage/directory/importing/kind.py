@@ -124,7 +124,10 @@ class Places(Kind):
 
     def name_of_thing(self, thing: str, user: User) -> str:
         structure = _structure(thing)
-        return "" if structure is None else words.calm(structure.name)
+        if structure is None:
+            return ""
+        # Several sources may list it under one name.
+        return f"{words.calm(structure.name)} ({words.source_words(structure.source)})"
 
     def url_of_thing(self, thing: str) -> str:
         uuid = _uuid(thing)

@@ -27,14 +27,14 @@ from bagage.directory.domain.matching import Fit
 from bagage.directory.forms import FIRST_NEEDS, FREE, OPEN, OTHER_NEEDS, SOMEONE, PublicForm, need_choices
 from bagage.directory.models import Structure
 from bagage.directory.queries import Found, Near, failing, row_of, search_services
-from bagage.directory.views.panorama import (
+from bagage.directory.views.listed import (
     Shown,
-    _choices,
-    _map_url,
-    _service_words,
-    _shown,
-    _url,
+    changed_url,
+    choices_of,
+    map_url,
     provenance_of,
+    service_words,
+    shown_place,
     total_words,
 )
 
@@ -95,7 +95,7 @@ def _listing(request: HttpRequest, template: str) -> HttpResponse:
             now=now,
         )
     asked_for = needs or (found.understood.needs if found is not None else ())
-    shown = [_shown(row, str(at), asked_for, None, now) for at, row in enumerate(found or (), start=1)]
+    shown = [shown_place(row, str(at), asked_for, now) for at, row in enumerate(found or (), start=1)]
     unsaid = next((each for each in shown if asked_for and each.row.fit not in {Fit.ALL, Fit.SOME}), None)
     context: dict[str, Any] = {
         "form": form,
@@ -107,11 +107,11 @@ def _listing(request: HttpRequest, template: str) -> HttpResponse:
         "unsaid": words.unsaid_words(found.total - found.saying)
         if found is not None and unsaid is not None
         else "",
-        "needs": _choices(need_choices((*FIRST_NEEDS, *OTHER_NEEDS)), needs),
-        "conditions": _choices(form.fields["only"].choices, asked.get("only") or ()),
+        "needs": choices_of(need_choices((*FIRST_NEEDS, *OTHER_NEEDS)), needs),
+        "conditions": choices_of(form.fields["only"].choices, asked.get("only") or ()),
         "understood": _understood(found),
         "out": [
-            (words.out_words(reason, count), _url(request, also=[*(asked.get("also") or ()), reason]))
+            (words.out_words(reason, count), changed_url(request, also=[*(asked.get("also") or ()), reason]))
             for reason, count in (found.out.items() if found is not None else ())
         ],
         "more_url": _more_url(request, found, len(shown)),
@@ -165,7 +165,7 @@ def _understood(found: Found | None) -> str:
 def _more_url(request: HttpRequest, found: Found | None, count: int) -> str:
     if found is None or count >= min(found.total, MOST):
         return ""
-    return _url(request, shown=[str(min(MOST, count + SHOWN))])
+    return changed_url(request, shown=[str(min(MOST, count + SHOWN))])
 
 
 def _map(shown: list[Shown], found: Found | None) -> dict[str, Any]:
@@ -204,18 +204,18 @@ def place(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise Http404
     now = timezone.now()
     row = row_of(found, now=now)
-    shown = _shown(row, "", (), None, now)
+    shown = shown_place(row, "", (), now)
     return render(
         request,
         "directory/public_place.html",
         {
             "structure": found,
             "shown": shown,
-            "services": [_service_words(service) for service in row.services],
+            "services": [service_words(service) for service in row.services],
             "source": words.source_words(found.source),
             "kind": words.kind_words(found),
             "address": words.place_words(found),
-            "map_url": _map_url(found),
+            "map_url": map_url(found),
             "provenance": provenance_of(found),
             "same_url": reverse("directory:place", args=[found.same_as.uuid]) if found.same_as else "",
             "around_url": _around_url(found),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -28,6 +28,16 @@ LIMIT = 12
 READ_AT_MOST = 4000
 
 Near = tuple[float, float] | str | None
+
+# Activities above say how places answer whom they are sent, in words: for each place (the keys of all its rows) a
+# sentence, or "". One query for all of them. ``bagage.referrals`` does.
+ANSWERING: list[Callable[[Sequence[Sequence[int]]], Sequence[str]]] = []
+
+
+def answering_of(places: Sequence[Sequence[int]]) -> list[str]:
+    """How each of these places answers, as activities above know it: ``"Répond d’habitude en 3 jours…"`` or ``""``."""
+    told = [tell(places) for tell in ANSWERING]
+    return [" ".join(said for said in each if said) for each in zip(*told, strict=True)] or [""] * len(places)
 
 
 # ---------- what is told of a place without loading it ----------
@@ -217,7 +227,8 @@ class Found:
     ``saying`` of them say that they give what is asked, some of it at least; of the others nobody says what they give.
     ``point`` is what distances are measured from. ``unplaced``: places nobody knows where to put, in no answer around a
     point. ``is_empty``: the panorama itself holds nothing. ``is_cut``: there was more than one answer may hold.
-    ``understood`` is what the text was read as.
+    ``understood`` is what the text was read as. ``wanted``: the publics, languages, ways (``access``) and particular
+    needs (``care``) that were asked for, by the conditions or by the text, as codes.
     """
 
     rows: tuple[Row, ...]
@@ -229,6 +240,7 @@ class Found:
     is_empty: bool = False
     is_cut: bool = False
     understood: Understood = field(default_factory=Understood)
+    wanted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -302,6 +314,7 @@ def search_services(
         known.size == 0,
         False,
         understood,
+        {name: getattr(question, name) for name in ("publics", "languages", "access", "care")},
     )
 
 

@@ -60,6 +60,7 @@ def _words(code: str, value: str) -> str:
     tables: dict[str, Mapping[Any, object]] = {
         COST: words.COSTS,
         PUBLIC: words.PUBLICS,
+        LANGUAGE: words.LANGUAGES,
         ACCESS: words.ACCESS,
         CARE: words.CARE,
     }

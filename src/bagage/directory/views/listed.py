@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,13 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bagage.common.words import joined
+from bagage.common.words import before_colon, joined, quoted
 from bagage.common.words import phone as shown_phone
 from bagage.directory import words
 from bagage.directory.domain.matching import State
-from bagage.directory.domain.needs import Need
+from bagage.directory.domain.needs import FOR_EVERYONE, Cost, Need
+from bagage.directory.forms import FIRST_NEEDS, OTHER_NEEDS, USUAL_HOUR, PanoramaForm, need_choices
 from bagage.directory.models import Correction, Service, Structure
-from bagage.directory.queries import Row
+from bagage.directory.queries import Found, Row
+from bagage.directory.search import reasons
 
 CSS = {State.OPEN: "yes", State.SOON: "no", State.CLOSED: "no", State.UNKNOWN: "unk"}
 OPEN_ICONS = {"yes": "door-open", "no": "clock", "unk": "circle-help"}
@@ -46,6 +48,7 @@ class Shown:
     dated: str
     url: str
     onward: str
+    answering: str
 
 
 # ---------- a list ----------
@@ -75,28 +78,96 @@ def total_words(count: int) -> str:
     return ngettext("%(count)s lieu", "%(count)s lieux", count) % {"count": count}
 
 
+def asked_for(form: PanoramaForm, found: Found | None) -> tuple[str, ...]:
+    """The needs that were ticked, else those that the free words were read as."""
+    return form.needs or (tuple(found.understood.needs) if found is not None else ())
+
+
+def choices_shown(form: PanoramaForm) -> dict[str, Any]:
+    """What ``_when.html`` and ``_more_choices.html`` show of a form: its choices, with those that are on."""
+    asked = form.cleaned_data
+    spoken = asked.get("language") or []
+    return {
+        "boxes": {
+            name: choices_of(form.fields[name].choices, asked.get(name) or ())
+            for name in ("only", "public", "access", "care")
+        },
+        # One list for each language that is asked for, and one for another.
+        "spoken": [choices_of(form.fields["language"].choices, [code]) for code in (*spoken, "")],
+        "days": choices_of(form.fields["day"].choices, [asked.get("day") or ""]),
+        "hours": choices_of(form.fields["hour"].choices, [asked.get("hour") or f"{USUAL_HOUR}:00"]),
+    }
+
+
+def understood_words(found: Found | None, *, place_holds: bool = True) -> str:
+    """How the free words were read, so that one sees a misreading; ``""`` when there is nothing to say.
+
+    ``place_holds``: they may say where; not when a place was written beside them.
+    """
+    if found is None or not found.understood.text.strip():
+        return ""
+    read = found.understood
+    named = dict(need_choices((*FIRST_NEEDS, *OTHER_NEEDS)))
+    parts = [
+        *(str(named[need]) for need in read.needs if need in named),
+        words.when_words(read.when) if read.when is not None else "",
+        str(words.COSTS[Cost.FREE]).lower() if read.cost else "",
+        _("quelqu’un aide") if read.with_someone else "",
+        *(str(words.LANGUAGES.get(code, code)) for code in read.languages),
+        *(str(words.PUBLICS.get(code, code)) for code in read.publics),
+        *(str(words.ACCESS.get(code, code)) for code in read.access),
+    ]
+    if place_holds and read.place is not None:
+        parts.append(read.place.name)
+    elif place_holds and read.department:
+        parts.append(department_words(read.department))
+    if read.rest:
+        parts.append(quoted(read.rest))
+    return ", ".join(part for part in parts if part)
+
+
+def department_words(number: str) -> str:
+    """``"département 38"``."""
+    return _("département %(number)s") % {"number": number}
+
+
 # ---------- a place ----------
 def shown_place(
-    row: Row, number: str, needs: Sequence[str], now: datetime, *, url: str = "", onward: str = ""
+    row: Row,
+    number: str,
+    needs: Sequence[str],
+    now: datetime,
+    *,
+    wanted: Mapping[str, Sequence[str]] | None = None,
+    url: str = "",
+    onward: str = "",
+    answering: str = "",
 ) -> Shown:
-    """A place in words. ``needs`` are those asked for; ``url`` is its page, ``onward`` where one refers to it."""
+    """A place in words. ``needs`` are those asked for, ``wanted`` what else was (:attr:`Found.wanted`).
+
+    ``url`` is its page, ``onward`` where one refers to it, ``answering`` how it answers whom it is sent.
+    """
     structure = row.structure
     moment = timezone.localtime(now).replace(tzinfo=None)
     css = CSS[row.opening.state]
+    # Asked for a day and an hour, whether it is open is told of them.
+    is_later = row.moment - moment > timedelta(minutes=1)
     is_rough = structure.position == Structure.Position.COMMUNE
-    reasons = [str(service.get_need_display()) for service in row.matched]
+    given = [str(service.get_need_display()) for service in row.matched]
     if not needs:
-        reasons = [str(service.get_need_display()) for service in row.services if service.is_known][:4]
+        given = [str(service.get_need_display()) for service in row.services if service.is_known][:4]
     cost = words.cost_words(row.costs)
-    known = [*reasons, *([cost] if cost else [])]
+    known = [*given, *([cost] if cost else [])]
     modes = [code for code in row.modes if code in words.MODES]
     if modes:
         said = words.listed_words(modes, words.MODES)
         known.append(said[:1].upper() + said[1:])
+    told, untold, unsaid = _wanted_words(row, wanted or {})
+    known += told
     # Whether it is open stands above; what it gives, above those of whom nobody says it.
     said_above = {"hours", "need"} if needs else {"hours"}
-    unknown = tuple(name for name in row.unknown if name not in said_above)
-    open_questions = [words.unknown_words(unknown)] if unknown else []
+    unknown = (*(name for name in row.unknown if name not in said_above), *unsaid)
+    open_questions = [*untold, *([words.unknown_words(unknown)] if unknown else [])]
     if structure.is_mobile:
         open_questions.append(_("Il se déplace : demander où il est ce jour-là."))
     if is_rough:
@@ -111,7 +182,7 @@ def shown_place(
         words.kind_words(structure),
         words.place_words(structure),
         words.distance_words(row.distance_m, is_rough=is_rough),
-        words.opening_words(row.opening, moment),
+        words.opening_words(row.opening, moment, row.moment if is_later else None),
         words.hours_words(row.hours, row.weekly_hours),
         shown_phone(row.phone) if row.phone else "",
         tuple(known),
@@ -120,7 +191,31 @@ def shown_place(
         words.dated_words(structure.verified_on, structure.source_date, timezone.localdate(now)),
         url,
         onward,
+        answering,
     )
+
+
+def _wanted_words(row: Row, wanted: Mapping[str, Sequence[str]]) -> tuple[list[str], list[str], list[str]]:
+    """Of what was asked for: what the place says of it, what it says instead, of what it says nothing (names)."""
+    told, untold, unsaid = [], [], []
+    for name, label, table, code, unknown in (
+        ("publics", _("Pour qui"), words.PUBLICS, reasons.PUBLIC, "publics"),
+        ("languages", _("On y parle"), words.LANGUAGES, reasons.LANGUAGE, "languages"),
+        ("access", _("Pour venir"), words.ACCESS, reasons.ACCESS, "ways"),
+        ("care", _("On y sait accueillir"), words.CARE, reasons.CARE, "care"),
+    ):
+        if not wanted.get(name):
+            continue
+        answers = [reason.value for reason in row.why if reason.code == code]
+        said = [value for service in row.services for value in getattr(service, name)]
+        answers = answers or [value for value in said if name == "publics" and value in FOR_EVERYONE]
+        if answers:
+            told.append(f"{before_colon(label)} {words.listed_words(answers, table)}")
+        elif said:
+            untold.append(f"{before_colon(label)} {words.listed_words(said, table)}")
+        else:
+            unsaid.append(unknown)
+    return told, untold, unsaid
 
 
 def service_words(service: Service) -> dict[str, Any]:
@@ -132,7 +227,7 @@ def service_words(service: Service) -> dict[str, Any]:
         (_("Pour qui"), words.listed_words(service.publics, words.PUBLICS)),
         (_("On y sait accueillir"), words.listed_words(service.care, words.CARE)),
         (_("Pour venir"), words.listed_words(service.access, words.ACCESS)),
-        (_("Langues"), joined(service.languages)),
+        (_("Langues"), words.listed_words(service.languages, words.LANGUAGES)),
     ]
     return {
         "icon": words.NEED_ICONS[Need(service.need)],

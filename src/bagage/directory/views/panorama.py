@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,20 +24,18 @@ from bagage.common.words import before_colon, joined, quoted
 from bagage.common.words import phone as shown_phone
 from bagage.directory import words
 from bagage.directory.domain import plan
+from bagage.directory.domain.asking import understand
 from bagage.directory.domain.communes import Commune, communes_around, find_communes, nearest_commune
 from bagage.directory.domain.matching import Fit
 from bagage.directory.forms import (
     FIRST_NEEDS,
-    FREE,
     MOST_SHOWN,
-    OPEN,
     OTHER_NEEDS,
     RADII,
-    SOMEONE,
     PanoramaForm,
     need_choices,
 )
-from bagage.directory.models import Service, Structure
+from bagage.directory.models import Structure
 from bagage.directory.permissions import can_keep_panorama
 from bagage.directory.queries import (
     LIMIT,
@@ -46,6 +44,7 @@ from bagage.directory.queries import (
     Found,
     Near,
     Row,
+    answering_of,
     failing,
     row_of,
     search_services,
@@ -53,13 +52,17 @@ from bagage.directory.queries import (
 from bagage.directory.views.allowed import reader_of
 from bagage.directory.views.listed import (
     Shown,
+    asked_for,
     changed_url,
     choices_of,
+    choices_shown,
+    department_words,
     map_url,
     provenance_of,
     service_words,
     shown_place,
     total_words,
+    understood_words,
 )
 from bagage.people.models import Person
 from bagage.people.permissions import name_for
@@ -73,12 +76,17 @@ FEW = 4
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """Around what one looks: a name for the screen, and what the search takes. ``problem`` says why there is none."""
+    """Around what one looks: a name for the screen, and what the search takes. ``problem`` says why there is none.
+
+    ``is_usual``: nobody typed it. ``home``: where one works (degrees), which tells namesakes apart.
+    """
 
     name: str = ""
     near: Near = None
     is_point: bool = False
     problem: str = ""
+    is_usual: bool = False
+    home: tuple[float, float] | None = None
 
 
 # ---------- the list ----------
@@ -95,19 +103,15 @@ def panorama(request: HttpRequest) -> HttpResponseBase:
     export = request.GET.get("export", "")
     found = radius = None
     # Without a place nor a word there is nothing to look for: that is said, never shown as an empty list.
-    if not form.errors and not centre.problem and (centre.near is not None or asked.get("q")):
+    is_asked = centre.near is not None or form.words_free or form.words_written
+    if not form.errors and not centre.problem and is_asked:
         radius = asked.get("radius") or (RADIUS_KM if centre.is_point else COMMUNE_RADIUS_KM)
         found = search_services(
-            needs=form.needs,
+            **form.question(now),
             near=centre.near,
             radius_km=radius,
-            words=asked.get("q") or "",
-            open_at=now if OPEN in asked["only"] else None,
-            cost="free" if FREE in asked["only"] else None,
-            with_someone=SOMEONE in asked["only"],
-            also=asked.get("also") or (),
+            home=centre.home,
             limit=READ_AT_MOST if export else asked.get("shown") or LIMIT,
-            now=now,
         )
         if export in {"csv", "xlsx"}:
             return _file(export, found, centre, radius, form, now)
@@ -153,7 +157,7 @@ def structure(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "directory/structure.html",
         {
             "structure": found,
-            "shown": _shown_for(person, row, "", (), now),
+            "shown": _shown_for(person, row, "", (), now, answering=answering_of([row.pks])[0]),
             "services": [service_words(service) for service in row.services],
             "source": words.source_words(found.source),
             "kind": words.kind_words(found),
@@ -193,11 +197,21 @@ def _person(request: HttpRequest, user: User) -> Person | None:
 
 # ---------- around what ----------
 def _centre(form: PanoramaForm, user: User) -> Centre:
-    """A point that a link gave, else the place that was typed, else the town where one works."""
+    """Where it was typed, else where the free words say, else a point that a link gave, else where one works."""
     place, near = form.cleaned_data.get("place") or "", form.cleaned_data.get("near")
-    if near is not None and place == (form.cleaned_data.get("near_of") or place):
+    is_of_link = near is not None and place == (form.cleaned_data.get("near_of") or place)
+    is_typed = bool(place) and not is_of_link and place != (form.cleaned_data.get("usual") or "")
+    works_at = _where_one_works(user) if form.words_free or not place else None
+    home = _point(works_at)
+    if form.words_free and not is_typed:
+        read = understand(form.words_free, home)
+        if read.place is not None:
+            return Centre(read.place.name, read.place.code, is_usual=True, home=home)
+        if read.department:
+            return Centre(is_usual=True, home=home)
+    if near is not None and is_of_link:
         there = nearest_commune(*near)
-        return Centre(place or (there.name if there else ""), near, is_point=True)
+        return Centre(place or (there.name if there else ""), near, is_point=True, home=home)
     if place:
         found = find_communes(place, 1)
         if not found:
@@ -206,11 +220,16 @@ def _centre(form: PanoramaForm, user: User) -> Centre:
                 problem=_("On ne trouve pas %(place)s. Écrivez un code postal, ou le nom d’une commune.")
                 % {"place": quoted(place)},
             )
-        return Centre(found[0].name, found[0].code)
-    if form.cleaned_data.get("q"):
-        return Centre()
-    commune = _where_one_works(user)
-    return Centre(commune.name, commune.code) if commune else Centre()
+        return Centre(found[0].name, found[0].code, is_usual=not is_typed, home=home)
+    if form.words_free or form.words_written:
+        return Centre(home=home)
+    return Centre(works_at.name, works_at.code, is_usual=True, home=home) if works_at else Centre()
+
+
+def _point(there: Commune | None) -> tuple[float, float] | None:
+    if there is None or there.latitude is None or there.longitude is None:
+        return None
+    return there.latitude, there.longitude
 
 
 def _where_one_works(user: User) -> Commune | None:
@@ -244,8 +263,7 @@ def _filters(form: PanoramaForm, centre: Centre, radius: float | None) -> dict[s
     return {
         "needs": choices_of(need_choices(FIRST_NEEDS), form.needs),
         "others": choices_of(need_choices(OTHER_NEEDS), form.needs),
-        "has_other": any(need in OTHER_NEEDS for need in form.needs),
-        "conditions": choices_of(form.fields["only"].choices, asked.get("only") or ()),
+        **choices_shown(form),
         "also": asked.get("also") or [],
         "radii": RADII,
         "radius_text": f"{radius or asked.get('radius') or COMMUNE_RADIUS_KM:g}",
@@ -270,8 +288,12 @@ def _listed(
     now: datetime,
 ) -> dict[str, Any]:
     """The rows in words, the plan, and the ways on from here."""
-    needs = form.needs
-    shown = [_shown_for(person, row, str(number), needs, now) for number, row in enumerate(found, start=1)]
+    needs = asked_for(form, found)
+    answering = answering_of([row.pks for row in found])
+    shown = [
+        _shown_for(person, row, str(number), needs, now, wanted=found.wanted, answering=said)
+        for number, (row, said) in enumerate(zip(found, answering, strict=True), start=1)
+    ]
     unsaid = next((place for place in shown if needs and place.row.fit not in {Fit.ALL, Fit.SOME}), None)
     if unsaid is not None:
         shown[shown.index(unsaid)] = replace(unsaid, is_first_unsaid=True)
@@ -287,7 +309,10 @@ def _listed(
         else "",
         "where": _("à moins de %(km)s km de %(place)s") % place
         if centre.near is not None
+        else _("dans le %(department)s") % {"department": department_words(found.understood.department)}
+        if found.understood.department
         else _("en France"),
+        "understood": understood_words(found, place_holds=centre.is_usual),
         "plan": drawn,
         "plan_width": plan.WIDTH,
         "plan_height": plan.HEIGHT,
@@ -314,7 +339,16 @@ def _listed(
     }
 
 
-def _shown_for(person: Person | None, row: Row, number: str, needs: tuple[str, ...], now: datetime) -> Shown:
+def _shown_for(
+    person: Person | None,
+    row: Row,
+    number: str,
+    needs: tuple[str, ...],
+    now: datetime,
+    *,
+    answering: str,
+    wanted: Mapping[str, Sequence[str]] | None = None,
+) -> Shown:
     """A place in words, with its page and where she is referred to it."""
     structure = row.structure
     return shown_place(
@@ -322,6 +356,8 @@ def _shown_for(person: Person | None, row: Row, number: str, needs: tuple[str, .
         number,
         needs,
         now,
+        wanted=wanted,
+        answering=answering,
         url=_with_person("directory:structure", structure.uuid, person),
         onward=_onward(person, structure, row, needs),
     )
@@ -372,12 +408,7 @@ def _file(
         filename += "-" + _("incomplet")
     if kind == "csv":
         return csv_response(filename, _lines(found, now))
-    asked = form.cleaned_data
-    labels = [
-        *(str(Service.NeedChoice(need).label) for need in form.needs),
-        *(str(dict(form.fields["only"].choices)[name]) for name in asked["only"]),
-        *([quoted(asked["q"])] if asked.get("q") else []),
-    ]
+    labels = form.said
     if centre.near is not None:
         labels.insert(0, _("à moins de %(km)s km de %(place)s") % {"km": f"{radius:g}", "place": centre.name})
     return xlsx_response(filename, _lines(found, now), title=_("Panorama"), fixed_at=now, filters=labels)

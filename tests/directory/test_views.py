@@ -173,8 +173,8 @@ def test_panorama_a_place_that_is_not_found_is_not_an_empty_list(signed_in):
         ({"public": "magic"}, "Pour qui :"),
         ({"access": "closed_to_public"}, "Pour venir :"),
         ({"care": "magic"}, "On y sait accueillir :"),
-        ({"day": "Xx"}, "Ouvert le :"),
-        ({"day": "Th", "hour": "25:00"}, "à :"),
+        ({"day": "Xx"}, "Jour :"),
+        ({"day": "Th", "hour": "25:00"}, "Heure :"),
         ({"day": "Th", "only": "open"}, "Choisissez un jour, ou « Ouvert maintenant »"),
     ],
 )

@@ -104,11 +104,11 @@ class PanoramaForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     day = forms.ChoiceField(
-        label=_("Ouvert le"),
+        label=_("Jour"),
         required=False,
         choices=[("", _("peu importe le jour")), *zip(parameters.DAYS, WEEKDAYS.values(), strict=True)],
     )
-    hour = forms.ChoiceField(label=_("à"), required=False)
+    hour = forms.ChoiceField(label=_("Heure"), required=False)
     language = _several(_("On y parle"), words.LANGUAGES)
     public = _several(_("Pour qui"), {code: words.PUBLICS[code] for code in PUBLICS.values()})
     access = _several(_("Pour venir"), {code: words.ACCESS[code] for code in WAYS_IN})
@@ -128,7 +128,9 @@ class PanoramaForm(forms.Form):
         ]
         languages = sorted(words.LANGUAGES.items(), key=lambda each: folded(str(each[1])))
         self.fields["language"].choices = [("", _("peu importe la langue")), *languages]
-        self.fields["hour"].choices = [(f"{each:02}:00", hour(time(each))) for each in HOURS]
+        self.fields["hour"].choices = [
+            (f"{each:02}:00", gettext("à %(hour)s") % {"hour": hour(time(each))}) for each in HOURS
+        ]
 
     def clean_near(self) -> tuple[float, float] | None:
         """A point in degrees, latitude first: ``"48.88,2.37"``."""

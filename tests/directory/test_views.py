@@ -383,6 +383,12 @@ def test_panorama_on_a_day_at_an_hour_says_whether_it_is_open_then(signed_in):
     assert len(shown(signed_in.get(URL, {**NEAR, "hour": "15:00"}))) == 3
 
 
+def test_panorama_on_a_whole_day_says_from_when_it_is_open(signed_in):
+    make_place("Ici", ("learn_basics",), hours="Tu 14:00-18:00")
+    page = text_of(signed_in.get(URL, {**NEAR, "text": "apprendre mardi"}))
+    assert "Mardi 1er décembre à 14 h : ouvert, jusqu’à 18 h" in page
+
+
 def test_panorama_choices_stand_in_the_file_that_is_taken_away(signed_in, tmp_path):
     make_place("Ici", ("learn_basics",))
     asked = {"text": "apprendre", "language": ["ar", "ta"], "day": "Tu", "hour": "15:00"}

@@ -593,14 +593,14 @@ def test_usual_time_of_a_place_is_told_from_three_answers_on(town, library, cloc
         services.confirm_arrival(onward, answer=("arrived", "not_come", "arrived")[number], by=PLACE)
     with django_assert_num_queries(1):
         told = queries.answering_words([whole, part, [unasked.pk]])
-    assert told == ["Répond d’habitude en 4 jours (3 orientations)", "", ""]
+    assert told == ["Répond d’habitude en 4\u00a0jours (3\u00a0orientations)", "", ""]
 
 
 def test_usual_time_of_a_place_that_answers_at_once(town, library):
     for name in ("Mariam", "Awa", "Fanta"):
         onward = make_onward(town, make_mariam(town, chosen_name=name), library)
         services.confirm_arrival(onward, answer="arrived", by=PLACE)
-    assert queries.answering_words([[library.pk]]) == ["Répond d’habitude le jour même (3 orientations)"]
+    assert queries.answering_words([[library.pk]]) == ["Répond d’habitude le jour même (3\u00a0orientations)"]
 
 
 def test_onward_states_are_those_of_the_table():

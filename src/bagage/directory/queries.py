@@ -109,6 +109,7 @@ class Row:
     ``services`` is what is said to be given, those that were asked first; ``matched`` are the asked ones among them.
     ``distance_m`` is as the crow flies, in metres; ``None`` when there is no point to measure from. ``out`` says why
     it would have been left out, when one asked to see it all the same. ``why`` are the things asked that it says.
+    ``until`` ends the time from ``moment`` on within which it has to be open, where one was asked.
     The models are read when one of them is first looked at, for all rows of the answer together.
     """
 
@@ -124,6 +125,7 @@ class Row:
     themes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     closed_until: date | None = None
+    until: datetime | None = None
 
     @cached_property
     def structure(self) -> Structure:
@@ -137,8 +139,16 @@ class Row:
 
     @cached_property
     def opening(self) -> Opening:
-        """Whether it is open at the moment that is asked, else now."""
-        return _opening(self.said_hours, self.closed_until, self.moment)
+        """Whether it is open at :attr:`told_at`."""
+        return _opening(self.said_hours, self.closed_until, self.told_at)
+
+    @cached_property
+    def told_at(self) -> datetime:
+        """The moment that is asked, else now; of a longer time, the first moment of it at which it is open."""
+        first = _opening(self.said_hours, self.closed_until, self.moment)
+        if first.state is not State.CLOSED or first.opens_at is None or self.until is None:
+            return self.moment
+        return first.opens_at if first.opens_at < self.until else self.moment
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
@@ -347,6 +357,7 @@ def _rows(question: Question, known: Panorama, answer: Answer, understood: Under
                 themes,
                 _unknown(known, group, fit, hours, question.moment),
                 date.fromordinal(closed) if closed else None,
+                question.ends,
             )
         )
     return tuple(found)

@@ -151,7 +151,7 @@ def shown_place(
     moment = timezone.localtime(now).replace(tzinfo=None)
     css = CSS[row.opening.state]
     # Asked for a day and an hour, whether it is open is told of them.
-    is_later = row.moment - moment > timedelta(minutes=1)
+    is_later = row.told_at - moment > timedelta(minutes=1)
     is_rough = structure.position == Structure.Position.COMMUNE
     given = [str(service.get_need_display()) for service in row.matched]
     if not needs:
@@ -182,7 +182,7 @@ def shown_place(
         words.kind_words(structure),
         words.place_words(structure),
         words.distance_words(row.distance_m, is_rough=is_rough),
-        words.opening_words(row.opening, moment, row.moment if is_later else None),
+        words.opening_words(row.opening, moment, row.told_at if is_later else None),
         words.hours_words(row.hours, row.weekly_hours),
         shown_phone(row.phone) if row.phone else "",
         tuple(known),

@@ -344,6 +344,14 @@ PAGES: list[Page] = [
     Page("referrals:onward_slip", Role.ADVISER, an_onward),
     Page("directory:panorama", Role.ADVISER, query="?near=48.8882,2.3735"),
     Page("directory:panorama", Role.ADVISER, query="?near=48.8882,2.3735&need=learn_basics"),
+    Page(
+        "directory:panorama",
+        Role.ADVISER,
+        query=lambda user: (
+            f"{for_someone('person', one_who_stays)(user)}&near=48.8882,2.3735"
+            "&text=aprendre+la+souris+jeudi&language=ar&public=seniors&access=call&only=free"
+        ),
+    ),
     Page("directory:structure", Role.ADVISER, a_structure),
     Page("directory:sources", Role.LOCAL_OFFICER),
     Page("directory:source_new", Role.LOCAL_OFFICER),

@@ -54,6 +54,17 @@ def test_free_words_are_read_and_their_reading_is_shown(client):
     assert "Apprendre" in answer.context["understood"]
 
 
+def test_the_choices_are_those_of_the_staff_and_say_what_nobody_knows(client):
+    make_place("Rien", ("learn_basics",), north_km=0.1)
+    make_place("Espace Curial", ("learn_basics",), north_km=1).services.update(languages=["ar"])
+    answer = client.get(URL, {"place": "75019", "need": "learn_basics", "language": ["ar", ""]})
+    assert names(answer) == ["Espace Curial", "Rien"]
+    page = text_of(answer)
+    assert "On y parle : arabe" in page
+    assert "les langues qu’on y parle" in page
+    assert 'value="ar" selected' in page
+
+
 def test_a_place_nobody_knows_is_no_empty_list(client):
     answer = client.get(URL, {"place": "Zzyzx"})
     assert answer.status_code == 422

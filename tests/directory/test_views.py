@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from bagage.accounts.domain.roles import Role
 from bagage.accounts.models import Organisation
+from bagage.directory import queries
 from bagage.directory.models import Feed, Structure
 from bagage.directory.views import panorama as views
 from bagage.people.services import mark_as_same
@@ -167,6 +168,14 @@ def test_panorama_a_place_that_is_not_found_is_not_an_empty_list(signed_in):
         ({"only": "magic"}, "Conditions :"),
         ({"shown": "100000"}, "100"),
         ({"q": "x" * 101}, "Un nom, une rue :"),
+        ({"text": "x" * 201}, "Avec vos mots :"),
+        ({"language": "klingon"}, "On y parle :"),
+        ({"public": "magic"}, "Pour qui :"),
+        ({"access": "closed_to_public"}, "Pour venir :"),
+        ({"care": "magic"}, "On y sait accueillir :"),
+        ({"day": "Xx"}, "Jour :"),
+        ({"day": "Th", "hour": "25:00"}, "Heure :"),
+        ({"day": "Th", "only": "open"}, "Choisissez un jour, ou « Ouvert maintenant »"),
     ],
 )
 def test_panorama_forged_addresses_are_told(signed_in, asked, said):
@@ -238,11 +247,7 @@ def test_panorama_htmx_gets_the_list_that_a_reload_shows(signed_in, htmx_client,
 def test_panorama_takes_any_need_from_a_link(signed_in):
     make_place("Ici", ("find_work",))
     answer = signed_in.get(URL, {**NEAR, "need": "find_work"})
-    assert (shown(answer), answer.context["has_other"], answer.context["form"].conditions) == (
-        ["Ici"],
-        True,
-        1,
-    )
+    assert (shown(answer), answer.context["form"].folded) == (["Ici"], ("find_work",))
     assert 'name="other" value="find_work" checked' in text_of(answer)
     assert shown(signed_in.get(URL, {**NEAR, "need": "unknown"})) == ["Ici"]
 
@@ -252,6 +257,173 @@ def test_panorama_for_a_file_that_was_marked_as_another_names_the_whole_person(s
     mark_as_same(mariam, other, by=make_user(site))
     make_place("Ici")
     assert "Mariam Traoré" in text_of(signed_in.get(URL, {**NEAR, "person": other.uuid}))
+
+
+# ---------- free words and the choices that are folded away ----------
+def test_panorama_reads_free_words_misspelt_and_says_how(signed_in):
+    make_place("Médiathèque")
+    make_place("Espace du Canal", ("learn_basics",), hours="Th 09:00-18:00")
+    make_place("Le lundi", ("learn_basics",), hours="Mo 09:00-18:00")
+    answer = signed_in.get(URL, {**NEAR, "text": "aprendre la souri jeudi apres midi"})
+    assert shown(answer) == ["Espace du Canal", "Médiathèque"]
+    assert answer.context["understood"].replace("\u00a0", " ") == "Apprendre, jeudi de 13 h 30 à 18 h"
+    page = text_of(answer)
+    assert "Lu ainsi : Apprendre, jeudi de 13 h 30 à 18 h" in page
+    assert "1 lieu dit le proposer" in page
+    assert 'value="aprendre la souri jeudi apres midi"' in page
+
+
+def test_panorama_finds_a_name_by_free_words_with_a_slip(signed_in):
+    make_place("Emmaüs Connect", ("get_device",))
+    make_place("Bibliothèque Riquet")
+    assert shown(signed_in.get(URL, {**NEAR, "text": "emaus connect"})) == ["Emmaüs Connect"]
+
+
+def test_panorama_a_town_in_free_words_holds_over_one_that_nobody_typed(signed_in):
+    make_place("Ici", ("learn_basics",))
+    make_place("À Marseille", ("learn_basics",), latitude=43.3, longitude=5.38, commune_code="13201")
+    usual = signed_in.get(URL)
+    assert 'name="usual" value="Paris"' in text_of(usual)
+    asked = {"place": "Paris", "usual": "Paris", "text": "apprendre Marseille", "radius": "10"}
+    for where in (asked, {**NEAR, "near_of": "Riquet", "text": "apprendre Marseille", "radius": "10"}):
+        answer = signed_in.get(URL, where)
+        assert (answer.context["centre"].name, shown(answer)) == ("Marseille", ["À Marseille"])
+        assert answer.context["understood"] == "Apprendre, Marseille"
+    typed = signed_in.get(URL, {**asked, "usual": "", "place": "Paris"})
+    assert (typed.context["centre"].name, shown(typed)) == ("Paris", ["Ici"])
+    assert typed.context["understood"] == "Apprendre"
+
+
+def test_panorama_without_any_town_looks_in_the_departement_that_is_written(signed_in):
+    make_place("Loin", ("learn_basics",), north_km=300, commune_code="38185")
+    make_place("Ici", ("learn_basics",))
+    answer = signed_in.get(URL, {"text": "apprendre isère"})
+    assert (shown(answer), answer.context["plan"]) == (["Loin"], None)
+    assert "dans le département 38" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "says", "other", "reason", "instead", "unknown"),
+    [
+        ("language", "languages", "ar", "en", "On y parle : arabe", "On y parle : anglais", "les langues"),
+        (
+            "public",
+            "publics",
+            "seniors",
+            "young",
+            "Pour qui : personnes âgées",
+            "Pour qui : jeunes",
+            "pour qui",
+        ),
+        (
+            "access",
+            "access",
+            "call",
+            "come",
+            "Pour venir : téléphoner",
+            "Pour venir : se présenter",
+            "comment y",
+        ),
+        (
+            "care",
+            "care",
+            "deaf",
+            "sight",
+            "On y sait accueillir : surdité",
+            "difficultés à voir",
+            "qui l’on y sait",
+        ),
+    ],
+)
+def test_panorama_choices_put_first_who_says_it_and_hide_nobody(
+    signed_in, asked, field, says, other, reason, instead, unknown
+):
+    for name, said in (("Autre", [other]), ("Rien", []), ("Oui", [says])):
+        make_place(name, ("learn_basics",)).services.update(**{field: said})
+    answer = signed_in.get(URL, {**NEAR, "need": "learn_basics", asked: says})
+    first, second, third = answer.context["shown"]
+    assert [first.name, second.name, third.name] == ["Oui", "Rien", "Autre"]
+    assert reason in [line.replace("\u00a0", " ") for line in first.reasons]
+    assert unknown in " ".join(second.unknown)
+    assert instead in " ".join(third.unknown).replace("\u00a0", " ")
+    assert unknown not in " ".join(third.unknown)
+    page = text_of(answer)
+    assert '<details class="more-choices" open>' in page
+    assert "Plus de choix, 1 actif<" in page
+    assert f'value="{says}" {"selected" if asked == "language" else "checked"}>' in page
+
+
+def test_panorama_choices_are_folded_until_one_is_on(signed_in):
+    make_place("Ici")
+    page = text_of(signed_in.get(URL, {**NEAR, "only": "open", "language": "", "need": "learn_basics"}))
+    assert '<details class="more-choices"><summary>' in page
+    assert ">Plus de choix<" in page
+
+
+def test_panorama_a_place_for_everyone_is_for_any_public(signed_in):
+    make_place("Pour tous", ("learn_basics",)).services.update(publics=["everyone"])
+    make_place("Autre", ("learn_basics",), north_km=-0.1).services.update(publics=["women"])
+    answer = signed_in.get(URL, {**NEAR, "need": "learn_basics", "public": "young"})
+    assert shown(answer) == ["Pour tous", "Autre"]
+    assert "Pour qui : tout le monde" in text_of(answer)
+
+
+def test_panorama_on_a_day_at_an_hour_says_whether_it_is_open_then(signed_in):
+    make_place("Le mardi", ("learn_basics",), hours="Tu 14:00-18:00")
+    make_place("Le lundi", ("learn_basics",), hours="Mo 09:00-18:00")
+    make_place("On ne sait pas", ("learn_basics",))
+    answer = signed_in.get(URL, {**NEAR, "need": "learn_basics", "day": "Tu", "hour": "15:00"})
+    assert shown(answer) == ["Le mardi", "On ne sait pas"]
+    page = text_of(answer)
+    assert "Mardi 1er décembre à 15 h : ouvert, jusqu’à 18 h" in page
+    assert "1 autre lieu est fermé." in page
+    assert 'value="Tu" selected' in page
+    assert 'value="15:00" selected' in page
+    # An hour alone asks for nothing: it always stands beside the day.
+    assert len(shown(signed_in.get(URL, {**NEAR, "hour": "15:00"}))) == 3
+
+
+def test_panorama_on_a_whole_day_says_from_when_it_is_open(signed_in):
+    make_place("Ici", ("learn_basics",), hours="Tu 14:00-18:00")
+    page = text_of(signed_in.get(URL, {**NEAR, "text": "apprendre mardi"}))
+    assert "Mardi 1er décembre à 14 h : ouvert, jusqu’à 18 h" in page
+
+
+def test_panorama_choices_stand_in_the_file_that_is_taken_away(signed_in, tmp_path):
+    make_place("Ici", ("learn_basics",))
+    asked = {"text": "apprendre", "language": ["ar", "ta"], "day": "Tu", "hour": "15:00"}
+    answer = signed_in.get(URL, {**NEAR, **asked, "export": "xlsx"})
+    file = tmp_path / "list.xlsx"
+    file.write_bytes(b"".join(answer.streaming_content))
+    about = {row[0].value: row[1].value for row in load_workbook(file).worksheets[1].iter_rows()}
+    assert about["Filtres"].replace("\u00a0", " ") == (
+        "à moins de 2 km de Riquet, ouvert le mardi à 15 h, On y parle : arabe et tamoul, « apprendre »"
+    )
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_panorama_asks_once_how_all_places_answer(signed_in, site, monkeypatch, count):
+    asked = []
+
+    def answering(places):
+        asked.append(places)
+        return [f"Répond à {number}" for number, _rows in enumerate(places, start=1)]
+
+    monkeypatch.setattr(queries, "ANSWERING", [answering])
+    for number in range(count):
+        make_place("", north_km=0.1 * number)
+    answer = signed_in.get(URL, {**NEAR, "person": make_person(site, "Mariam").uuid})
+    assert [place.answering for place in answer.context["shown"]] == [
+        f"Répond à {number}" for number in range(1, count + 1)
+    ]
+    assert [len(places) for places in asked] == [count]
+    assert f"Répond à {count}" in text_of(answer)
+
+
+def test_panorama_alone_says_nothing_of_how_places_answer(signed_in, monkeypatch):
+    monkeypatch.setattr(queries, "ANSWERING", [])
+    make_place("Ici")
+    assert [place.answering for place in signed_in.get(URL, NEAR).context["shown"]] == [""]
 
 
 # ---------- for someone ----------

@@ -581,6 +581,28 @@ def test_answer_delays_are_of_what_places_said_themselves(town, library, clock):
     assert queries.answer_delays([make_library("Jamais").pk]) == {}
 
 
+def test_usual_time_of_a_place_is_told_from_three_answers_on(town, library, clock, django_assert_num_queries):
+    persons = [make_mariam(town, chosen_name=name) for name in ("Mariam", "Awa", "Fanta", "Nour")]
+    other_row = make_library("Médiathèque du Bassin")
+    unasked = make_library("Jamais")
+    sent = [make_onward(town, person, library) for person in persons[:2]]
+    sent += [make_onward(town, person, other_row) for person in persons[2:]]
+    whole, part = [library.pk, other_row.pk], [library.pk]
+    for number, onward in enumerate(sent[:3]):
+        clock.move(days=2)
+        services.confirm_arrival(onward, answer=("arrived", "not_come", "arrived")[number], by=PLACE)
+    with django_assert_num_queries(1):
+        told = queries.answering_words([whole, part, [unasked.pk]])
+    assert told == ["Répond d’habitude en 4\u00a0jours (3\u00a0orientations)", "", ""]
+
+
+def test_usual_time_of_a_place_that_answers_at_once(town, library):
+    for name in ("Mariam", "Awa", "Fanta"):
+        onward = make_onward(town, make_mariam(town, chosen_name=name), library)
+        services.confirm_arrival(onward, answer="arrived", by=PLACE)
+    assert queries.answering_words([[library.pk]]) == ["Répond d’habitude le jour même (3\u00a0orientations)"]
+
+
 def test_onward_states_are_those_of_the_table():
     from bagage.referrals.domain.onward_lifecycle import WAYS
 

@@ -6,6 +6,8 @@ import re
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -410,3 +412,26 @@ def test_follow_and_mine_show_what_was_told(town, now):
     )
     stranger = make_user(town.siao, "referrer", "Lina")
     assert "prix solidaire" not in page(signed_in(stranger).get(reverse("referrals:mine")))
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_panorama_says_how_long_a_place_takes_to_answer_beside_orienting(town, mariam, library, count):
+    for name in ("Awa", "Fanta", "Nour"):
+        onward = make_onward(town, make_mariam(town, chosen_name=name), library)
+        services.confirm_arrival(onward, answer="arrived", by=PLACE)
+    for number in range(1, count):
+        make_library(f"Bibliothèque {number}")
+    client = signed_in(town.adviser)
+    query = {"near": "48.8912,2.374", "place": "Riquet", "person": mariam.uuid}
+    client.get("/panorama/", query)
+    with CaptureQueriesContext(connection) as queries_made:
+        answer = client.get("/panorama/", query)
+    told = {place.name: place.answering.replace("\u00a0", " ") for place in answer.context["shown"]}
+    usual = "Répond d’habitude le jour même (3 orientations)"
+    assert told == {
+        "Médiathèque du Bassin": usual,
+        **{f"Bibliothèque {number}": "" for number in range(1, count)},
+    }
+    said = page(answer).replace("\u00a0", " ")
+    assert (usual in said, "Orienter Mariam" in said) == (True, True)
+    assert len([each for each in queries_made if 'FROM "referrals_onward"' in each["sql"]]) == 1

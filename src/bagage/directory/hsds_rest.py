@@ -17,12 +17,12 @@ from django.http.response import HttpResponseBase
 from ninja import Router
 
 from bagage.common.middleware import problem
-from bagage.directory import asking
-from bagage.directory.asking import Asked, Wrong
+from bagage.directory import parameters
 from bagage.directory.domain.communes import folded
 from bagage.directory.domain.matching import box_around
 from bagage.directory.domain.standards import hsds
 from bagage.directory.models import Service, Structure
+from bagage.directory.parameters import Asked, Wrong
 from bagage.directory.rest import NOT_FOUND, REFUSALS
 from bagage.directory.shown import answered
 from bagage.directory.writing import place_of, service_of
@@ -33,7 +33,7 @@ PROFILE = "https://docs.openreferral.org/en/3.0/"
 
 
 def _flag(value: str) -> bool:
-    return asking.one_of("true", "false")(value) == "true"
+    return parameters.one_of("true", "false")(value) == "true"
 
 
 def _proximity(value: str) -> tuple[float, float, float]:
@@ -53,19 +53,21 @@ def _postcode(value: str) -> str:
 
 _BOOLEAN = {"type": "boolean"}
 _UUID = {"type": "string", "format": "uuid"}
-SEARCH = Asked("search", {"type": "string", "maxLength": asking.MOST_TEXT}, asking.text, "Words of the name.")
+SEARCH = Asked(
+    "search", {"type": "string", "maxLength": parameters.MOST_TEXT}, parameters.text, "Words of the name."
+)
 PAGES = (
-    Asked("page", {"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1}, asking.whole(1, 100_000),
+    Asked("page", {"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1}, parameters.whole(1, 100_000),
           "Which page."),
-    Asked("per_page", {"type": "integer", "minimum": 1, "maximum": asking.MOST_PAGE, "default": PER_PAGE},
-          asking.whole(1, asking.MOST_PAGE), "How many on a page."),
-    Asked("format", {"type": "string", "enum": ["json"]}, asking.one_of("json"), "JSON alone."),
+    Asked("per_page", {"type": "integer", "minimum": 1, "maximum": parameters.MOST_PAGE, "default": PER_PAGE},
+          parameters.whole(1, parameters.MOST_PAGE), "How many on a page."),
+    Asked("format", {"type": "string", "enum": ["json"]}, parameters.one_of("json"), "JSON alone."),
 )  # fmt: skip
 FILTERS = (
-    Asked("taxonomy_term_id", _UUID, asking.identifier, "A term of `/hsds/taxonomy_terms`."),
-    Asked("taxonomy_id", _UUID, asking.identifier, "A taxonomy: those that have any of its terms."),
-    Asked("organization_id", _UUID, asking.identifier, "Of that organization."),
-    Asked("modified_after", {"type": "string", "format": "date-time"}, asking.since,
+    Asked("taxonomy_term_id", _UUID, parameters.identifier, "A term of `/hsds/taxonomy_terms`."),
+    Asked("taxonomy_id", _UUID, parameters.identifier, "A taxonomy: those that have any of its terms."),
+    Asked("organization_id", _UUID, parameters.identifier, "Of that organization."),
+    Asked("modified_after", {"type": "string", "format": "date-time"}, parameters.since,
           "Changed after that moment (ISO 8601)."),
     Asked("full", _BOOLEAN, _flag, "With its organization and locations."),
 )  # fmt: skip
@@ -87,9 +89,9 @@ ORGANIZATIONS = (
 TERMS = (
     SEARCH,
     *PAGES,
-    Asked("taxonomy_id", _UUID, asking.identifier, "Of that taxonomy."),
+    Asked("taxonomy_id", _UUID, parameters.identifier, "Of that taxonomy."),
     Asked("top_only", _BOOLEAN, _flag, "All are at the top."),
-    Asked("parent_id", _UUID, asking.identifier, "None has a parent."),
+    Asked("parent_id", _UUID, parameters.identifier, "None has a parent."),
 )
 ONE = (Asked("full_service", _BOOLEAN, _flag, "With its services whole."),)
 _OBJECT = {"type": "object", "required": ["id"], "properties": {"id": _UUID}}
@@ -122,16 +124,16 @@ def _described(asked: Sequence[Asked], schema: dict[str, Any], *, one: bool = Fa
     """The parameters and the answers of an address, as OpenAPI says them; ``one``: it may not exist."""
     answer = {"description": "The answer", "content": {"application/json": {"schema": schema}}}
     return {
-        **({"parameters": asking.described(asked)} if asked else {}),
+        **({"parameters": parameters.described(asked)} if asked else {}),
         "responses": {200: answer, **REFUSALS, **(NOT_FOUND if one else {})},
     }
 
 
 def _asked(request: HttpRequest, known: Sequence[Asked]) -> dict[str, Any] | HttpResponseBase:
-    if (held := asking.held_back(request)) is not None:
+    if (held := parameters.held_back(request)) is not None:
         return held
-    values, wrong = asking.read_all(request.GET, known)
-    return asking.refused(wrong) if wrong else values
+    values, wrong = parameters.read_all(request.GET, known)
+    return parameters.refused(wrong) if wrong else values
 
 
 def _page(asked: dict[str, Any], rows: QuerySet[Any], shown: Callable[[Any], Any]) -> HttpResponse:
@@ -237,7 +239,7 @@ def _place(service: Service) -> Any:
 )
 def root(request: HttpRequest) -> HttpResponseBase:
     """The version of HSDS, its profile, and where this interface is described."""
-    if (held := asking.held_back(request)) is not None:
+    if (held := parameters.held_back(request)) is not None:
         return held
     return answered(
         {
@@ -270,7 +272,7 @@ def services(request: HttpRequest) -> HttpResponseBase:
             openapi_extra=_described((), _OBJECT, one=True))  # fmt: skip
 def service(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """One service with its organization, and where it is given."""
-    if (held := asking.held_back(request)) is not None:
+    if (held := parameters.held_back(request)) is not None:
         return held
     found = Service.objects.select_related("structure").filter(uuid=uuid).first()
     if found is None:
@@ -329,7 +331,7 @@ def service_at_locations(request: HttpRequest) -> HttpResponseBase:
             summary="A service at its location", openapi_extra=_described((), _OBJECT, one=True))  # fmt: skip
 def service_at_location(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """One service where it is given. A service is given at one place: it has the identifier of the service."""
-    if (held := asking.held_back(request)) is not None:
+    if (held := parameters.held_back(request)) is not None:
         return held
     found = Service.objects.select_related("structure").filter(uuid=uuid).first()
     if found is None:
@@ -372,7 +374,7 @@ def taxonomy_term(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 
 def _one(request: HttpRequest, uuid: UUID, known: list[dict[str, Any]], missing: str) -> HttpResponseBase:
-    if (held := asking.held_back(request)) is not None:
+    if (held := parameters.held_back(request)) is not None:
         return held
     found = next((each for each in known if each["id"] == str(uuid)), None)
     return answered(found) if found else problem(404, missing)

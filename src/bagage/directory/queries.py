@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -33,6 +33,16 @@ LIMIT = 12
 READ_AT_MOST = 4000
 
 Near = tuple[float, float] | str | None
+
+# Activities above say how places answer whom they are sent, in words: for each place (the keys of all its rows) a
+# sentence, or "". One query for all of them. ``bagage.referrals`` does.
+ANSWERING: list[Callable[[Sequence[Sequence[int]]], Sequence[str]]] = []
+
+
+def answering_of(places: Sequence[Sequence[int]]) -> list[str]:
+    """How each of these places answers, as activities above know it: ``"Répond d’habitude en 3 jours…"`` or ``""``."""
+    told = [tell(places) for tell in ANSWERING]
+    return [" ".join(said for said in each if said) for each in zip(*told, strict=True)] or [""] * len(places)
 
 
 # ---------- what is told of a place without loading it ----------
@@ -118,6 +128,7 @@ class Row:
     ``services`` is what is said to be given, those that were asked first; ``matched`` are the asked ones among them.
     ``distance_m`` is as the crow flies, in metres; ``None`` when there is no point to measure from. ``out`` says why
     it would have been left out, when one asked to see it all the same. ``why`` are the things asked that it says.
+    ``until`` ends the time from ``moment`` on within which it has to be open, where one was asked.
     The models are read when one of them is first looked at, for all rows of the answer together.
     """
 
@@ -133,6 +144,7 @@ class Row:
     themes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     closed_until: date | None = None
+    until: datetime | None = None
 
     @cached_property
     def structure(self) -> Structure:
@@ -146,8 +158,16 @@ class Row:
 
     @cached_property
     def opening(self) -> Opening:
-        """Whether it is open at the moment that is asked, else now."""
-        return _opening(self.said_hours, self.closed_until, self.moment)
+        """Whether it is open at :attr:`told_at`."""
+        return _opening(self.said_hours, self.closed_until, self.told_at)
+
+    @cached_property
+    def told_at(self) -> datetime:
+        """The moment that is asked, else now; of a longer time, the first moment of it at which it is open."""
+        first = _opening(self.said_hours, self.closed_until, self.moment)
+        if first.state is not State.CLOSED or first.opens_at is None or self.until is None:
+            return self.moment
+        return first.opens_at if first.opens_at < self.until else self.moment
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
@@ -236,7 +256,8 @@ class Found:
     ``saying`` of them say that they give what is asked, some of it at least; of the others nobody says what they give.
     ``point`` is what distances are measured from. ``unplaced``: places nobody knows where to put, in no answer around a
     point. ``is_empty``: the panorama itself holds nothing. ``is_cut``: there was more than one answer may hold.
-    ``understood`` is what the text was read as.
+    ``understood`` is what the text was read as. ``wanted``: the publics, languages, ways (``access``) and particular
+    needs (``care``) that were asked for, by the conditions or by the text, as codes.
     """
 
     rows: tuple[Row, ...]
@@ -248,6 +269,7 @@ class Found:
     is_empty: bool = False
     is_cut: bool = False
     understood: Understood = field(default_factory=Understood)
+    wanted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -321,6 +343,7 @@ def search_services(
         known.size == 0,
         False,
         understood,
+        {name: getattr(question, name) for name in ("publics", "languages", "access", "care")},
     )
 
 
@@ -354,6 +377,7 @@ def _rows(question: Question, known: Panorama, answer: Answer, understood: Under
                 themes,
                 unknown[at],
                 date.fromordinal(closed) if closed else None,
+                question.ends,
             )
         )
     return tuple(found)

@@ -21,9 +21,9 @@ from django.utils import timezone, translation
 from ninja import Router
 
 from bagage.common.middleware import problem
-from bagage.directory import asking, shown
-from bagage.directory.asking import Asked
+from bagage.directory import parameters, shown
 from bagage.directory.models import Service, Structure
+from bagage.directory.parameters import Asked
 from bagage.directory.queries import failing, search_services
 
 router = Router(tags=["places"])
@@ -109,7 +109,7 @@ def _answers(schema: dict[str, Any], **others: Any) -> dict[int, Any]:
     url_name="services",
     summary="Who around answers a need",
     openapi_extra={
-        "parameters": asking.described(asking.SEARCH),
+        "parameters": parameters.described(parameters.SEARCH),
         "responses": _answers(
             _listing(
                 RESULT,
@@ -126,11 +126,11 @@ def services(request: HttpRequest) -> HttpResponseBase:
 
     What nobody says of a place is in `unknown`, and never hides it. `left_out` counts those that were left out, by why.
     """
-    if (held := asking.held_back(request)) is not None:
+    if (held := parameters.held_back(request)) is not None:
         return held
-    asked, wrong = asking.read_all(request.GET, asking.SEARCH)
+    asked, wrong = parameters.read_all(request.GET, parameters.SEARCH)
     if wrong:
-        return asking.refused(wrong)
+        return parameters.refused(wrong)
     size, offset = asked.get("size", 20), asked.get("offset", 0)
     with translation.override("fr"):
         found = search_services(
@@ -239,8 +239,8 @@ def _rows() -> Any:
 
 SIZE = Asked(
     "size",
-    {"type": "integer", "minimum": 1, "maximum": asking.MOST_PAGE, "default": 50},
-    asking.whole(1, asking.MOST_PAGE),
+    {"type": "integer", "minimum": 1, "maximum": parameters.MOST_PAGE, "default": 50},
+    parameters.whole(1, parameters.MOST_PAGE),
     "How many.",
 )
 EACH = (
@@ -248,7 +248,7 @@ EACH = (
     Asked(
         "after",
         {"type": "string", "format": "uuid"},
-        asking.identifier,
+        parameters.identifier,
         "The last identifier of the page before.",
     ),
 )
@@ -260,17 +260,17 @@ EACH = (
     url_name="places",
     summary="All places that are listed today",
     openapi_extra={
-        "parameters": asking.described(EACH),
+        "parameters": parameters.described(EACH),
         "responses": _answers(_listing(PLACE)),
     },
 )
 def places(request: HttpRequest) -> HttpResponseBase:
     """Page after page in the order of their identifiers: none is passed over or given twice while a source is read."""
-    if (held := asking.held_back(request)) is not None:
+    if (held := parameters.held_back(request)) is not None:
         return held
-    asked, wrong = asking.read_all(request.GET, EACH)
+    asked, wrong = parameters.read_all(request.GET, EACH)
     if wrong:
-        return asking.refused(wrong)
+        return parameters.refused(wrong)
     size = asked.get("size", 50)
     rows = _rows().filter(ended_at=None, same_as=None).order_by("uuid")
     if "after" in asked:
@@ -287,7 +287,7 @@ def places(request: HttpRequest) -> HttpResponseBase:
 HELD_BACK = timedelta(seconds=30)
 CHANGES = (
     SIZE,
-    Asked("since", {"type": "string", "format": "date-time", "examples": ["2026-11-01T00:00:00Z"]}, asking.since,
+    Asked("since", {"type": "string", "format": "date-time", "examples": ["2026-11-01T00:00:00Z"]}, parameters.since,
           "Only what changed from that moment on (ISO 8601)."),
     Asked("after", {"type": "string", "maxLength": 200}, lambda value: _cursor(value), "`after` of the page before."),
 )  # fmt: skip
@@ -298,9 +298,9 @@ def _cursor(value: str) -> tuple[datetime, UUID]:
         moment, _bar, name = (
             base64.urlsafe_b64decode(value.encode("ascii") + b"==").decode("ascii").partition("|")
         )
-        return asking.since(moment), asking.identifier(name)
+        return parameters.since(moment), parameters.identifier(name)
     except (ValueError, binascii.Error):
-        raise asking.Wrong("the `after` of a page before") from None
+        raise parameters.Wrong("the `after` of a page before") from None
 
 
 @router.get(
@@ -309,7 +309,7 @@ def _cursor(value: str) -> tuple[datetime, UUID]:
     url_name="place_changes",
     summary="What changed, in order",
     openapi_extra={
-        "parameters": asking.described(CHANGES),
+        "parameters": parameters.described(CHANGES),
         "responses": _answers(
             _listing({"type": "object", "required": ["change", "at", "place"]}, after=_TEXT)
         ),
@@ -320,11 +320,11 @@ def changes(request: HttpRequest) -> HttpResponseBase:
 
     Keep `after` of the last page, and ask again from there tomorrow: what changed in between follows.
     """
-    if (held := asking.held_back(request)) is not None:
+    if (held := parameters.held_back(request)) is not None:
         return held
-    asked, wrong = asking.read_all(request.GET, CHANGES)
+    asked, wrong = parameters.read_all(request.GET, CHANGES)
     if wrong:
-        return asking.refused(wrong)
+        return parameters.refused(wrong)
     size = asked.get("size", 50)
     # What is being written now is given once it surely stands: a row is stamped a little before it can be seen.
     rows = _rows().filter(changed_at__lte=timezone.now() - HELD_BACK).order_by("changed_at", "pk")
@@ -374,7 +374,7 @@ def _change(structure: Structure) -> str:
 )
 def place(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """All that is published of it, also once its source lists it no more (`ended_at`)."""
-    if (held := asking.held_back(request)) is not None:
+    if (held := parameters.held_back(request)) is not None:
         return held
     found = _rows().filter(uuid=uuid).first()
     if found is None:

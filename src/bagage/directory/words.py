@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from bagage.common import words
 from bagage.common.hour_words import hours_in_words
 from bagage.directory.domain import matching
+from bagage.directory.domain.asking import When
 from bagage.directory.domain.matching import Opening, State
-from bagage.directory.domain.needs import Cost, Need
+from bagage.directory.domain.needs import FOR_EVERYONE, Cost, Need
 from bagage.directory.domain.places import LIBRARIES, MEDIATION
 from bagage.directory.models import Structure
 
@@ -59,6 +62,40 @@ PUBLICS = {
     "families": gettext_lazy("familles et enfants"),
     "seniors": gettext_lazy("personnes âgées"),
     "women": gettext_lazy("femmes"),
+    **dict.fromkeys(FOR_EVERYONE, gettext_lazy("tout le monde")),
+}
+# ISO 639-1: the languages that free words are read for.
+LANGUAGES = {
+    "en": gettext_lazy("anglais"),
+    "ar": gettext_lazy("arabe"),
+    "es": gettext_lazy("espagnol"),
+    "pt": gettext_lazy("portugais"),
+    "ro": gettext_lazy("roumain"),
+    "ru": gettext_lazy("russe"),
+    "uk": gettext_lazy("ukrainien"),
+    "fa": gettext_lazy("persan, dari"),
+    "ps": gettext_lazy("pachto"),
+    "ur": gettext_lazy("ourdou"),
+    "bn": gettext_lazy("bengali"),
+    "ta": gettext_lazy("tamoul"),
+    "hi": gettext_lazy("hindi"),
+    "zh": gettext_lazy("chinois"),
+    "vi": gettext_lazy("vietnamien"),
+    "tr": gettext_lazy("turc"),
+    "ku": gettext_lazy("kurde"),
+    "ka": gettext_lazy("géorgien"),
+    "hy": gettext_lazy("arménien"),
+    "sq": gettext_lazy("albanais"),
+    "sr": gettext_lazy("serbe"),
+    "bm": gettext_lazy("bambara"),
+    "ff": gettext_lazy("peul"),
+    "wo": gettext_lazy("wolof"),
+    "ln": gettext_lazy("lingala"),
+    "so": gettext_lazy("somali"),
+    "ti": gettext_lazy("tigrinya"),
+    "it": gettext_lazy("italien"),
+    "de": gettext_lazy("allemand"),
+    "pl": gettext_lazy("polonais"),
 }
 CARE = {
     "deaf": gettext_lazy("surdité"),
@@ -75,6 +112,10 @@ UNKNOWN = {
     "cost": gettext_lazy("le prix"),
     "help": gettext_lazy("si quelqu’un aide"),
     "access": gettext_lazy("l’accès en fauteuil"),
+    "languages": gettext_lazy("les langues qu’on y parle"),
+    "publics": gettext_lazy("pour qui c’est"),
+    "ways": gettext_lazy("comment y venir"),
+    "care": gettext_lazy("qui l’on y sait accueillir"),
 }
 # Why two rows may speak of one place.
 LIKELY_REASONS = {
@@ -160,8 +201,20 @@ def length_words(metres: int) -> str:
     return f"{shown}{words.NBSP}km"
 
 
-def opening_words(opening: Opening, now: datetime) -> str:
-    """``"Ouvert, jusqu’à 19 h"``, ``"Ferme dans 18 min, rouvre jeudi 3 décembre à 9 h"``; ``now`` is naive, local."""
+def opening_words(opening: Opening, now: datetime, moment: datetime | None = None) -> str:
+    """``"Ouvert, jusqu’à 19 h"``, ``"Ferme dans 18 min, rouvre jeudi 3 décembre à 9 h"``; ``now`` is naive, local.
+
+    ``moment`` is the one that ``opening`` is of, when it is not now: ``"Jeudi 3 décembre à 14 h : ouvert"``.
+    """
+    if moment is not None and opening.state is not State.UNKNOWN:
+        when = gettext("%(day)s à %(hour)s") % {
+            "day": words.day(moment.date()),
+            "hour": words.hour(moment.time()),
+        }
+        said = gettext("fermé") if opening.state is State.CLOSED else gettext("ouvert")
+        if opening.state is not State.CLOSED and opening.until and opening.until.date() == moment.date():
+            said = gettext("ouvert, jusqu’à %(hour)s") % {"hour": words.hour(opening.until.time())}
+        return f"{words.before_colon(when[:1].upper() + when[1:])} {said}"
     if opening.state is State.UNKNOWN:
         return gettext("Ouvert ou non : on ne sait pas")
     if opening.state is State.OPEN and opening.until:
@@ -181,6 +234,24 @@ def _again(opens_at: datetime, now: datetime) -> str:
     if (opens_at.date() - now.date()).days == 1:
         return gettext("rouvre demain à %(hour)s") % {"hour": hour}
     return gettext("rouvre %(day)s à %(hour)s") % {"day": words.day(opens_at.date()), "hour": hour}
+
+
+def when_words(when: When) -> str:
+    """``"jeudi de 13 h 30 à 18 h"``, ``"demain à 14 h"``, ``"maintenant"``: how a day that was written is read."""
+    if when.begins is None:
+        return gettext("maintenant")
+    ahead = {0: gettext("aujourd’hui"), 1: gettext("demain"), 2: gettext("après-demain")}
+    day = str(WEEKDAYS[when.day]) if when.day is not None else ahead.get(when.in_days or 0, "")
+    if when.day is None and when.in_days is None:
+        day = ""
+    if when.ends is None or when.ends == when.begins:
+        at = gettext("à %(hour)s") % {"hour": words.hour(when.begins)}
+    else:
+        at = gettext("de %(begins)s à %(ends)s") % {
+            "begins": words.hour(when.begins),
+            "ends": words.hour(when.ends),
+        }
+    return f"{day} {at}".strip()
 
 
 def hours_words(hours: str, weekly_hours: float | None) -> str:
@@ -211,9 +282,9 @@ def cost_words(costs: tuple[str, ...]) -> str:
     return gettext("%(costs)s, selon le service") % {"costs": said[:1].upper() + said[1:]}
 
 
-def listed_words(codes: list[str], table: dict[str, object]) -> str:
-    """The words of codes; a word that is no code is shown as its source writes it."""
-    return words.joined([table.get(code, code) for code in codes])
+def listed_words(codes: Iterable[str], table: Mapping[str, object]) -> str:
+    """The words of codes, each once; a word that is no code is shown as its source writes it."""
+    return words.joined(list(dict.fromkeys(str(table.get(code, code)) for code in codes)))
 
 
 def saying_words(saying: int, total: int) -> str:

@@ -12,14 +12,14 @@ from django.utils import timezone
 from icalendar import Calendar, Event
 from ninja import Router
 
-from bagage.directory import asking
+from bagage.directory import parameters
 from bagage.permanences.models import Session, SessionState
 
 router = Router(tags=["sessions"])
 DAYS = 60
 ASKED = (
-    asking.Asked(
-        "site", {"type": "string", "format": "uuid"}, asking.identifier, "Of that permanence alone."
+    parameters.Asked(
+        "site", {"type": "string", "format": "uuid"}, parameters.identifier, "Of that permanence alone."
     ),
 )
 _PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
@@ -31,7 +31,7 @@ _PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"
     url_name="sessions",
     summary="Sessions to come, as a calendar",
     openapi_extra={
-        "parameters": asking.described(ASKED),
+        "parameters": parameters.described(ASKED),
         "responses": {
             200: {
                 "description": "iCalendar (RFC 5545)",
@@ -45,11 +45,11 @@ _PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"
 )
 def sessions(request: HttpRequest) -> HttpResponseBase:
     """What is learnt where and when in the next 60 days: topic, level, language, address. Nobody is named."""
-    if (held := asking.held_back(request)) is not None:
+    if (held := parameters.held_back(request)) is not None:
         return held
-    asked, wrong = asking.read_all(request.GET, ASKED)
+    asked, wrong = parameters.read_all(request.GET, ASKED)
     if wrong:
-        return asking.refused(wrong)
+        return parameters.refused(wrong)
     response = HttpResponse(calendar(asked.get("site")), content_type="text/calendar; charset=utf-8")
     response["Cache-Control"] = "public, max-age=300"
     response["Access-Control-Allow-Origin"] = "*"

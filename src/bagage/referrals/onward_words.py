@@ -302,6 +302,17 @@ def delay_words(days: int | None, answers: int) -> str:
     return _("Répond en %(days)s en général, %(answers)s.") % {"days": typical, "answers": count}
 
 
+def usual_words(days: int, answers: int) -> str:
+    """The same where places are compared, in few words: "Répond d’habitude en 3 jours (8 orientations)"."""
+    count = ngettext("%(count)s orientation", "%(count)s orientations", answers) % {"count": answers}
+    count = count.replace(" ", words.NBSP)
+    if days == 0:
+        return _("Répond d’habitude le jour même (%(answers)s)") % {"answers": count}
+    usual = ngettext("%(count)s jour", "%(count)s jours", days) % {"count": days}
+    usual = usual.replace(" ", words.NBSP)
+    return _("Répond d’habitude en %(days)s (%(answers)s)") % {"days": usual, "answers": count}
+
+
 # ---------- on her paper: one sentence a line, short, no brackets ----------
 @dataclass(frozen=True, slots=True)
 class OnwardSlip:

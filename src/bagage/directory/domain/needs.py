@@ -139,6 +139,8 @@ PUBLICS = {
     "Seniors": "seniors",
     "Femmes": "women",
 }
+# A place for all of them; sources write it in more than one way.
+FOR_EVERYONE = ("everyone", "tous-publics", "Tous publics", "all")
 CARE = {
     "Surdité": "deaf",
     "Handicaps moteurs": "motor",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bagage.directory.domain.communes import folded
 from bagage.directory.domain.matching import ALONE, CLOSED, LEFT_OUT, OTHERS, PAID, Fit
-from bagage.directory.domain.needs import WITH_SOMEONE, Cost
+from bagage.directory.domain.needs import FOR_EVERYONE, WITH_SOMEONE, Cost
 from bagage.directory.search.asked import Question
 from bagage.directory.search.columns import Flags, Numbers, metres_from, spread
 from bagage.directory.search.state import Panorama
@@ -25,7 +25,6 @@ NEAR_M = 5_000
 # Of a place that is not of the kind, the programme or the name asked for.
 OTHER_THING = 2
 WHOLE_NAME, PART_OF_NAME = 0.65, 0.3
-TOUS_PUBLICS = ("tous-publics", "Tous publics", "all")
 
 
 @dataclass(slots=True)
@@ -279,7 +278,7 @@ class _Search:
         if question.modes:
             self._among("modes", question.modes, words.modes)
         if question.publics:
-            self._among("publics", (*question.publics, *TOUS_PUBLICS), words.publics)
+            self._among("publics", (*question.publics, *FOR_EVERYONE), words.publics)
         if question.access:
             self._among("access", question.access, words.access)
         if question.care:

@@ -63,6 +63,7 @@ def words_of(code: str, value: str, language: str | None) -> str:
     tables: dict[str, Mapping[Any, object]] = {
         COST: words.COSTS,
         PUBLIC: words.PUBLICS,
+        LANGUAGE: words.LANGUAGES,
         ACCESS: words.ACCESS,
         CARE: words.CARE,
     }

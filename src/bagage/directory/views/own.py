@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
 from bagage.common.ratelimit import limit
 from bagage.common.words import is_french
@@ -23,8 +21,8 @@ from bagage.directory import words
 from bagage.directory.domain.needs import Need
 from bagage.directory.forms import OwnRecordForm
 from bagage.directory.models import Proposal, Service, Structure
-from bagage.directory.permissions import can_keep_panorama
 from bagage.directory.services import proposals
+from bagage.directory.views.allowed import keeper_of
 
 SHOWN = 50
 NOT_ASKED = {Need.UNKNOWN.value, Need.OTHER.value}
@@ -95,18 +93,10 @@ def _initial(structure: Structure) -> dict[str, Any]:
 
 
 # ---------- here ----------
-def _keeper(request: HttpRequest) -> User:
-    user = request.user
-    assert isinstance(user, User)
-    if not can_keep_panorama(user):
-        raise PermissionDenied
-    return user
-
-
 @require_POST
 def own_link(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The link of a place, to copy into a message or to print; shown once, handed over by who asked for it."""
-    user = _keeper(request)
+    user = keeper_of(request)
     structure = Structure.objects.filter(uuid=uuid, ended_at=None).first()
     if structure is None:
         raise Http404
@@ -149,7 +139,7 @@ def _value_words(name: str, value: Any) -> str:
 @require_safe
 def proposal_list(request: HttpRequest) -> HttpResponse:
     """What places say of themselves and nobody has read yet, the oldest first."""
-    _keeper(request)
+    keeper_of(request)
     rows = (
         Proposal.objects.filter(state=Proposal.State.WAITING)
         .select_related("structure")
@@ -179,7 +169,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def proposal_decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Accept the ticked fields, or refuse with the reason."""
-    user = _keeper(request)
+    user = keeper_of(request)
     proposal = Proposal.objects.filter(uuid=uuid).first()
     if proposal is None:
         raise Http404

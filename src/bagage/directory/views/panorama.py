@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from bagage.accounts.models import User
@@ -26,22 +24,19 @@ from bagage.common.words import before_colon, joined, quoted
 from bagage.common.words import phone as shown_phone
 from bagage.directory import words
 from bagage.directory.domain import plan
+from bagage.directory.domain.asking import understand
 from bagage.directory.domain.communes import Commune, communes_around, find_communes, nearest_commune
-from bagage.directory.domain.matching import Fit, State
-from bagage.directory.domain.needs import Need
+from bagage.directory.domain.matching import Fit
 from bagage.directory.forms import (
     FIRST_NEEDS,
-    FREE,
     MOST_SHOWN,
-    OPEN,
     OTHER_NEEDS,
     RADII,
-    SOMEONE,
     PanoramaForm,
     need_choices,
 )
-from bagage.directory.models import Correction, Service, Structure
-from bagage.directory.permissions import can_keep_panorama, can_see_panorama
+from bagage.directory.models import Structure
+from bagage.directory.permissions import can_keep_panorama
 from bagage.directory.queries import (
     LIMIT,
     RADIUS_KM,
@@ -49,9 +44,25 @@ from bagage.directory.queries import (
     Found,
     Near,
     Row,
+    answering_of,
     failing,
     row_of,
     search_services,
+)
+from bagage.directory.views.allowed import reader_of
+from bagage.directory.views.listed import (
+    Shown,
+    asked_for,
+    changed_url,
+    choices_of,
+    choices_shown,
+    department_words,
+    map_url,
+    provenance_of,
+    service_words,
+    shown_place,
+    total_words,
+    understood_words,
 )
 from bagage.people.models import Person
 from bagage.people.permissions import name_for
@@ -61,49 +72,28 @@ from bagage.people.queries import whole_person
 COMMUNE_RADIUS_KM = 5.0
 WIDER = (2, 5, 10, 20, 50)
 FEW = 4
-CSS = {State.OPEN: "yes", State.SOON: "no", State.CLOSED: "no", State.UNKNOWN: "unk"}
-OPEN_ICONS = {"yes": "door-open", "no": "clock", "unk": "circle-help"}
 
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """Around what one looks: a name for the screen, and what the search takes. ``problem`` says why there is none."""
+    """Around what one looks: a name for the screen, and what the search takes. ``problem`` says why there is none.
+
+    ``is_usual``: nobody typed it. ``home``: where one works (degrees), which tells namesakes apart.
+    """
 
     name: str = ""
     near: Near = None
     is_point: bool = False
     problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One place as the list shows it, all in words."""
-
-    row: Row
-    number: str
-    is_first_unsaid: bool
-    css: str
-    icon: str
-    name: str
-    kind: str
-    place: str
-    distance: str
-    opening: str
-    hours: str
-    phone: str
-    reasons: tuple[str, ...]
-    unknown: tuple[str, ...]
-    out: str
-    dated: str
-    url: str
-    onward: str
+    is_usual: bool = False
+    home: tuple[float, float] | None = None
 
 
 # ---------- the list ----------
 @require_safe
 def panorama(request: HttpRequest) -> HttpResponseBase:
     """The places around that answer a need, as a list and a plan, as CSV and XLSX."""
-    user = _allowed(request)
+    user = reader_of(request)
     person = _person(request, user)
     form = PanoramaForm(request.GET)
     form.is_valid()
@@ -113,19 +103,15 @@ def panorama(request: HttpRequest) -> HttpResponseBase:
     export = request.GET.get("export", "")
     found = radius = None
     # Without a place nor a word there is nothing to look for: that is said, never shown as an empty list.
-    if not form.errors and not centre.problem and (centre.near is not None or asked.get("q")):
+    is_asked = centre.near is not None or form.words_free or form.words_written
+    if not form.errors and not centre.problem and is_asked:
         radius = asked.get("radius") or (RADIUS_KM if centre.is_point else COMMUNE_RADIUS_KM)
         found = search_services(
-            needs=form.needs,
+            **form.question(now),
             near=centre.near,
             radius_km=radius,
-            words=asked.get("q") or "",
-            open_at=now if OPEN in asked["only"] else None,
-            cost="free" if FREE in asked["only"] else None,
-            with_someone=SOMEONE in asked["only"],
-            also=asked.get("also") or (),
+            home=centre.home,
             limit=READ_AT_MOST if export else asked.get("shown") or LIMIT,
-            now=now,
         )
         if export in {"csv", "xlsx"}:
             return _file(export, found, centre, radius, form, now)
@@ -154,7 +140,7 @@ def panorama(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def structure(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One place: all that is known of it, who says so, since when."""
-    user = _allowed(request)
+    user = reader_of(request)
     person = _person(request, user)
     found = (
         Structure.objects.select_related("organisation", "same_as")
@@ -171,8 +157,8 @@ def structure(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "directory/structure.html",
         {
             "structure": found,
-            "shown": _shown(row, "", (), person, now),
-            "services": [_service_words(service) for service in row.services],
+            "shown": _shown_for(person, row, "", (), now, answering=answering_of([row.pks])[0]),
+            "services": [service_words(service) for service in row.services],
             "source": words.source_words(found.source),
             "kind": words.kind_words(found),
             "also": [
@@ -186,20 +172,12 @@ def structure(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "person": person,
             "person_name": name_for(user, person, now) if person else "",
             "back": _back(request),
-            "map_url": _map_url(found),
+            "map_url": map_url(found),
             "kind_is_from_name": found.fields_from.get("kind") == "name",
             "provenance": provenance_of(found),
             "keeps": can_keep_panorama(user),
         },
     )
-
-
-def _allowed(request: HttpRequest) -> User:
-    user = request.user
-    assert isinstance(user, User)
-    if not can_see_panorama(user):
-        raise PermissionDenied
-    return user
 
 
 def _person(request: HttpRequest, user: User) -> Person | None:
@@ -219,11 +197,21 @@ def _person(request: HttpRequest, user: User) -> Person | None:
 
 # ---------- around what ----------
 def _centre(form: PanoramaForm, user: User) -> Centre:
-    """A point that a link gave, else the place that was typed, else the town where one works."""
+    """Where it was typed, else where the free words say, else a point that a link gave, else where one works."""
     place, near = form.cleaned_data.get("place") or "", form.cleaned_data.get("near")
-    if near is not None and place == (form.cleaned_data.get("near_of") or place):
+    is_of_link = near is not None and place == (form.cleaned_data.get("near_of") or place)
+    is_typed = bool(place) and not is_of_link and place != (form.cleaned_data.get("usual") or "")
+    works_at = _where_one_works(user) if form.words_free or not place else None
+    home = _point(works_at)
+    if form.words_free and not is_typed:
+        read = understand(form.words_free, home)
+        if read.place is not None:
+            return Centre(read.place.name, read.place.code, is_usual=True, home=home)
+        if read.department:
+            return Centre(is_usual=True, home=home)
+    if near is not None and is_of_link:
         there = nearest_commune(*near)
-        return Centre(place or (there.name if there else ""), near, is_point=True)
+        return Centre(place or (there.name if there else ""), near, is_point=True, home=home)
     if place:
         found = find_communes(place, 1)
         if not found:
@@ -232,11 +220,16 @@ def _centre(form: PanoramaForm, user: User) -> Centre:
                 problem=_("On ne trouve pas %(place)s. Écrivez un code postal, ou le nom d’une commune.")
                 % {"place": quoted(place)},
             )
-        return Centre(found[0].name, found[0].code)
-    if form.cleaned_data.get("q"):
-        return Centre()
-    commune = _where_one_works(user)
-    return Centre(commune.name, commune.code) if commune else Centre()
+        return Centre(found[0].name, found[0].code, is_usual=not is_typed, home=home)
+    if form.words_free or form.words_written:
+        return Centre(home=home)
+    return Centre(works_at.name, works_at.code, is_usual=True, home=home) if works_at else Centre()
+
+
+def _point(there: Commune | None) -> tuple[float, float] | None:
+    if there is None or there.latitude is None or there.longitude is None:
+        return None
+    return there.latitude, there.longitude
 
 
 def _where_one_works(user: User) -> Commune | None:
@@ -268,10 +261,9 @@ def _filters(form: PanoramaForm, centre: Centre, radius: float | None) -> dict[s
     asked = form.cleaned_data
     near = centre.near if centre.is_point and isinstance(centre.near, tuple) else None
     return {
-        "needs": _choices(need_choices(FIRST_NEEDS), form.needs),
-        "others": _choices(need_choices(OTHER_NEEDS), form.needs),
-        "has_other": any(need in OTHER_NEEDS for need in form.needs),
-        "conditions": _choices(form.fields["only"].choices, asked.get("only") or ()),
+        "needs": choices_of(need_choices(FIRST_NEEDS), form.needs),
+        "others": choices_of(need_choices(OTHER_NEEDS), form.needs),
+        **choices_shown(form),
         "also": asked.get("also") or [],
         "radii": RADII,
         "radius_text": f"{radius or asked.get('radius') or COMMUNE_RADIUS_KM:g}",
@@ -285,18 +277,6 @@ def _filters(form: PanoramaForm, centre: Centre, radius: float | None) -> dict[s
     }
 
 
-def _choices(choices: Iterable[tuple[str, Any]], chosen: Collection[str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "value": value,
-            "label": label,
-            "icon": words.NEED_ICONS.get(value, ""),
-            "is_on": value in chosen,
-        }
-        for value, label in choices
-    ]
-
-
 # ---------- what the list shows ----------
 def _listed(
     request: HttpRequest,
@@ -308,8 +288,12 @@ def _listed(
     now: datetime,
 ) -> dict[str, Any]:
     """The rows in words, the plan, and the ways on from here."""
-    needs = form.needs
-    shown = [_shown(row, str(number), needs, person, now) for number, row in enumerate(found, start=1)]
+    needs = asked_for(form, found)
+    answering = answering_of([row.pks for row in found])
+    shown = [
+        _shown_for(person, row, str(number), needs, now, wanted=found.wanted, answering=said)
+        for number, (row, said) in enumerate(zip(found, answering, strict=True), start=1)
+    ]
     unsaid = next((place for place in shown if needs and place.row.fit not in {Fit.ALL, Fit.SOME}), None)
     if unsaid is not None:
         shown[shown.index(unsaid)] = replace(unsaid, is_first_unsaid=True)
@@ -325,7 +309,10 @@ def _listed(
         else "",
         "where": _("à moins de %(km)s km de %(place)s") % place
         if centre.near is not None
+        else _("dans le %(department)s") % {"department": department_words(found.understood.department)}
+        if found.understood.department
         else _("en France"),
+        "understood": understood_words(found, place_holds=centre.is_usual),
         "plan": drawn,
         "plan_width": plan.WIDTH,
         "plan_height": plan.HEIGHT,
@@ -338,69 +325,41 @@ def _listed(
         else [],
         "here_y": drawn.y - 24 if drawn else 0,
         "out": [
-            (words.out_words(reason, count), _url(request, also=[*form.cleaned_data["also"], reason]))
+            (words.out_words(reason, count), changed_url(request, also=[*form.cleaned_data["also"], reason]))
             for reason, count in found.out.items()
         ],
         "more": more,
-        "more_url": _url(request, shown=[str(min(MOST_SHOWN, len(shown) + LIMIT))])
+        "more_url": changed_url(request, shown=[str(min(MOST_SHOWN, len(shown) + LIMIT))])
         if more > 0 and len(shown) < MOST_SHOWN
         else "",
         "wider": wider,
-        "wider_url": _url(request, radius=[str(wider)]) if wider else "",
-        "csv_url": _url(request, export=["csv"]),
-        "xlsx_url": _url(request, export=["xlsx"]),
+        "wider_url": changed_url(request, radius=[str(wider)]) if wider else "",
+        "csv_url": changed_url(request, export=["csv"]),
+        "xlsx_url": changed_url(request, export=["xlsx"]),
     }
 
 
-def _url(request: HttpRequest, **changes: list[str]) -> str:
-    """This list with some parameters changed."""
-    query = request.GET.copy()
-    for name, values in changes.items():
-        query.setlist(name, values)
-    return f"{request.path}?{query.urlencode()}"
-
-
-def _shown(row: Row, number: str, needs: tuple[str, ...], person: Person | None, now: datetime) -> Shown:
+def _shown_for(
+    person: Person | None,
+    row: Row,
+    number: str,
+    needs: tuple[str, ...],
+    now: datetime,
+    *,
+    answering: str,
+    wanted: Mapping[str, Sequence[str]] | None = None,
+) -> Shown:
+    """A place in words, with its page and where she is referred to it."""
     structure = row.structure
-    moment = timezone.localtime(now).replace(tzinfo=None)
-    css = CSS[row.opening.state]
-    is_rough = structure.position == Structure.Position.COMMUNE
-    reasons = [str(service.get_need_display()) for service in row.matched]
-    if not needs:
-        reasons = [str(service.get_need_display()) for service in row.services if service.is_known][:4]
-    cost = words.cost_words(row.costs)
-    known = [*reasons, *([cost] if cost else [])]
-    modes = [code for code in row.modes if code in words.MODES]
-    if modes:
-        said = words.listed_words(modes, words.MODES)
-        known.append(said[:1].upper() + said[1:])
-    # Whether it is open stands above; what it gives, above those of whom nobody says it.
-    said_above = {"hours", "need"} if needs else {"hours"}
-    unknown = tuple(name for name in row.unknown if name not in said_above)
-    open_questions = [words.unknown_words(unknown)] if unknown else []
-    if structure.is_mobile:
-        open_questions.append(_("Il se déplace : demander où il est ce jour-là."))
-    if is_rough:
-        open_questions.append(_("Sa place sur le plan est celle de sa commune."))
-    return Shown(
+    return shown_place(
         row,
         number,
-        False,
-        css,
-        OPEN_ICONS[css],
-        words.calm(structure.name),
-        words.kind_words(structure),
-        words.place_words(structure),
-        words.distance_words(row.distance_m, is_rough=is_rough),
-        words.opening_words(row.opening, moment),
-        words.hours_words(row.hours, row.weekly_hours),
-        shown_phone(row.phone) if row.phone else "",
-        tuple(known),
-        tuple(open_questions),
-        words.row_out_words(row.out),
-        words.dated_words(structure.verified_on, structure.source_date, timezone.localdate(now)),
-        _with_person("directory:structure", structure.uuid, person),
-        _onward(person, structure, row, needs),
+        needs,
+        now,
+        wanted=wanted,
+        answering=answering,
+        url=_with_person("directory:structure", structure.uuid, person),
+        onward=_onward(person, structure, row, needs),
     )
 
 
@@ -432,36 +391,6 @@ def _plan(found: Found, shown: list[Shown], radius: float) -> plan.Plan | None:
     )
 
 
-def _service_words(service: Service) -> dict[str, Any]:
-    """One service of a place, as its page shows it."""
-    cost = str(words.COSTS[service.cost]) if service.cost != "unknown" else ""
-    lines = [
-        (_("Prix"), cost or (joined(service.cost_words.split("|")) if service.cost_words else "")),
-        (_("Comment on y est aidé"), words.listed_words(service.modes, words.MODES)),
-        (_("Pour qui"), words.listed_words(service.publics, words.PUBLICS)),
-        (_("On y sait accueillir"), words.listed_words(service.care, words.CARE)),
-        (_("Pour venir"), words.listed_words(service.access, words.ACCESS)),
-        (_("Langues"), joined(service.languages)),
-    ]
-    return {
-        "icon": words.NEED_ICONS[Need(service.need)],
-        "label": service.get_need_display(),
-        "words": service.words if service.words != service.get_need_display() else "",
-        "lines": [(label, said) for label, said in lines if said],
-        "accessibility": service.accessibility,
-        "price_is_unknown": not cost and not service.cost_words,
-    }
-
-
-def _map_url(structure: Structure) -> str:
-    """The place on OpenStreetMap: a link that is followed only when someone presses it."""
-    if structure.latitude is None or structure.longitude is None:
-        return ""
-    point = f"{structure.latitude:.6f}"
-    other = f"{structure.longitude:.6f}"
-    return f"https://www.openstreetmap.org/?mlat={point}&mlon={other}#map=17/{point}/{other}"
-
-
 def _back(request: HttpRequest) -> str:
     """The list that one comes from, when it was the panorama of this house."""
     address = reverse("directory:panorama")
@@ -479,12 +408,7 @@ def _file(
         filename += "-" + _("incomplet")
     if kind == "csv":
         return csv_response(filename, _lines(found, now))
-    asked = form.cleaned_data
-    labels = [
-        *(str(Service.NeedChoice(need).label) for need in form.needs),
-        *(str(dict(form.fields["only"].choices)[name]) for name in asked["only"]),
-        *([quoted(asked["q"])] if asked.get("q") else []),
-    ]
+    labels = form.said
     if centre.near is not None:
         labels.insert(0, _("à moins de %(km)s km de %(place)s") % {"km": f"{radius:g}", "place": centre.name})
     return xlsx_response(filename, _lines(found, now), title=_("Panorama"), fixed_at=now, filters=labels)
@@ -522,37 +446,3 @@ def _lines(found: Found, now: datetime) -> Iterator[list[Any]]:
             place.latitude,
             place.longitude,
         ]
-
-
-def total_words(count: int) -> str:
-    """``"12 lieux"``."""
-    return ngettext("%(count)s lieu", "%(count)s lieux", count) % {"count": count}
-
-
-def provenance_of(structure: Structure) -> list[tuple[str, str]]:
-    """Fields that do not come from the source as it wrote them, each with who says it."""
-    said = {
-        "name": _("Nom"),
-        "kind": _("Sorte de lieu"),
-        "phone": _("Téléphone"),
-        "email": _("Mail"),
-        "website": _("Site"),
-        "hours": _("Horaires"),
-        "address": _("Adresse"),
-        "services": _("Ce qu’on y propose"),
-        "presentation": _("Présentation"),
-        "closed_until": _("Fermeture"),
-        "commune_code": _("Commune"),
-    }
-    how = {
-        "name": _("d’après son nom"),
-        "label": _("d’après ses labels"),
-        "city": _("d’après sa ville"),
-    }
-    lines = [
-        (said.get(field, field), how.get(origin, origin)) for field, origin in structure.fields_from.items()
-    ]
-    for row in Correction.objects.filter(structure=structure, ended_at=None).order_by("created_at"):
-        by = _("le lieu lui-même") if row.proposal_id else _("l’équipe locale")
-        lines.append((said.get(row.field, row.field), _("corrigé par %(who)s") % {"who": by}))
-    return lines

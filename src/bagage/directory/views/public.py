@@ -24,18 +24,21 @@ from bagage.common.words import before_colon, quoted
 from bagage.directory import words
 from bagage.directory.domain.communes import find_communes, nearest_commune
 from bagage.directory.domain.matching import Fit
-from bagage.directory.forms import FIRST_NEEDS, FREE, OPEN, OTHER_NEEDS, SOMEONE, PublicForm, need_choices
+from bagage.directory.forms import FIRST_NEEDS, OTHER_NEEDS, PublicForm, need_choices
 from bagage.directory.models import Structure
 from bagage.directory.queries import Found, Near, failing, row_of, search_services
-from bagage.directory.views.panorama import (
+from bagage.directory.views.listed import (
     Shown,
-    _choices,
-    _map_url,
-    _service_words,
-    _shown,
-    _url,
+    asked_for,
+    changed_url,
+    choices_of,
+    choices_shown,
+    map_url,
     provenance_of,
+    service_words,
+    shown_place,
     total_words,
+    understood_words,
 )
 
 SHOWN = 20
@@ -79,39 +82,30 @@ def _listing(request: HttpRequest, template: str) -> HttpResponse:
     around = _around(form)
     now = timezone.now()
     found = None
-    needs = form.needs
-    is_asked = bool(around.near is not None or asked.get("q") or needs)
+    is_asked = bool(around.near is not None or form.words_free or form.needs)
     if is_valid and not around.problem and is_asked:
-        only = asked.get("only") or ()
-        found = search_services(
-            text=asked.get("q") or "",
-            needs=needs,
-            near=around.near,
-            open_at=now if OPEN in only else None,
-            cost="free" if FREE in only else None,
-            with_someone=SOMEONE in only,
-            also=asked.get("also") or (),
-            limit=asked.get("shown") or SHOWN,
-            now=now,
-        )
-    asked_for = needs or (found.understood.needs if found is not None else ())
-    shown = [_shown(row, str(at), asked_for, None, now) for at, row in enumerate(found or (), start=1)]
-    unsaid = next((each for each in shown if asked_for and each.row.fit not in {Fit.ALL, Fit.SOME}), None)
+        found = search_services(**form.question(now), near=around.near, limit=asked.get("shown") or SHOWN)
+    needs = asked_for(form, found)
+    wanted = found.wanted if found is not None else {}
+    shown = [
+        shown_place(row, str(at), needs, now, wanted=wanted) for at, row in enumerate(found or (), start=1)
+    ]
+    unsaid = next((each for each in shown if needs and each.row.fit not in {Fit.ALL, Fit.SOME}), None)
     context: dict[str, Any] = {
         "form": form,
         "around": around,
         "found": found,
         "shown": [(each, reverse("directory:place", args=[each.row.structure.uuid])) for each in shown],
-        "total": _total(found, bool(asked_for)),
+        "total": _total(found, bool(needs)),
         "first_unsaid": unsaid.number if unsaid is not None else "",
         "unsaid": words.unsaid_words(found.total - found.saying)
         if found is not None and unsaid is not None
         else "",
-        "needs": _choices(need_choices((*FIRST_NEEDS, *OTHER_NEEDS)), needs),
-        "conditions": _choices(form.fields["only"].choices, asked.get("only") or ()),
-        "understood": _understood(found),
+        "needs": choices_of(need_choices((*FIRST_NEEDS, *OTHER_NEEDS)), form.needs),
+        **choices_shown(form),
+        "understood": understood_words(found, place_holds=around.near is None),
         "out": [
-            (words.out_words(reason, count), _url(request, also=[*(asked.get("also") or ()), reason]))
+            (words.out_words(reason, count), changed_url(request, also=[*(asked.get("also") or ()), reason]))
             for reason, count in (found.out.items() if found is not None else ())
         ],
         "more_url": _more_url(request, found, len(shown)),
@@ -149,23 +143,10 @@ def _around(form: PublicForm) -> Around:
     return Around(found[0].code, found[0].name)
 
 
-def _understood(found: Found | None) -> str:
-    """How the free words were read, so that one sees a misreading; ``""`` when there is nothing to say."""
-    if found is None:
-        return ""
-    understood = found.understood
-    parts = [
-        str(label) for need, label in need_choices((*FIRST_NEEDS, *OTHER_NEEDS)) if need in understood.needs
-    ]
-    if understood.place is not None:
-        parts.append(understood.place.name)
-    return ", ".join(parts)
-
-
 def _more_url(request: HttpRequest, found: Found | None, count: int) -> str:
     if found is None or count >= min(found.total, MOST):
         return ""
-    return _url(request, shown=[str(min(MOST, count + SHOWN))])
+    return changed_url(request, shown=[str(min(MOST, count + SHOWN))])
 
 
 def _map(shown: list[Shown], found: Found | None) -> dict[str, Any]:
@@ -204,18 +185,18 @@ def place(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise Http404
     now = timezone.now()
     row = row_of(found, now=now)
-    shown = _shown(row, "", (), None, now)
+    shown = shown_place(row, "", (), now)
     return render(
         request,
         "directory/public_place.html",
         {
             "structure": found,
             "shown": shown,
-            "services": [_service_words(service) for service in row.services],
+            "services": [service_words(service) for service in row.services],
             "source": words.source_words(found.source),
             "kind": words.kind_words(found),
             "address": words.place_words(found),
-            "map_url": _map_url(found),
+            "map_url": map_url(found),
             "provenance": provenance_of(found),
             "same_url": reverse("directory:place", args=[found.same_as.uuid]) if found.same_as else "",
             "around_url": _around_url(found),

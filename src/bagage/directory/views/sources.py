@@ -20,7 +20,7 @@ from bagage.directory.domain.places import SetAside
 from bagage.directory.forms import FeedForm
 from bagage.directory.models import Feed, FeedRow, LikelySame, Structure
 from bagage.directory.services.due import read_address
-from bagage.directory.views.own import _keeper
+from bagage.directory.views.allowed import keeper_of
 
 SHOWN = 50
 
@@ -28,7 +28,7 @@ SHOWN = 50
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     """Each source with what it gave last, since when it does not answer, and what waits of it. Three queries."""
-    _keeper(request)
+    keeper_of(request)
     feeds = Feed.objects.annotate(
         places=Count("structures", filter=Q(structures__ended_at=None), distinct=True),
         aside=Count("rows", filter=Q(rows__state=FeedRow.State.ASIDE), distinct=True),
@@ -43,7 +43,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def source_new(request: HttpRequest) -> HttpResponse:
     """A source with an address, read by itself from now on."""
-    user = _keeper(request)
+    user = keeper_of(request)
     form = FeedForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and Feed.objects.filter(slug=_slug(form)).exists():
         form.add_error("name", _("Une source porte déjà ce nom : changez-la, ou prenez-en un autre."))
@@ -65,7 +65,7 @@ def _slug(form: FeedForm) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def source_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Its address, its hours; or it is read no more."""
-    user = _keeper(request)
+    user = keeper_of(request)
     feed = _feed(uuid)
     names = ("name", "url", "format", "licence", "every_hours")
     form = FeedForm(request.POST or None, initial={name: getattr(feed, name) for name in names})
@@ -92,7 +92,7 @@ def _feed(uuid: UUID) -> Feed:
 @require_POST
 def source_read(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Ask its address now."""
-    user = _keeper(request)
+    user = keeper_of(request)
     feed = _feed(uuid)
     if not feed.url:
         raise BusinessError(
@@ -115,7 +115,7 @@ def source_read(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 def source(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One source: its last readings, and the rows that wait with what is wrong and the way out."""
-    _keeper(request)
+    keeper_of(request)
     feed = _feed(uuid)
     rows = FeedRow.objects.filter(feed=feed, state=FeedRow.State.ASIDE).order_by("number")
     return render(
@@ -168,7 +168,7 @@ def _row(feed: Feed, row: FeedRow) -> dict[str, Any]:
 @require_POST
 def row_mend(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Write other values in a row that waits, or leave it."""
-    user = _keeper(request)
+    user = keeper_of(request)
     row = FeedRow.objects.select_related("feed").filter(uuid=uuid, state=FeedRow.State.ASIDE).first()
     if row is None:
         raise Http404
@@ -194,7 +194,7 @@ def row_mend(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 def likely(request: HttpRequest) -> HttpResponse:
     """Pairs of records that may speak of one place, the surest first, side by side. Two queries."""
-    _keeper(request)
+    keeper_of(request)
     rows = LikelySame.objects.filter(state=LikelySame.State.PROPOSED).select_related("first", "second")
     shown = [
         {
@@ -218,7 +218,7 @@ def likely(request: HttpRequest) -> HttpResponse:
 @require_POST
 def likely_decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same place, one record kept; or two places."""
-    user = _keeper(request)
+    user = keeper_of(request)
     row = LikelySame.objects.select_related("first", "second").filter(uuid=uuid).first()
     if row is None:
         raise Http404
@@ -244,7 +244,7 @@ def likely_decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def part_again(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A record that was joined to another stands by itself again."""
-    user = _keeper(request)
+    user = keeper_of(request)
     structure = Structure.objects.select_related("same_as").filter(uuid=uuid).first()
     if structure is None:
         raise Http404

@@ -38,6 +38,9 @@ USUAL_SHARES = ("first_name", "asks", "languages")
 # A reason or a word that says something has so many signs at least.
 LEAST_WORDS = 3
 
+# From so many answers on, the usual time of a place is told where places are compared.
+ENOUGH_ANSWERS = 3
+
 # The link of the place stays open this long after it was made.
 LINK_LIFE = timedelta(days=92)
 

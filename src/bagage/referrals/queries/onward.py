@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -190,6 +190,31 @@ class AnswerDelay:
 
 def answer_delays(structures: Iterable[int]) -> dict[int, AnswerDelay]:
     """Of each place (by key), how long it takes to say what became of someone; those never written to are absent."""
+    waits, waiting = _waits(structures)
+    return {
+        structure: AnswerDelay(
+            rules.typical_days(waits[structure]), len(waits[structure]), waiting[structure]
+        )
+        for structure in {*waits, *waiting}
+    }
+
+
+def answering_words(places: Sequence[Sequence[int]]) -> list[str]:
+    """Of each place (the keys of all its rows), how long it usually takes to answer; ``""`` of too few answers.
+
+    For the panorama, which asks for a whole page at once: one query.
+    """
+    waits, _waiting = _waits(structure for rows in places for structure in rows)
+    found = []
+    for rows in places:
+        told = [wait for structure in rows for wait in waits.get(structure, ())]
+        days = rules.typical_days(told) if len(told) >= rules.ENOUGH_ANSWERS else None
+        found.append("" if days is None else onward_words.usual_words(days, len(told)))
+    return found
+
+
+def _waits(structures: Iterable[int]) -> tuple[dict[int, list[timedelta]], dict[int, int]]:
+    """By the key of a place, how long each of its own answers took, and how many are waited for; one query."""
     waits: dict[int, list[timedelta]] = defaultdict(list)
     waiting: dict[int, int] = defaultdict(int)
     told = Onward.objects.filter(structure_id__in=list(structures)).exclude(state=OnwardState.CALLED_OFF)
@@ -200,12 +225,7 @@ def answer_delays(structures: Iterable[int]) -> dict[int, AnswerDelay]:
             waits[structure].append(answered - asked)
         elif state == OnwardState.SENT:
             waiting[structure] += 1
-    return {
-        structure: AnswerDelay(
-            rules.typical_days(waits[structure]), len(waits[structure]), waiting[structure]
-        )
-        for structure in {*waits, *waiting}
-    }
+    return waits, waiting
 
 
 @dataclass(frozen=True, slots=True)

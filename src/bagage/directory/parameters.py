@@ -1,4 +1,4 @@
-"""What programs may ask of the panorama: the parameters of its addresses, read and described in one place."""
+"""What may be asked of the panorama: the parameters of its addresses, read and described in one place."""
 
 from __future__ import annotations
 
@@ -134,23 +134,32 @@ def text(value: str) -> str:
     return value.strip()
 
 
+def point(value: str) -> tuple[float, float] | None:
+    """A point in degrees, latitude first: ``"48.88,2.37"``; ``None`` for what is written otherwise."""
+    said = re.fullmatch(r"(-?\d{1,2}(?:\.\d{1,20})?),\s?(-?\d{1,3}(?:\.\d{1,20})?)", value.strip(), re.ASCII)
+    if said is None:
+        return None
+    north, east = float(said[1]), float(said[2])
+    if abs(north) > 90 or abs(east) > 180:
+        raise Wrong("a point is latitude,longitude in degrees")
+    return north, east
+
+
 def near(value: str) -> tuple[float, float] | str:
-    """A point, or the INSEE code of the commune that a code, a postcode or a name means."""
+    """A point, or the INSEE code of the commune that a postcode, a code or a name means."""
     said = value.strip()
     if len(said) > MOST_TEXT:
         raise Wrong(f"at most {MOST_TEXT} characters")
-    if point := re.fullmatch(r"(-?\d{1,2}(?:\.\d{1,12})?),\s?(-?\d{1,3}(?:\.\d{1,12})?)", said, re.ASCII):
-        north, east = float(point[1]), float(point[2])
-        if abs(north) > 90 or abs(east) > 180:
-            raise Wrong("a point is latitude,longitude in degrees")
-        return north, east
-    found = find_communes(said, limit=1) if said and not re.fullmatch(r"\d[\dAB]\d{3}", said) else []
-    if not found and said:
-        there = next(iter(find_communes(said, limit=1)), None) or commune(said)
-        found = [there] if there else []
-    if not found:
+    there = point(said)
+    if there is not None:
+        return there
+    # Five digits are a postcode before they are a code.
+    found = next(iter(find_communes(said, limit=1)), None) if said else None
+    if found is None and said:
+        found = commune(said)
+    if found is None:
         raise Wrong("no commune is known by that: an INSEE code, a postcode, a name, or latitude,longitude")
-    return found[0].code
+    return found.code
 
 
 def need(value: str) -> str:

@@ -318,9 +318,11 @@ def test_killed_in_the_middle_nothing_is_half_written(tmp_path):
     written = Structure.objects.count()
     assert written % 1000 == 0
     assert Service.objects.count() == 2 * written
+    assert FeedRun.objects.get().state == "running"
     said = json.loads(command(path, json=True))
     assert (said["created"] + said["unchanged"], said["unchanged"]) == (4000, written)
     assert Service.objects.count() == 8000
+    assert list(FeedRun.objects.order_by("pk").values_list("state", flat=True)) == ["cut_off", "done"]
 
 
 # ---------- addresses ----------

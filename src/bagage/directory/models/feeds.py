@@ -60,7 +60,10 @@ class Feed(PublicId):
 
 
 class FeedRun(PublicId):
-    """One reading of a feed. ``counts`` are rows: read, created, updated, unchanged, ended, set_aside, by name."""
+    """One reading of a feed. ``counts`` are rows: read, created, updated, unchanged, ended, set_aside, by name.
+
+    ``CUT_OFF``: its process ended in the middle; what it had written stands, and the next reading goes on from there.
+    """
 
     class State(models.TextChoices):
         """How it ended."""
@@ -68,7 +71,8 @@ class FeedRun(PublicId):
         RUNNING = "running", _("en cours")
         DONE = "done", _("lu")
         UNCHANGED = "unchanged", _("rien de nouveau")
-        FAILED = "failed", _("n’a pas répondu")
+        FAILED = "failed", _("n’a pas pu être lu")
+        CUT_OFF = "cut_off", _("coupé au milieu")
 
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
@@ -81,7 +85,7 @@ class FeedRun(PublicId):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["running", "done", "unchanged", "failed"]),
+                condition=Q(state__in=["running", "done", "unchanged", "failed", "cut_off"]),
                 name="directory_feed_run_known_state",
             ),
             models.CheckConstraint(

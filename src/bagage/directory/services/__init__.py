@@ -6,29 +6,36 @@ from bagage.directory.services.feeds import (
     change_feed,
     leave_row,
     load_feed,
+    load_held,
     make_feed,
     mend_row,
     stop_feed,
 )
+from bagage.directory.services.held import BeingRead, is_being_read, note_cut_off, reading_of
 from bagage.directory.services.likely import join, part, propose_same
 from bagage.directory.services.loading import NEAR_KM, Loaded, load_shipped_places
 from bagage.directory.services.writing import search_text
 
 __all__ = [
     "NEAR_KM",
+    "BeingRead",
     "Loaded",
     "Report",
     "change_feed",
     "correct",
     "end_correction",
+    "is_being_read",
     "join",
     "leave_row",
     "load_feed",
+    "load_held",
     "load_shipped_places",
     "make_feed",
     "mend_row",
+    "note_cut_off",
     "part",
     "propose_same",
+    "reading_of",
     "search_text",
     "stop_feed",
 ]

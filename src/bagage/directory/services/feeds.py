@@ -23,6 +23,7 @@ from bagage.directory.domain import standards
 from bagage.directory.domain.places import Place, SetAside
 from bagage.directory.domain.standards.reading import Source
 from bagage.directory.models import Feed, FeedRow, FeedRun, Structure
+from bagage.directory.services.held import reading_of
 from bagage.directory.services.likely import propose_same
 from bagage.directory.services.writing import write_places
 from bagage.trail.domain.actor import Actor
@@ -163,24 +164,68 @@ def load_feed(
     dry_run: bool = False,
     told: Told | None = None,
 ) -> Report:
-    """Read a file of a source. Raises :class:`~bagage.directory.domain.standards.Unreadable` when nothing can be read.
+    """Read a file of a source. Raises :class:`~bagage.directory.domain.standards.Unreadable` when nothing can be read,
+    and :class:`~bagage.directory.services.held.BeingRead` while someone else reads it.
 
     With ``dry_run`` nothing is written: the report says what would be. Without ``at`` each piece is stamped when it is
     written, so that who follows the changes meanwhile passes over none.
     """
+    if dry_run:
+        return _read(feed, source, None, by=by, at=at, told=told)
+    with reading_of(feed):
+        return load_held(feed, source, by=by, at=at, told=told)
+
+
+def load_held(
+    feed: Feed,
+    source: Source,
+    *,
+    by: By,
+    run: FeedRun | None = None,
+    at: datetime | None = None,
+    told: Told | None = None,
+) -> Report:
+    """The same, for who holds the source already (:func:`~bagage.directory.services.held.reading_of`).
+
+    ``run`` is the reading, when it was noted before: whoever noted it also notes how it failed.
+    """
+    if run is not None:
+        return _read(feed, source, run, by=by, at=at, told=told)
     begun = at or timezone.now()
-    report = Report(format=feed.format, dry_run=dry_run)
+    run = FeedRun.objects.create(feed=feed, started_at=begun, moved_at=begun)
+    try:
+        return _read(feed, source, run, by=by, at=at, told=told)
+    except standards.Unreadable as error:
+        end_run(run, FeedRun.State.FAILED, str(error))
+        raise
+    except Exception as error:
+        end_run(run, FeedRun.State.FAILED, type(error).__name__)
+        raise
+
+
+def end_run(run: FeedRun, state: FeedRun.State, failure: str = "") -> None:
+    """A reading is over, without having brought anything more."""
+    now = max(timezone.now(), run.started_at)
+    run.state, run.failure, run.ended_at, run.moved_at = state, failure[:200], now, now
+    run.save(update_fields=["state", "failure", "ended_at", "moved_at"])
+
+
+def _read(
+    feed: Feed, source: Source, run: FeedRun | None, *, by: By, at: datetime | None, told: Told | None
+) -> Report:
+    """Without ``run`` nothing is written."""
+    begun = at or timezone.now()
+    report = Report(format=feed.format, dry_run=run is None)
     known = _known(feed)
     mended = _mended(feed)
     records = standards.read_records(feed.format, source, feed.mapping)
     first = _first(records)
-    run = None if dry_run else FeedRun.objects.create(feed=feed, started_at=begun, moved_at=begun)
-    reading = _Reading(feed, known, mended, report)
+    reading = _Reading(feed, known, mended, _left(feed), report)
     for piece in _pieces(_chained(first, records)):
         places = reading.places_of(piece)
-        if not dry_run:
+        if run is not None:
             with transaction.atomic():
-                _write(feed, places, reading.aside, run, at or timezone.now())
+                _write(feed, places, reading.aside, run, at or timezone.now(), report.read)
         reading.note(places)
         if told is not None:
             told(report.read)
@@ -188,9 +233,8 @@ def load_feed(
     if len(gone) * 2 > len(known.by_pk) and len(known.by_pk) > FEW:
         report.kept, gone = len(gone), []
     report.ended = len(gone)
-    if dry_run:
+    if run is None:
         return report
-    assert run is not None
     if report.created + report.updated <= COMPARED:
         report.possible_duplicates = propose_same(reading.changed, at=begun)
     _finish(feed, run, report, gone, by=by, at=at or timezone.now())
@@ -250,6 +294,11 @@ def _mended(feed: Feed) -> dict[str, dict[str, Any]]:
     return dict(rows)
 
 
+def _left(feed: Feed) -> dict[str, dict[str, Any]]:
+    rows = FeedRow.objects.filter(feed=feed, state=FeedRow.State.LEFT).values_list("key", "values")
+    return dict(rows)
+
+
 def print_of(feed: Feed, record_: Mapping[str, Any]) -> str:
     """The same as long as the row, its mapping and the way it is read are the same: SHA-256, in hexadecimal."""
     said = [READER, feed.format, feed.mapping, record_]
@@ -269,6 +318,7 @@ class _Reading:
     feed: Feed
     known: _Known
     mended: dict[str, dict[str, Any]]
+    left: dict[str, dict[str, Any]]
     report: Report
     seen: set[int] = field(default_factory=set)
     keys: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -326,11 +376,15 @@ class _Reading:
                 "how": HOW.get(reason, reason),
             }
         )
-        stored = key if reason != TWICE else f"{key}#{number}"[-120:]
+        stored = (key if reason != TWICE else f"{key}#{number}"[-120:])[:120]
+        values = json.loads(json.dumps(row, default=str))
+        # What someone left stays left as long as it says the same.
+        state = FeedRow.State.LEFT if self.left.get(stored) == values else FeedRow.State.ASIDE
         self.aside.append(
-            FeedRow(feed=self.feed, key=stored[:120], number=number, values=json.loads(json.dumps(row, default=str)),
-                    faults=[fault])
-        )  # fmt: skip
+            FeedRow(
+                feed=self.feed, key=stored, number=number, values=values, faults=[fault], state=state
+            )
+        )
 
     def note(self, places: Sequence[tuple[Place, str, int]]) -> None:
         """What was written, or would have been."""
@@ -356,14 +410,15 @@ def _write(
     feed: Feed,
     places: Sequence[tuple[Place, str, int]],
     aside: Sequence[FeedRow],
-    run: FeedRun | None,
+    run: FeedRun,
     at: datetime,
+    read: int,
 ) -> None:
     """One piece: places with what they give, rows that wait; rows that waited and are read now are forgotten."""
     if places:
         write_places([(place, fingerprint, feed.pk) for place, fingerprint, _number in places], at=at)
     for row in aside:
-        row.run, row.moved_at, row.state = run, at, FeedRow.State.ASIDE
+        row.run, row.moved_at = run, at
     FeedRow.objects.bulk_create(
         aside,
         update_conflicts=True,
@@ -374,8 +429,8 @@ def _write(
     if keys:
         waiting = FeedRow.objects.filter(feed=feed, state=FeedRow.State.ASIDE, key__in=keys)
         waiting.exclude(key__in=[row.key for row in aside]).delete()
-    if run is not None:
-        FeedRun.objects.filter(pk=run.pk).update(moved_at=timezone.now())
+    # How far it has come is shown meanwhile.
+    FeedRun.objects.filter(pk=run.pk).update(moved_at=timezone.now(), counts={"read": read})
 
 
 def _first(records: Iterator[Row]) -> list[Row]:
@@ -402,10 +457,15 @@ def _pieces(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 # ---------- a row is mended ----------
-@transaction.atomic
 def mend_row(row: FeedRow, values: Mapping[str, Any], *, by: By, at: datetime | None = None) -> Place:
     """Read a row that waits with these values instead, and write it. Raises :class:`SetAside` when it is bad still."""
-    at = at or timezone.now()
+    # A reading that goes on knows nothing of it, and would set the row aside again.
+    with reading_of(row.feed):
+        return _mend(row, values, by, at or timezone.now())
+
+
+@transaction.atomic
+def _mend(row: FeedRow, values: Mapping[str, Any], by: By, at: datetime) -> Place:
     held = FeedRow.objects.select_for_update(of=("self",)).select_related("feed").get(pk=row.pk)
     mended = {**held.mended, **values}
     whole = {**held.values, **mended}
@@ -418,9 +478,13 @@ def mend_row(row: FeedRow, values: Mapping[str, Any], *, by: By, at: datetime | 
     return place
 
 
-@transaction.atomic
 def leave_row(row: FeedRow, *, by: By, at: datetime | None = None) -> None:
-    """Nothing will be done of a row: it waits no more."""
-    at = at or timezone.now()
+    """Nothing will be done of a row as it is: it waits no more, until its source says something else."""
+    with reading_of(row.feed):
+        _leave(row, by, at or timezone.now())
+
+
+@transaction.atomic
+def _leave(row: FeedRow, by: By, at: datetime) -> None:
     FeedRow.objects.filter(pk=row.pk).update(state=FeedRow.State.LEFT, moved_at=at)
     record(actor_of(by), "directory.leave_row", at=at, thing=f"feed:{row.feed.uuid}")

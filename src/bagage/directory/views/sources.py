@@ -18,7 +18,7 @@ from bagage.common.errors import BusinessError, Conflict
 from bagage.directory import services, words
 from bagage.directory.domain.places import SetAside
 from bagage.directory.forms import FeedForm
-from bagage.directory.models import Feed, FeedRow, LikelySame, Structure
+from bagage.directory.models import Feed, FeedRow, FeedRun, LikelySame, Structure
 from bagage.directory.services.due import read_address
 from bagage.directory.views.own import _keeper
 
@@ -98,7 +98,11 @@ def source_read(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise BusinessError(
             _("Cette source n’a pas d’adresse : son fichier se donne par la commande import_places.")
         )
-    report = read_address(feed, by=user)
+    try:
+        report = read_address(feed, by=user)
+    except services.BeingRead as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("directory:source", uuid=uuid)
     feed.refresh_from_db()
     if feed.failing_since is not None:
         messages.warning(request, _("Elle ne répond pas : ce qui a été lu avant reste."))
@@ -118,14 +122,20 @@ def source(request: HttpRequest, uuid: UUID) -> HttpResponse:
     _keeper(request)
     feed = _feed(uuid)
     rows = FeedRow.objects.filter(feed=feed, state=FeedRow.State.ASIDE).order_by("number")
+    runs = list(feed.runs.order_by("-started_at", "-pk")[:10])
+    if any(run.state == FeedRun.State.RUNNING for run in runs) and not services.is_being_read(feed):
+        # Its process is gone; the job writes it down at its next turn.
+        for run in runs:
+            if run.state == FeedRun.State.RUNNING:
+                run.state = FeedRun.State.CUT_OFF
     return render(
         request,
         "directory/source.html",
         {
             "feed": feed,
-            "runs": [
-                {"run": run, "said": _counts(run.counts)} for run in feed.runs.order_by("-started_at")[:10]
-            ],
+            "running": runs[0] if runs and runs[0].state == FeedRun.State.RUNNING else None,
+            "cut_off": runs[0] if runs and runs[0].state == FeedRun.State.CUT_OFF else None,
+            "runs": [{"run": run, "said": _counts(run.counts)} for run in runs],
             "rows": [_row(feed, row) for row in rows[:SHOWN]],
             "rows_total": rows.count(),
         },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from bagage.directory.domain import standards
 from bagage.directory.domain.standards import table
 from bagage.directory.domain.standards.reading import HEAD
 from bagage.directory.models import Feed
-from bagage.directory.services import Report, load_feed, make_feed
+from bagage.directory.services import BeingRead, Report, load_feed, load_held, make_feed, reading_of
 from bagage.trail.domain.actor import Actor
 
 NAMES = "mediation, data-inclusion, hsds, libraries or table"
@@ -94,25 +95,35 @@ class Command(BaseCommand):
         name = slug or _name(source, is_url)
         feed = Feed.objects.filter(slug=name).first()
         try:
-            content = fetching.fetch(source).content if is_url else _content(source)
-            known = format or (feed.format if feed else "") or _detected(content, source)
-            if known == standards.TABLE and not named and feed is None:
-                named = _guessed(content)
-            if dry_run:
-                draft = feed or Feed(slug=name, name=name, format=known)
-                draft.format, draft.mapping = known, {**draft.mapping, **named}
-                report = load_feed(draft, content, by=BY, dry_run=True)
-            else:
-                kept = make_feed(
-                    slug=name,
-                    name=feed.name if feed else name,
-                    format=known,
-                    licence=licence,
-                    url=source if is_url else "",
-                    mapping=named,
-                    by=BY,
-                )
-                report = load_feed(kept, content, by=BY, told=None if options["json"] else self._told)
+            # Refused before anything is changed of a source that someone else reads.
+            with ExitStack() as held:
+                if feed is not None and not dry_run:
+                    held.enter_context(reading_of(feed))
+                content = fetching.fetch(source).content if is_url else _content(source)
+                known = format or (feed.format if feed else "") or _detected(content, source)
+                if known == standards.TABLE and not named and feed is None:
+                    named = _guessed(content)
+                if dry_run:
+                    draft = feed or Feed(slug=name, name=name, format=known)
+                    draft.format, draft.mapping = known, {**draft.mapping, **named}
+                    report = load_feed(draft, content, by=BY, dry_run=True)
+                else:
+                    kept = make_feed(
+                        slug=name,
+                        name=feed.name if feed else name,
+                        format=known,
+                        licence=licence,
+                        url=source if is_url else "",
+                        mapping=named,
+                        by=BY,
+                    )
+                    if feed is None:
+                        held.enter_context(reading_of(kept))
+                    report = load_held(kept, content, by=BY, told=None if options["json"] else self._told)
+        except BeingRead as error:
+            raise CommandError(
+                f"The source {name} is being read already: wait until that is done, then run this again."
+            ) from error
         except standards.Unreadable as error:
             said = WORDS.get(error.code, error.code)
             raise CommandError(

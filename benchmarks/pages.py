@@ -345,6 +345,7 @@ PAGES: list[Page] = [
     Page("directory:panorama", Role.ADVISER, query="?near=48.8882,2.3735"),
     Page("directory:panorama", Role.ADVISER, query="?near=48.8882,2.3735&need=learn_basics"),
     Page("directory:structure", Role.ADVISER, a_structure),
+    Page("desk:today", Role.LOCAL_OFFICER),
     Page("directory:sources", Role.LOCAL_OFFICER),
     Page("directory:source_new", Role.LOCAL_OFFICER),
     Page("directory:proposals", Role.LOCAL_OFFICER),

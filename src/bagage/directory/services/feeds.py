@@ -381,9 +381,7 @@ class _Reading:
         # What someone left stays left as long as it says the same.
         state = FeedRow.State.LEFT if self.left.get(stored) == values else FeedRow.State.ASIDE
         self.aside.append(
-            FeedRow(
-                feed=self.feed, key=stored, number=number, values=values, faults=[fault], state=state
-            )
+            FeedRow(feed=self.feed, key=stored, number=number, values=values, faults=[fault], state=state)
         )
 
     def note(self, places: Sequence[tuple[Place, str, int]]) -> None:

@@ -114,10 +114,10 @@ def test_a_bad_row_waits_is_mended_and_stays_mended(feed):
         {
             "row": 3,
             "key": "lieu-2",
-            "field": "",
+            "field": "nom",
             "rule": "no_name",
             "value": "",
-            "how": "The place has no name: write one.",
+            "how": "The place has no name: write one in nom.",
         }
     ]
     waiting = FeedRow.objects.get()
@@ -127,6 +127,42 @@ def test_a_bad_row_waits_is_mended_and_stays_mended(feed):
     assert Structure.objects.get(source_id="lieu-2").name == "Espace retrouvé"
     assert counts(load(feed, row(1), row(2, nom=""))) == {"read": 2, "unchanged": 2}
     assert FeedRow.objects.get().state == "mended"
+
+
+def test_a_fault_names_its_column_and_what_stands_there(feed):
+    report = load(feed, row(1), row(2, id="lieu-1"), row(3, id="x" * 121))
+    assert [(each["field"], each["value"], each["how"]) for each in report.rows] == [
+        ("id", "lieu-1", "Another row has this identifier lieu-1: give each its own in id."),
+        ("id", "x" * 121, "An identifier has at most 120 characters: shorten it in id."),
+    ]
+    assert FeedRow.objects.get(key="lieu-1#3").faults == [
+        {"field": "id", "code": "twice", "value": "lieu-1", "proposed": ""}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("format", "record", "said"),
+    [
+        ("mediation", {"id": "1", "nom": "  "}, ("no_name", "nom", "")),
+        ("libraries", {"code_bib": "1", "Libelle1": ""}, ("no_name", "Libelle1", "")),
+        (
+            "libraries",
+            {"code_bib": "1", "Libelle1": "Bib", "type_adresse": "Adresse administrative"},
+            ("office", "type_adresse", "Adresse administrative"),
+        ),
+        ("data_inclusion", {"id": "1", "nom": None}, ("no_name", "nom", "")),
+        ("data_inclusion", {"id": "", "nom": "Lieu"}, ("no_id", "id", "")),
+        ("data_inclusion", {"structure_id": "s-9", "service": {}}, ("no_structure", "structure_id", "s-9")),
+        ("hsds", {"organization": {"id": "1"}, "location": {"id": "2"}}, ("no_name", "location.name", "")),
+        ("table", {"Lieu dit": "", "État": "Ouvert"}, ("no_name", "Lieu dit", "")),
+        ("table", {"Lieu dit": "La Grange", "État": "Fermé"}, ("closed", "État", "Fermé")),
+    ],
+)
+def test_each_format_names_the_column_as_its_file_does(format, record, said):
+    mapping = {"columns": {"Lieu dit": "name", "État": "is_shown"}} if format == "table" else {}
+    with pytest.raises(SetAside) as found:
+        standards.to_place(format, record, mapping)
+    assert (found.value.reason, found.value.field, found.value.value) == said
 
 
 def test_a_row_that_goes_bad_does_not_end_its_place_and_one_mended_at_its_source_waits_no_more(feed):

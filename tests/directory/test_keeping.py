@@ -1,5 +1,6 @@
 """A place keeps its record; someone here reads what it says, mends rows, joins and parts records."""
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -145,13 +146,41 @@ def test_sources_say_which_fails_and_what_waits(client, officer):
     assert "Ne répond pas depuis" in page
     assert "1 ligne mise de côté" in page
     one = text_of(client.get(reverse("directory:source", args=[feed.uuid])))
-    assert "Il manque le nom." in one
+    assert "<b>Ligne 3</b>, colonne « nom » : vide" in one
+    assert "Il manque le nom. Écrivez le nom dans la colonne « nom »." in one
     waiting = FeedRow.objects.get()
     mend = reverse("directory:row_mend", args=[waiting.uuid])
-    assert client.post(mend, {"v-nom": ""}).status_code == 422
+    refused = client.post(mend, {"v-nom": ""})
+    assert refused.status_code == 422
+    assert "Il manque le nom. Écrivez le nom dans la colonne « nom »." in text_of(refused)
     client.post(mend, {"v-nom": "Espace retrouvé", "v-forged": "x"})
     assert Structure.objects.get(source_id="lieu-2").name == "Espace retrouvé"
     assert client.post(mend, {"v-nom": "Encore"}).status_code == 404
+
+
+def test_a_row_aside_says_what_stands_in_which_column(client, officer):
+    feed = services.make_feed(slug="carto", name="Carto", format="data_inclusion", by=BY)
+    content = [
+        {"id": "1", "date_maj": "2026-03-02", "services": []},
+        {"id": "s", "structure_id": "<absente>", "nom": "Aide"},
+    ]
+    services.load_feed(feed, json.dumps(content).encode(), by=BY, at=AT)
+    # One that was set aside before columns were told.
+    old = FeedRow.objects.create(
+        feed=feed, key="vieille", number=9, values={"nom": ""}, faults=[{"code": "no_name"}], moved_at=AT
+    )
+    page = text_of(client.get(reverse("directory:source", args=[feed.uuid])))
+    assert "colonne « structure_id » : « &lt;absente&gt; »" in page
+    assert "Ajoutez la structure au fichier, ou corrigez « structure_id » à la source." in page
+    assert "<b>Ligne 9</b> <span" in page
+    # A column that its file lacks is written here all the same.
+    waiting = FeedRow.objects.get(key="1")
+    assert 'name="v-nom"' in page
+    client.post(reverse("directory:row_mend", args=[waiting.uuid]), {"v-nom": "Espace retrouvé"})
+    assert Structure.objects.get(source_id="1").name == "Espace retrouvé"
+    client.post(reverse("directory:row_mend", args=[old.uuid]), {"leave": "1"})
+    old.refresh_from_db()
+    assert old.state == "left"
 
 
 def test_a_source_is_added_with_its_hour(client, officer):

@@ -39,22 +39,27 @@ FEW = 20
 # Of so many new or changed places, likely doubles are looked for at once; of more, by the nightly job.
 COMPARED = 20_000
 TWICE = "twice"
-# How each rule is told, and the way out.
+# How each rule is told, and the way out; ``{here}`` is the column where it is known, ``{said}`` what stands there.
 HOW = {
-    "no_name": "The place has no name: write one.",
-    "no_id": "The record has no identifier: write one.",
-    "no_structure": "Its structure is not in the file: add it, or correct structure_id.",
-    "office": "The address of an administration, not of a place that opens: nothing to do.",
-    "closed": "Its source says that it no longer is: nothing to do.",
-    "twice": "Another row has this identifier: give each its own.",
+    "no_name": "The place has no name: write one{here}.",
+    "no_id": "The record has no identifier: write one{here}.",
+    "no_structure": "Its structure{said} is not in the file: add it, or correct it{here}.",
+    "office": "The address of an administration, not of a place that opens{here}: nothing to do.",
+    "closed": "Its source says{here} that it no longer is: nothing to do.",
+    "twice": "Another row has this identifier{said}: give each its own{here}.",
     "no_columns": "No column says the name: give a mapping.",
-    "too_long": "An identifier has at most 120 characters.",
+    "too_long": "An identifier has at most 120 characters: shorten it{here}.",
 }
+# The column of the identifier, in formats that have one.
+ID_COLUMN = {"mediation": "id", "data_inclusion": "id", "libraries": "code_bib"}
+# A value is told up to this many characters.
+TOLD = 200
 
 
 @dataclass(slots=True)
 class Report:
-    """What a reading did, in places. ``rows`` are those set aside: row, key, rule, value, how to mend it.
+    """What a reading did, in places. ``rows`` are those set aside: row, key, field, rule, value, how to mend it;
+    ``field`` is the column at fault and ``value`` what stands there, ``""`` where the reader does not know.
 
     ``kept`` counts places that vanished from a file that lost too many to be believed. ``possible_duplicates`` name two
     places each, with the score and the reasons.
@@ -346,12 +351,12 @@ class _Reading:
                     # Named by what it says, with its number among rows that say the same.
                     place = replace(place, source_id=key)
                 if place.source_id and len(place.source_id) > 120:
-                    raise SetAside("too_long")
+                    raise SetAside("too_long", field=self._id_column(row), value=place.source_id)
                 identity = (place.source, place.source_id or key)
                 if identity in self.keys:
-                    raise SetAside(TWICE)
+                    raise SetAside(TWICE, field=self._id_column(row), value=place.source_id)
             except SetAside as error:
-                self._set_aside(number, key, row, error.reason)
+                self._set_aside(number, key, row, error)
                 continue
             self.keys[identity] = number
             place = place if place.source_id else replace(place, source_id=key)
@@ -361,19 +366,25 @@ class _Reading:
             found.append((place, fingerprint, number))
         return found
 
-    def _set_aside(self, number: int, key: str, row: dict[str, Any], reason: str) -> None:
+    def _id_column(self, row: Mapping[str, Any]) -> str:
+        known = self.feed.mapping.get("columns", {})
+        named = next((str(heading) for heading, name in known.items() if name == "id" and heading in row), "")
+        return ID_COLUMN.get(self.feed.format, named)
+
+    def _set_aside(self, number: int, key: str, row: dict[str, Any], error: SetAside) -> None:
+        reason, value = error.reason, error.value[:TOLD]
         self.report.set_aside += 1
         # A place that stands is not taken for vanished because its row went bad.
         self.seen.update(self.known.by_id.get(key, ()))
-        fault = {"field": "", "code": reason, "value": "", "proposed": ""}
+        fault = {"field": error.field, "code": reason, "value": value, "proposed": ""}
         self.report.rows.append(
             {
                 "row": number,
                 "key": key,
-                "field": "",
+                "field": error.field,
                 "rule": reason,
-                "value": "",
-                "how": HOW.get(reason, reason),
+                "value": value,
+                "how": how_to_mend(reason, error.field, value),
             }
         )
         stored = (key if reason != TWICE else f"{key}#{number}"[-120:])[:120]
@@ -394,6 +405,11 @@ class _Reading:
                 self.report.created += 1
             if len(self.changed) <= COMPARED:
                 self.changed.append(key)
+
+
+def how_to_mend(rule: str, field: str = "", value: str = "") -> str:
+    """What is wrong and the way out, in English, for a command: ``"The place has no name: write one in nom."``."""
+    return HOW.get(rule, rule).format(here=f" in {field}" if field else "", said=f" {value}" if value else "")
 
 
 def place_of_row(feed: Feed, row: Mapping[str, Any]) -> Place:

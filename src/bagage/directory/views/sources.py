@@ -156,23 +156,71 @@ MENDABLE = ("nom", "name", "id", "commune", "code_postal", "adresse", "latitude"
 
 
 def _row(feed: Feed, row: FeedRow) -> dict[str, Any]:
-    why = {
+    faults = [
+        (str(fault.get("field") or ""), str(fault.get("code") or ""), str(fault.get("value") or ""))
+        for fault in row.faults
+    ]
+    columns = feed.mapping.get("columns", {})
+    mapped = [heading for heading, field in columns.items() if field in MAPPED and heading in row.values]
+    names = mapped or [name for name in MENDABLE if name in row.values] or list(row.values)[:6]
+    # What is wrong comes first. A value that holds others is not written in a line.
+    names = list(dict.fromkeys([*_faulty(row), *names]))
+    return {
+        "row": row,
+        "where": [_where(field, value) for field, _code, value in faults if field],
+        "why": " ".join(_why(code) for _field, code, _value in faults),
+        "how": " ".join(_how(code, field) for field, code, _value in faults),
+        "fields": [
+            {"name": name, "value": row.values.get(name) or ""}
+            for name in names
+            if not isinstance(row.values.get(name), list | dict)
+        ],
+    }
+
+
+def _faulty(row: FeedRow) -> list[str]:
+    """The columns at fault that may be written here; one that its file lacks may be added.
+
+    Names of HSDS ("location.name") point into a record: only its source can mend them.
+    """
+    named = (str(fault.get("field") or "") for fault in row.faults)
+    return [name for name in named if name and (name in row.values or "." not in name)]
+
+
+def _where(field: str, value: str) -> str:
+    """``"colonne « latitude » : « abc »"``."""
+    if not value:
+        return _("colonne « %(field)s » : vide") % {"field": field}
+    return _("colonne « %(field)s » : « %(value)s »") % {"field": field, "value": value}
+
+
+def _why(code: str) -> str:
+    """What is wrong with a row."""
+    return {
         "no_name": _("Il manque le nom."),
         "no_id": _("Il manque l’identifiant."),
         "twice": _("Une autre ligne a le même identifiant."),
         "no_structure": _("Sa structure n’est pas dans le fichier."),
         "office": _("C’est l’adresse d’une administration, pas d’un lieu ouvert."),
         "closed": _("Sa source dit que ce lieu n’existe plus."),
-    }
-    said = [fault.get("code", "") for fault in row.faults]
-    columns = feed.mapping.get("columns", {})
-    mapped = [heading for heading, field in columns.items() if field in MAPPED and heading in row.values]
-    names = mapped or [name for name in MENDABLE if name in row.values] or list(row.values)[:6]
-    return {
-        "row": row,
-        "why": " ".join(why.get(code, code) for code in said),
-        "fields": [{"name": name, "value": row.values.get(name) or ""} for name in names],
-    }
+        "too_long": _("Son identifiant a plus de 120 caractères."),
+    }.get(code, code)
+
+
+def _how(code: str, field: str) -> str:
+    """The way out of it, naming the column where it is known."""
+    if code in {"office", "closed"}:
+        return _("Il n’y a rien à corriger : laissez-la de côté.")
+    if not field:
+        return ""
+    said = {
+        "no_name": _("Écrivez le nom dans la colonne « %(field)s »."),
+        "no_id": _("Écrivez un identifiant dans la colonne « %(field)s »."),
+        "twice": _("Donnez à chaque ligne le sien, dans la colonne « %(field)s »."),
+        "no_structure": _("Ajoutez la structure au fichier, ou corrigez « %(field)s » à la source."),
+        "too_long": _("Raccourcissez-le dans la colonne « %(field)s »."),
+    }.get(code, "")
+    return said % {"field": field} if said else ""
 
 
 @require_POST
@@ -186,17 +234,16 @@ def row_mend(request: HttpRequest, uuid: UUID) -> HttpResponse:
         services.leave_row(row, by=user)
         messages.success(request, _("La ligne est laissée."))
     else:
+        known = {*row.values, *_faulty(row)}
         values = {
             name.removeprefix("v-"): value.strip()
             for name, value in request.POST.items()
-            if name.startswith("v-") and name.removeprefix("v-") in row.values
+            if name.startswith("v-") and name.removeprefix("v-") in known
         }
         try:
             services.mend_row(row, values, by=user)
         except SetAside as error:
-            raise BusinessError(
-                _("Il manque encore quelque chose : %(why)s") % {"why": error.reason}
-            ) from error
+            raise BusinessError(f"{_why(error.reason)} {_how(error.reason, error.field)}".strip()) from error
         messages.success(request, _("La ligne est corrigée : le lieu est dans le panorama."))
     return redirect("directory:source", uuid=row.feed.uuid)
 

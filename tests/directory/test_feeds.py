@@ -4,6 +4,7 @@ import csv
 import http.server
 import io
 import json
+import os
 import threading
 from datetime import timedelta
 
@@ -260,6 +261,22 @@ def test_the_command_reads_a_file_and_says_what_it_did(tmp_path):
     assert json.loads(command(path, "--dry-run", json=True))["unchanged"] == 1
     assert "The place has no name" in command(path)
     assert Feed.objects.get().slug == "lieux"
+
+
+def test_the_command_reads_a_pipe(tmp_path):
+    path = tmp_path / "lieux"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=[table(row(1), row(2))])
+    writer.start()
+    assert json.loads(command(path, "--source", "tube", json=True))["created"] == 2
+    writer.join()
+
+
+def test_a_file_that_is_new_is_only_tried(tmp_path):
+    path = tmp_path / "lieux.csv"
+    path.write_bytes(table(row(1)))
+    assert json.loads(command(path, "--dry-run", json=True))["created"] == 1
+    assert Feed.objects.count() == 0
 
 
 def test_a_table_of_other_words_needs_no_mapping_and_takes_one(tmp_path):

@@ -45,11 +45,11 @@ def _read_address(feed: Feed, by: By, at: datetime) -> Report | None:
     feed.refresh_from_db()
     run = FeedRun.objects.create(feed=feed, started_at=at, moved_at=at)
     try:
-        answer = fetching.fetch(feed.url, etag=feed.etag, last_modified=feed.last_modified)
-        if answer.content is None:
-            _unchanged(feed, run)
-            return None
-        report = load_held(feed, answer.content, by=by, run=run)
+        with fetching.fetch(feed.url, etag=feed.etag, last_modified=feed.last_modified) as answer:
+            if answer.content is None:
+                _unchanged(feed, run)
+                return None
+            report = load_held(feed, answer.content, by=by, run=run)
     except fetching.Unanswered as error:
         _failed(feed, run, str(error), at)
         return None

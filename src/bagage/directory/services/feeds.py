@@ -281,6 +281,9 @@ class _Known:
 
 def _known(feed: Feed) -> _Known:
     known = _Known({}, {}, {}, {}, {})
+    if feed.pk is None:
+        # Only tried: nothing came from it yet.
+        return known
     rows = Structure.objects.filter(feed=feed).values_list(
         "pk", "source", "source_id", "fingerprint", "ended_at"
     )
@@ -295,12 +298,12 @@ def _known(feed: Feed) -> _Known:
 
 
 def _mended(feed: Feed) -> dict[str, dict[str, Any]]:
-    rows = FeedRow.objects.filter(feed=feed, state=FeedRow.State.MENDED).values_list("key", "mended")
+    rows = FeedRow.objects.filter(feed_id=feed.pk, state=FeedRow.State.MENDED).values_list("key", "mended")
     return dict(rows)
 
 
 def _left(feed: Feed) -> dict[str, dict[str, Any]]:
-    rows = FeedRow.objects.filter(feed=feed, state=FeedRow.State.LEFT).values_list("key", "values")
+    rows = FeedRow.objects.filter(feed_id=feed.pk, state=FeedRow.State.LEFT).values_list("key", "values")
     return dict(rows)
 
 

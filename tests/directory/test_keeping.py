@@ -138,6 +138,33 @@ def test_the_link_is_handed_over_by_who_keeps_the_panorama(client, place, office
     assert Entry.objects.filter(verb="directory.send_link", thing=f"structure:{place.uuid}").count() == 1
 
 
+def test_links_are_taken_back_and_the_next_one_opens(client, place, officer):
+    other = make_place("Espace Riquet")
+    old = make_token(proposals.PURPOSE, str(place.uuid), proposals.LINK_LIFE)
+    given = [reverse("directory:own", args=[old]), own_url(place), own_url(place)]
+    assert [client.get(url).status_code for url in given] == [200, 200, 200]
+    screen = text_of(client.post(reverse("directory:own_link", args=[place.uuid])))
+    end = reverse("directory:own_link_end", args=[place.uuid])
+    assert f'action="{end}"' in screen
+    assert "plus aucun n’ouvre sa fiche" in text_of(client.post(end, follow=True))
+    client.logout()
+    for url in given:
+        page = client.get(url)
+        assert page.status_code == 410
+        assert "a été retiré par l’équipe" in text_of(page)
+        assert "Espace Curial" not in text_of(page)
+        assert client.post(url, answers(place, phone="01 99 00 00 00")).status_code == 410
+    assert Proposal.objects.count() == 0
+    # Those of other places, and those given from now on, until they are taken back in turn.
+    again = own_url(place)
+    assert client.get(own_url(other)).status_code == 200
+    assert client.get(again).status_code == 200
+    proposals.end_links(place, by=officer)
+    assert client.get(again).status_code == 410
+    rows = Entry.objects.filter(verb="directory.end_links", thing=f"structure:{place.uuid}")
+    assert rows.count() == 2
+
+
 def test_sources_say_which_fails_and_what_waits(client, officer):
     feed = services.make_feed(slug="carto", name="Carto", format="mediation", by=BY)
     services.load_feed(feed, table(row(1), row(2, nom="")), by=BY, at=AT)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from bagage.common.jobs import job
+from bagage.directory.services.comparing import compare_waiting
 from bagage.directory.services.due import due_feeds, read_address
 from bagage.directory.services.held import BeingRead, note_cut_off
 from bagage.trail.domain.actor import Actor
@@ -31,3 +32,9 @@ def read_sources() -> int | None:
             logger.exception("source %s could not be read", feed.slug)
         asked += 1
     return asked or None
+
+
+@job("compare_places", every=timedelta(hours=1))
+def compare_places() -> int | None:
+    """Look for records that may be one place among what large readings brought; how many pairs were found."""
+    return compare_waiting() or None

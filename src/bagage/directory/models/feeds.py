@@ -15,6 +15,8 @@ class Feed(PublicId):
     ``mapping`` says which column becomes which field, for files of no standard. ``every_hours`` is ``None`` for a file
     given by hand. ``etag`` and ``last_modified`` are as the address answered last, to ask only for what changed.
     ``failing_since`` is when the address first failed after its last good answer; what was read before stays.
+    ``compare_since``: what changed since then was not compared with other places yet, but for communes up to the code
+    ``compared_up_to``.
     """
 
     class Format(models.TextChoices):
@@ -39,6 +41,8 @@ class Feed(PublicId):
     loaded_at = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=200, blank=True)
+    compare_since = models.DateTimeField(null=True, blank=True)
+    compared_up_to = models.CharField(max_length=5, blank=True)
     created_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True, blank=True)
 

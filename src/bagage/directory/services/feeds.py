@@ -23,6 +23,7 @@ from bagage.directory.domain import standards
 from bagage.directory.domain.places import Place, SetAside
 from bagage.directory.domain.standards.reading import Source
 from bagage.directory.models import Feed, FeedRow, FeedRun, Structure
+from bagage.directory.services.comparing import wait_for_comparison
 from bagage.directory.services.held import reading_of
 from bagage.directory.services.likely import propose_same
 from bagage.directory.services.writing import write_places
@@ -36,7 +37,7 @@ PIECE = 1_000
 READER = "1"
 # Of more places than this, a source that lost over half ends none.
 FEW = 20
-# Of so many new or changed places, likely doubles are looked for at once; of more, by the nightly job.
+# Of so many new or changed places, likely doubles are looked for at once; of more, by the job ``compare_places``.
 COMPARED = 20_000
 TWICE = "twice"
 # How each rule is told, and the way out; ``{here}`` is the column where it is known, ``{said}`` what stands there.
@@ -76,6 +77,7 @@ class Report:
     possible_duplicates: list[dict[str, Any]] = field(default_factory=list)
     format: str = ""
     dry_run: bool = False
+    compared_later: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -91,6 +93,7 @@ class Report:
             "possible_duplicates": self.possible_duplicates,
             "format": self.format,
             "dry_run": self.dry_run,
+            "compared_later": self.compared_later,
         }
 
 
@@ -226,10 +229,14 @@ def _read(
     records = standards.read_records(feed.format, source, feed.mapping)
     first = _first(records)
     reading = _Reading(feed, known, mended, _left(feed), report)
+    others_wait: bool | None = None
     for piece in _pieces(_chained(first, records)):
         places = reading.places_of(piece)
         if run is not None:
             with transaction.atomic():
+                if places and others_wait is None:
+                    # Cut off from here on, what it wrote is compared by the job.
+                    others_wait = wait_for_comparison(feed, begun)
                 _write(feed, places, reading.aside, run, at or timezone.now(), report.read)
         reading.note(places)
         if told is not None:
@@ -240,9 +247,12 @@ def _read(
     report.ended = len(gone)
     if run is None:
         return report
-    if report.created + report.updated <= COMPARED:
+    report.compared_later = report.created + report.updated > COMPARED
+    if not report.compared_later:
         report.possible_duplicates = propose_same(reading.changed, at=begun)
     _finish(feed, run, report, gone, by=by, at=at or timezone.now())
+    if others_wait is False and not report.compared_later:
+        Feed.objects.filter(pk=feed.pk).update(compare_since=None)
     return report
 
 

@@ -105,7 +105,7 @@ def source_read(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect("directory:source", uuid=uuid)
     feed.refresh_from_db()
     if feed.failing_since is not None:
-        messages.warning(request, _("Elle ne répond pas : ce qui a été lu avant reste."))
+        messages.warning(request, _("Elle n’a pas pu être lue : ce qui a été lu avant reste."))
     elif report is None:
         messages.success(request, _("Rien de nouveau."))
     else:
@@ -135,7 +135,11 @@ def source(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "feed": feed,
             "running": runs[0] if runs and runs[0].state == FeedRun.State.RUNNING else None,
             "cut_off": runs[0] if runs and runs[0].state == FeedRun.State.CUT_OFF else None,
-            "runs": [{"run": run, "said": _counts(run.counts)} for run in runs],
+            "failure": words.failure_words(feed.failure),
+            "runs": [
+                {"run": run, "said": _counts(run.counts), "failure": words.failure_words(run.failure)}
+                for run in runs
+            ],
             "rows": [_row(feed, row) for row in rows[:SHOWN]],
             "rows_total": rows.count(),
         },

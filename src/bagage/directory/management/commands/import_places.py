@@ -164,6 +164,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  row {row['row']} ({row['key']}): {row['how']}")
         if len(report.rows) > 50:
             self.stdout.write(f"  and {len(report.rows) - 50} others; --json gives them all.")
+        if report.compared_later:
+            self.stdout.write(
+                "They are compared with the other places within the hour (bagage compare_places)."
+            )
         if report.possible_duplicates:
             self.stdout.write(f"{len(report.possible_duplicates)} pairs may be one place:")
         for pair in report.possible_duplicates[:20]:

@@ -173,7 +173,7 @@ def test_sources_say_which_fails_and_what_waits(client, officer):
     assert "Ne répond pas depuis" in page
     assert "1 ligne mise de côté" in page
     one = text_of(client.get(reverse("directory:source", args=[feed.uuid])))
-    assert "<b>Ligne 3</b>, colonne « nom » : vide" in one
+    assert '<b>Ligne 3</b> <span class="soft">lieu-2</span>, colonne « nom » : vide' in one
     assert "Il manque le nom. Écrivez le nom dans la colonne « nom »." in one
     waiting = FeedRow.objects.get()
     mend = reverse("directory:row_mend", args=[waiting.uuid])
@@ -199,7 +199,7 @@ def test_a_row_aside_says_what_stands_in_which_column(client, officer):
     page = text_of(client.get(reverse("directory:source", args=[feed.uuid])))
     assert "colonne « structure_id » : « &lt;absente&gt; »" in page
     assert "Ajoutez la structure au fichier, ou corrigez « structure_id » à la source." in page
-    assert "<b>Ligne 9</b> <span" in page
+    assert '<b>Ligne 9</b> <span class="soft">vieille</span><br>' in page
     # A column that its file lacks is written here all the same.
     waiting = FeedRow.objects.get(key="1")
     assert 'name="v-nom"' in page

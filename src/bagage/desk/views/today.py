@@ -455,7 +455,7 @@ def sources_to_see(user: User, now: datetime) -> list[Ask]:
         asks.append(
             Ask(
                 "message-square",
-                ngettext("Lieu qui corrige sa fiche", "Corrections de lieux à relire", waiting.proposals),
+                ngettext("Correction d’un lieu à relire", "Corrections de lieux à relire", waiting.proposals),
                 ngettext(
                     "Elle est du %(day)s. Elle paraît une fois relue.",
                     "La plus ancienne est du %(day)s. Elles paraissent une fois relues.",

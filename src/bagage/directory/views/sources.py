@@ -18,7 +18,7 @@ from bagage.common.errors import BusinessError, Conflict
 from bagage.directory import services, words
 from bagage.directory.domain.places import SetAside
 from bagage.directory.forms import FeedForm
-from bagage.directory.models import Feed, FeedRow, FeedRun, LikelySame, Structure
+from bagage.directory.models import Feed, FeedRow, FeedRun, LikelySame, Proposal, Structure
 from bagage.directory.services.due import read_address
 from bagage.directory.views.own import _keeper
 
@@ -27,7 +27,7 @@ SHOWN = 50
 
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
-    """Each source with what it gave last, since when it does not answer, and what waits of it. Three queries."""
+    """Each source with what it gave last, since when it does not answer, and what waits of it. Four queries."""
     _keeper(request)
     feeds = Feed.objects.annotate(
         places=Count("structures", filter=Q(structures__ended_at=None), distinct=True),
@@ -36,7 +36,11 @@ def sources(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "directory/sources.html",
-        {"feeds": feeds, "likely": LikelySame.objects.filter(state=LikelySame.State.PROPOSED).count()},
+        {
+            "feeds": feeds,
+            "proposals": Proposal.objects.filter(state=Proposal.State.WAITING).count(),
+            "likely": LikelySame.objects.filter(state=LikelySame.State.PROPOSED).count(),
+        },
     )
 
 

@@ -76,8 +76,7 @@ def _import(bench: Bench, home: Path, path: Path) -> tuple[float, float, dict[st
         [sys.executable, "-c", WATCHED, *command],
         env=bench.environment(home),
         cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
     )
     seconds = time.perf_counter() - started

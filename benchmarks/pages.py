@@ -353,6 +353,7 @@ PAGES: list[Page] = [
         ),
     ),
     Page("directory:structure", Role.ADVISER, a_structure),
+    Page("desk:today", Role.LOCAL_OFFICER),
     Page("directory:sources", Role.LOCAL_OFFICER),
     Page("directory:source_new", Role.LOCAL_OFFICER),
     Page("directory:proposals", Role.LOCAL_OFFICER),

@@ -1,11 +1,14 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from bagage.accounts.domain.roles import Role
+from bagage.directory.models import Feed, FeedRow, LikelySame, Proposal
 from bagage.people.models import AccessRequest, Person
 from bagage.permanences.models import Appointment, NamelessHelp, QueueEntry
+from tests.directory.factories import make_place
 from tests.permanences.factories import (
     make_appointment,
     make_block,
@@ -300,6 +303,65 @@ def test_today_costs_the_same_whatever_the_day(
 
 
 QUERIES = 33
+KEEPER_QUERIES = 34
+
+
+# ---------- what waits in the panorama ----------
+def make_what_waits(now, count):
+    """``count`` of each: sources that fail, rows set aside, corrections, pairs; and what asks for nothing."""
+    for number in range(count):
+        feed = Feed.objects.create(
+            slug=f"s{number}", name=f"Carto {number}", format="mediation", created_at=now,
+            failing_since=now - timedelta(days=14 + number), loaded_at=now - timedelta(days=20),
+        )  # fmt: skip
+        Feed.objects.create(slug=f"ok{number}", name="Va bien", format="mediation", created_at=now)
+        for key, code, state in (
+            ("a", "no_name", "aside"),
+            ("b", "office", "aside"),
+            ("c", "no_name", "left"),
+        ):
+            FeedRow.objects.create(
+                feed=feed, key=key, number=2, faults=[{"code": code}], state=state, moved_at=now
+            )
+        place, other = make_place(), make_place()
+        Proposal.objects.create(structure=place, key=uuid4(), created_at=now - timedelta(days=3))
+        LikelySame.objects.create(first=place, second=other, score=0.9, created_at=now)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_who_keeps_the_panorama_sees_what_waits_there(client, site, now, count, django_assert_num_queries):
+    make_what_waits(now, count)
+    lead = log_in(client, make_user(site, Role.PROGRAMME_LEAD))
+    lead.get(TODAY)
+    with django_assert_num_queries(KEEPER_QUERIES):
+        page = text_of(lead.get(TODAY))
+    assert f"Carto {count - 1}, depuis le {13 - count} novembre ; lieux lus le 6 novembre" in page
+    assert "Ce qui a été lu avant reste dans le panorama." in page
+    assert page.count(f'<span class="count">{count}</span>') == 4
+    for name in ("directory:proposals", "directory:likely"):
+        assert reverse(name) in page
+    where = Feed.objects.get(slug="s0")
+    rows = reverse("directory:source", args=[where.uuid]) if count == 1 else reverse("directory:sources")
+    assert f'<a href="{rows}">{where.name if count == 1 else "Voir les sources"}</a>' in page
+
+
+def test_what_waits_in_the_panorama_is_not_shown_to_who_cannot_act_on_it(signed_in, now):
+    make_what_waits(now, 1)
+    page = text_of(signed_in.get(TODAY))
+    assert "Carto 0" not in page
+    assert reverse("directory:proposals") not in page
+
+
+def test_who_keeps_the_panorama_without_a_permanence_has_a_today(client, site, now):
+    officer = log_in(client, make_user(site, Role.LOCAL_OFFICER))
+    empty = text_of(officer.get(TODAY))
+    assert "Rien n’attend." in empty
+    assert "Prénom" not in empty
+    make_what_waits(now, 1)
+    page = text_of(officer.get(TODAY))
+    assert "Carto 0, depuis le 12 novembre" in page
+    assert f'href="{TODAY}"' in text_of(officer.get(reverse("directory:panorama")))
+    assert officer.get(f"{TODAY}?day=2026-11-27").status_code == 403
 
 
 def test_appointment_is_given_from_the_list_of_free_slots(signed_in, site, block, helene, now):

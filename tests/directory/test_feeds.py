@@ -4,6 +4,7 @@ import csv
 import http.server
 import io
 import json
+import os
 import threading
 from datetime import timedelta
 
@@ -114,10 +115,10 @@ def test_a_bad_row_waits_is_mended_and_stays_mended(feed):
         {
             "row": 3,
             "key": "lieu-2",
-            "field": "",
+            "field": "nom",
             "rule": "no_name",
             "value": "",
-            "how": "The place has no name: write one.",
+            "how": "The place has no name: write one in nom.",
         }
     ]
     waiting = FeedRow.objects.get()
@@ -127,6 +128,42 @@ def test_a_bad_row_waits_is_mended_and_stays_mended(feed):
     assert Structure.objects.get(source_id="lieu-2").name == "Espace retrouvé"
     assert counts(load(feed, row(1), row(2, nom=""))) == {"read": 2, "unchanged": 2}
     assert FeedRow.objects.get().state == "mended"
+
+
+def test_a_fault_names_its_column_and_what_stands_there(feed):
+    report = load(feed, row(1), row(2, id="lieu-1"), row(3, id="x" * 121))
+    assert [(each["field"], each["value"], each["how"]) for each in report.rows] == [
+        ("id", "lieu-1", "Another row has this identifier lieu-1: give each its own in id."),
+        ("id", "x" * 121, "An identifier has at most 120 characters: shorten it in id."),
+    ]
+    assert FeedRow.objects.get(key="lieu-1#3").faults == [
+        {"field": "id", "code": "twice", "value": "lieu-1", "proposed": ""}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("format", "record", "said"),
+    [
+        ("mediation", {"id": "1", "nom": "  "}, ("no_name", "nom", "")),
+        ("libraries", {"code_bib": "1", "Libelle1": ""}, ("no_name", "Libelle1", "")),
+        (
+            "libraries",
+            {"code_bib": "1", "Libelle1": "Bib", "type_adresse": "Adresse administrative"},
+            ("office", "type_adresse", "Adresse administrative"),
+        ),
+        ("data_inclusion", {"id": "1", "nom": None}, ("no_name", "nom", "")),
+        ("data_inclusion", {"id": "", "nom": "Lieu"}, ("no_id", "id", "")),
+        ("data_inclusion", {"structure_id": "s-9", "service": {}}, ("no_structure", "structure_id", "s-9")),
+        ("hsds", {"organization": {"id": "1"}, "location": {"id": "2"}}, ("no_name", "location.name", "")),
+        ("table", {"Lieu dit": "", "État": "Ouvert"}, ("no_name", "Lieu dit", "")),
+        ("table", {"Lieu dit": "La Grange", "État": "Fermé"}, ("closed", "État", "Fermé")),
+    ],
+)
+def test_each_format_names_the_column_as_its_file_does(format, record, said):
+    mapping = {"columns": {"Lieu dit": "name", "État": "is_shown"}} if format == "table" else {}
+    with pytest.raises(SetAside) as found:
+        standards.to_place(format, record, mapping)
+    assert (found.value.reason, found.value.field, found.value.value) == said
 
 
 def test_a_row_that_goes_bad_does_not_end_its_place_and_one_mended_at_its_source_waits_no_more(feed):
@@ -226,6 +263,22 @@ def test_the_command_reads_a_file_and_says_what_it_did(tmp_path):
     assert Feed.objects.get().slug == "lieux"
 
 
+def test_the_command_reads_a_pipe(tmp_path):
+    path = tmp_path / "lieux"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=[table(row(1), row(2))])
+    writer.start()
+    assert json.loads(command(path, "--source", "tube", json=True))["created"] == 2
+    writer.join()
+
+
+def test_a_file_that_is_new_is_only_tried(tmp_path):
+    path = tmp_path / "lieux.csv"
+    path.write_bytes(table(row(1)))
+    assert json.loads(command(path, "--dry-run", json=True))["created"] == 1
+    assert Feed.objects.count() == 0
+
+
 def test_a_table_of_other_words_needs_no_mapping_and_takes_one(tmp_path):
     path = tmp_path / "territoire.csv"
     path.write_text(
@@ -318,9 +371,11 @@ def test_killed_in_the_middle_nothing_is_half_written(tmp_path):
     written = Structure.objects.count()
     assert written % 1000 == 0
     assert Service.objects.count() == 2 * written
+    assert FeedRun.objects.get().state == "running"
     said = json.loads(command(path, json=True))
     assert (said["created"] + said["unchanged"], said["unchanged"]) == (4000, written)
     assert Service.objects.count() == 8000
+    assert list(FeedRun.objects.order_by("pk").values_list("state", flat=True)) == ["cut_off", "done"]
 
 
 # ---------- addresses ----------

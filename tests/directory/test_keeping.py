@@ -1,5 +1,6 @@
 """A place keeps its record; someone here reads what it says, mends rows, joins and parts records."""
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -137,6 +138,33 @@ def test_the_link_is_handed_over_by_who_keeps_the_panorama(client, place, office
     assert Entry.objects.filter(verb="directory.send_link", thing=f"structure:{place.uuid}").count() == 1
 
 
+def test_links_are_taken_back_and_the_next_one_opens(client, place, officer):
+    other = make_place("Espace Riquet")
+    old = make_token(proposals.PURPOSE, str(place.uuid), proposals.LINK_LIFE)
+    given = [reverse("directory:own", args=[old]), own_url(place), own_url(place)]
+    assert [client.get(url).status_code for url in given] == [200, 200, 200]
+    screen = text_of(client.post(reverse("directory:own_link", args=[place.uuid])))
+    end = reverse("directory:own_link_end", args=[place.uuid])
+    assert f'action="{end}"' in screen
+    assert "plus aucun n’ouvre sa fiche" in text_of(client.post(end, follow=True))
+    client.logout()
+    for url in given:
+        page = client.get(url)
+        assert page.status_code == 410
+        assert "a été retiré par l’équipe" in text_of(page)
+        assert "Espace Curial" not in text_of(page)
+        assert client.post(url, answers(place, phone="01 99 00 00 00")).status_code == 410
+    assert Proposal.objects.count() == 0
+    # Those of other places, and those given from now on, until they are taken back in turn.
+    again = own_url(place)
+    assert client.get(own_url(other)).status_code == 200
+    assert client.get(again).status_code == 200
+    proposals.end_links(place, by=officer)
+    assert client.get(again).status_code == 410
+    rows = Entry.objects.filter(verb="directory.end_links", thing=f"structure:{place.uuid}")
+    assert rows.count() == 2
+
+
 def test_sources_say_which_fails_and_what_waits(client, officer):
     feed = services.make_feed(slug="carto", name="Carto", format="mediation", by=BY)
     services.load_feed(feed, table(row(1), row(2, nom="")), by=BY, at=AT)
@@ -145,13 +173,41 @@ def test_sources_say_which_fails_and_what_waits(client, officer):
     assert "Ne répond pas depuis" in page
     assert "1 ligne mise de côté" in page
     one = text_of(client.get(reverse("directory:source", args=[feed.uuid])))
-    assert "Il manque le nom." in one
+    assert '<b>Ligne 3</b> <span class="soft">lieu-2</span>, colonne « nom » : vide' in one
+    assert "Il manque le nom. Écrivez le nom dans la colonne « nom »." in one
     waiting = FeedRow.objects.get()
     mend = reverse("directory:row_mend", args=[waiting.uuid])
-    assert client.post(mend, {"v-nom": ""}).status_code == 422
+    refused = client.post(mend, {"v-nom": ""})
+    assert refused.status_code == 422
+    assert "Il manque le nom. Écrivez le nom dans la colonne « nom »." in text_of(refused)
     client.post(mend, {"v-nom": "Espace retrouvé", "v-forged": "x"})
     assert Structure.objects.get(source_id="lieu-2").name == "Espace retrouvé"
     assert client.post(mend, {"v-nom": "Encore"}).status_code == 404
+
+
+def test_a_row_aside_says_what_stands_in_which_column(client, officer):
+    feed = services.make_feed(slug="carto", name="Carto", format="data_inclusion", by=BY)
+    content = [
+        {"id": "1", "date_maj": "2026-03-02", "services": []},
+        {"id": "s", "structure_id": "<absente>", "nom": "Aide"},
+    ]
+    services.load_feed(feed, json.dumps(content).encode(), by=BY, at=AT)
+    # One that was set aside before columns were told.
+    old = FeedRow.objects.create(
+        feed=feed, key="vieille", number=9, values={"nom": ""}, faults=[{"code": "no_name"}], moved_at=AT
+    )
+    page = text_of(client.get(reverse("directory:source", args=[feed.uuid])))
+    assert "colonne « structure_id » : « &lt;absente&gt; »" in page
+    assert "Ajoutez la structure au fichier, ou corrigez « structure_id » à la source." in page
+    assert '<b>Ligne 9</b> <span class="soft">vieille</span><br>' in page
+    # A column that its file lacks is written here all the same.
+    waiting = FeedRow.objects.get(key="1")
+    assert 'name="v-nom"' in page
+    client.post(reverse("directory:row_mend", args=[waiting.uuid]), {"v-nom": "Espace retrouvé"})
+    assert Structure.objects.get(source_id="1").name == "Espace retrouvé"
+    client.post(reverse("directory:row_mend", args=[old.uuid]), {"leave": "1"})
+    old.refresh_from_db()
+    assert old.state == "left"
 
 
 def test_a_source_is_added_with_its_hour(client, officer):

@@ -90,3 +90,21 @@ def test_sources():
     )
     assert words.source_words("libraries") == "Adresses des bibliothèques publiques, ministère de la Culture"
     assert words.source_words("ailleurs") == "ailleurs"
+
+
+@pytest.mark.parametrize(
+    ("noted", "said"),
+    [
+        ("", ""),
+        ("other_file", "Ce n’est ni un tableau ni du JSON."),
+        ("broken line 3, column 5", "Le fichier est abîmé."),
+        ("HTTP 404", "Son serveur répond par l’erreur 404."),
+        ("nothing within 60 s", "Rien n’est venu en 60 s."),
+        ("more than 15 min", "Elle dépasse 15 min."),
+        ("more than 400 MB", "Elle dépasse 400 Mo."),
+        ("it leads to a private network", "Son adresse mène dans un réseau privé."),
+        ("[Errno 111] Connection refused", "[Errno 111] Connection refused"),
+    ],
+)
+def test_why_a_source_could_not_be_read_is_told_in_words(noted, said):
+    assert words.failure_words(noted).replace("\u00a0", " ") == said

@@ -61,6 +61,9 @@ ROWS = {
     ],
     "directory:own": Row(public=True, kwargs=_token, expected={"everyone": 200}),
     "directory:own_link": Row(method="post", kwargs=_place, expected=KEEPS),
+    "directory:own_link_end": Row(
+        method="post", kwargs=_place, expected={**dict.fromkeys(KEEPERS, 302), "everyone": 403}
+    ),
     "directory:proposals": Row(expected=KEEPS),
     "directory:proposal_decide": Row(method="post", kwargs=_nothing, expected=KEEPS_NOTHING),
     "directory:sources": Row(expected=KEEPS),

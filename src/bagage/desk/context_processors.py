@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from bagage.accounts.domain.roles import Ability, Role
 from bagage.accounts.models import ROLE_NAMES, Installation, User
-from bagage.directory.permissions import can_see_panorama
+from bagage.directory.permissions import can_keep_panorama, can_see_panorama
 from bagage.permanences.models import Site
 from bagage.permanences.queries import current_site, sites_where_one_works
 from bagage.referrals.queries import late_referral_count
@@ -115,6 +115,8 @@ def menu_of(request: HttpRequest, user: User, site: Site | None) -> list[Entry]:
             gettext("Aujourd’hui"), "calendar-check", "desk:today",
             ("desk:today", "desk:queue", "desk:appointment", "desk:help"), badge=badge,
         )  # fmt: skip
+    elif can_keep_panorama(user):
+        add(gettext("Aujourd’hui"), "calendar-check", "desk:today")
     if user.can(Ability.LOOK_UP):
         add(
             gettext("Personnes"), "users", "desk:look_up",

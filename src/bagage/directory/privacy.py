@@ -84,6 +84,11 @@ declare(
         plain=("values", "was", "words", "signed_by", "reason"),
     ),
     Declaration(
+        "directory.LinksEnded",
+        processing="house",
+        what=_("Quand les liens donnés à un lieu pour tenir sa fiche ont été retirés"),
+    ),
+    Declaration(
         "directory.Correction",
         processing="house",
         what=_("Ce que l’équipe a corrigé dans la fiche d’un lieu"),

@@ -10,7 +10,7 @@ from itertools import compress
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from bagage.common.prepared import prepared
@@ -18,7 +18,7 @@ from bagage.directory.domain.asking import Understood
 from bagage.directory.domain.communes import folded
 from bagage.directory.domain.matching import LEFT_OUT, Fit, Opening, State, fit_of, is_same_place, opening_at
 from bagage.directory.domain.needs import WITH_SOMEONE, Cost, Need
-from bagage.directory.models import Feed, Service, Structure
+from bagage.directory.models import Feed, FeedRow, LikelySame, Proposal, Service, Structure
 from bagage.directory.search import reasons
 from bagage.directory.search.asked import Question, question_of
 from bagage.directory.search.index import panorama
@@ -542,3 +542,47 @@ def failing() -> list[dict[str, str]]:
     return [
         {"source": feed.slug, "since": feed.failing_since.isoformat()} for feed in rows if feed.failing_since
     ]
+
+
+# ---------- what waits for who keeps it ----------
+# Rows of which nothing is to be done: an administration's address, a place that is no more.
+FOR_NOBODY = ("office", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for who keeps the panorama.
+
+    ``failing`` are the sources that do not answer, the longest first. ``aside`` are the rows set aside of which
+    something can be done, ``aside_of`` their source when they are all of one.
+    """
+
+    failing: list[Feed]
+    aside: int
+    aside_of: Feed | None
+    proposals: int
+    oldest_proposal: datetime | None
+    likely: int
+
+
+def what_waits() -> Waiting:
+    """What waits for who keeps the panorama. Four queries, whatever waits."""
+    failing = Feed.objects.filter(failing_since__isnull=False, stopped_at=None)
+    aside = list(
+        FeedRow.objects.filter(state=FeedRow.State.ASIDE)
+        .exclude(faults__0__code__in=FOR_NOBODY)
+        .values("feed__uuid", "feed__name")
+        .annotate(count=Count("pk"))
+        .order_by("feed__name")
+    )
+    said = Proposal.objects.filter(state=Proposal.State.WAITING).aggregate(
+        count=Count("pk"), oldest=Min("created_at")
+    )
+    return Waiting(
+        failing=list(failing.order_by("failing_since", "name")),
+        aside=sum(each["count"] for each in aside),
+        aside_of=Feed(uuid=aside[0]["feed__uuid"], name=aside[0]["feed__name"]) if len(aside) == 1 else None,
+        proposals=said["count"],
+        oldest_proposal=said["oldest"],
+        likely=LikelySame.objects.filter(state=LikelySame.State.PROPOSED).count(),
+    )

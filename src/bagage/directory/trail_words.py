@@ -18,4 +18,5 @@ WORDS = {
     "directory.accept": _("a accepté des corrections d’un lieu"),
     "directory.refuse": _("a refusé des corrections d’un lieu"),
     "directory.send_link": _("a donné à un lieu le lien de sa fiche"),
+    "directory.end_links": _("a retiré les liens de la fiche d’un lieu"),
 }

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("panorama/", panorama.panorama, name="panorama"),
     path("panorama/<uuid:uuid>/", panorama.structure, name="structure"),
     path("panorama/<uuid:uuid>/link/", own.own_link, name="own_link"),
+    path("panorama/<uuid:uuid>/link/end/", own.own_link_end, name="own_link_end"),
     path("panorama/proposals/", own.proposal_list, name="proposals"),
     path("panorama/proposals/<uuid:uuid>/decide/", own.proposal_decide, name="proposal_decide"),
     path("panorama/sources/", sources.sources, name="sources"),

@@ -364,3 +364,30 @@ def dated_words(verified_on: date | None, source_date: date | None, today: date)
             "day": words.day_short(source_date, year=source_date.year != today.year)
         }
     return gettext("Date : on ne sait pas")
+
+
+def failure_words(failure: str) -> str:
+    """Why a source could not be read, from what was noted of it; what nobody thought of is shown as it was noted."""
+    said = {
+        "empty": gettext("Le fichier est vide."),
+        "other_file": gettext("Ce n’est ni un tableau ni du JSON."),
+        "broken": gettext("Le fichier est abîmé."),
+        "no_rows": gettext("Le fichier n’a aucune ligne."),
+        "no_columns": gettext("Aucune colonne ne dit le nom des lieux."),
+        "too_large": gettext("Le fichier est trop gros."),
+        "locked": gettext("Le fichier est protégé par un mot de passe."),
+        "too_many_rows": gettext("Le fichier a trop de lignes."),
+        "it leads to a private network": gettext("Son adresse mène dans un réseau privé."),
+        "its name leads nowhere": gettext("Son adresse ne mène nulle part."),
+    }
+    found = said.get(failure) or said.get(failure.partition(" ")[0])
+    if found:
+        return found
+    for start, text in (
+        ("HTTP ", gettext("Son serveur répond par l’erreur %(what)s.")),
+        ("nothing within ", gettext("Rien n’est venu en %(what)s.")),
+        ("more than ", gettext("Elle dépasse %(what)s.")),
+    ):
+        if failure.startswith(start):
+            return text % {"what": failure.removeprefix(start).replace(" MB", "\u00a0" + gettext("Mo"))}
+    return failure

@@ -29,6 +29,9 @@ from bagage.desk.context_processors import address
 from bagage.desk.queries.activities import attention_of
 from bagage.desk.views.day_strip import day_strip
 from bagage.desk.views.look_up import looked_up, signed_in
+from bagage.directory.models import Feed
+from bagage.directory.permissions import can_keep_panorama
+from bagage.directory.queries import what_waits
 from bagage.journeys.queries import baggages
 from bagage.messaging.queries import paper_list
 from bagage.people.models import Person
@@ -123,7 +126,12 @@ class Ask:
 # ---------- the page ----------
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    """The day of the permanence one works at; ``?day=2026-11-26`` shows another day."""
+    """The day of the permanence one works at; ``?day=2026-11-26`` shows another day.
+
+    Who works at none and keeps the panorama finds what waits there, and in the catalogue.
+    """
+    if not request.GET and current_site(request) is None and can_keep_panorama(_user(request)):
+        return render(request, "desk/today_keeper.html", keeper_facts(_user(request), timezone.now()))
     site = _site(request)
     if is_htmx(request) and request.GET.get("part") == "queue":
         return render(request, "desk/today.html#queue_list", _queue_facts(request, site, timezone.now()))
@@ -148,6 +156,11 @@ def today_sheet(request: HttpRequest) -> HttpResponse:
             "printed_at": timezone.now(),
         },
     )
+
+
+def keeper_facts(user: User, now: datetime) -> dict[str, Any]:
+    """The page of who keeps the panorama and works at no permanence."""
+    return {"day": timezone.localdate(now), "asks": [*offers_to_see(user, now), *sources_to_see(user, now)]}
 
 
 def day_facts(request: HttpRequest, site: Site, day: date) -> dict[str, Any]:
@@ -338,6 +351,7 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
         Ask(one.icon, one.text, "", one.count, one.url, one.action) for one in attention_of(user, site, now)
     ]
     asks += offers_to_see(user, now)
+    asks += sources_to_see(user, now)
     asked = access_requests_count(site.organisation_id, now)
     if asked:
         asks.append(
@@ -399,6 +413,88 @@ def offers_to_see(user: User, now: datetime) -> list[Ask]:
             gettext("Voir les offres"),
         )
     ]
+
+
+def sources_to_see(user: User, now: datetime) -> list[Ask]:
+    """What waits in the panorama, for who keeps it: sources that fail, rows set aside, corrections, likely doubles."""
+    if not can_keep_panorama(user):
+        return []
+    waiting = what_waits()
+    year = timezone.localdate(now).year
+    asks = []
+    if waiting.failing:
+        count = len(waiting.failing)
+        asks.append(
+            Ask(
+                "cloud-off",
+                ngettext("Source de lieux qui ne répond pas", "Sources de lieux qui ne répondent pas", count),
+                gettext("Ce qui a été lu avant reste dans le panorama."),
+                count,
+                lines=[
+                    (
+                        _failing_words(feed, year),
+                        reverse("directory:source", kwargs={"uuid": feed.uuid}),
+                    )
+                    for feed in waiting.failing[:4]
+                ],
+            )
+        )
+    if waiting.aside:
+        where = waiting.aside_of
+        asks.append(
+            Ask(
+                "file-x",
+                ngettext("Ligne mise de côté", "Lignes mises de côté", waiting.aside),
+                gettext("Le lieu n’y est pas lisible : corriger la ligne, ou la laisser."),
+                waiting.aside,
+                reverse("directory:source", kwargs={"uuid": where.uuid}) if where else reverse("directory:sources"),
+                where.name if where else gettext("Voir les sources"),
+            )
+        )  # fmt: skip
+    if waiting.proposals and waiting.oldest_proposal:
+        asks.append(
+            Ask(
+                "message-square",
+                ngettext("Correction d’un lieu à relire", "Corrections de lieux à relire", waiting.proposals),
+                ngettext(
+                    "Elle est du %(day)s. Elle paraît une fois relue.",
+                    "La plus ancienne est du %(day)s. Elles paraissent une fois relues.",
+                    waiting.proposals,
+                )
+                % {"day": _short(waiting.oldest_proposal, year)},
+                waiting.proposals,
+                reverse("directory:proposals"),
+                gettext("Relire"),
+            )
+        )
+    if waiting.likely:
+        asks.append(
+            Ask(
+                "copy",
+                ngettext("Paire de fiches du même lieu ?", "Paires de fiches du même lieu ?", waiting.likely),
+                gettext("Dire si c’est un seul lieu, ou deux."),
+                waiting.likely,
+                reverse("directory:likely"),
+                gettext("Décider"),
+            )
+        )
+    return asks
+
+
+def _failing_words(feed: Feed, year: int) -> str:
+    """``"Carto 59, depuis le 12 novembre ; lieux lus le 3 novembre"``."""
+    since = _short(feed.failing_since, year) if feed.failing_since else ""
+    if feed.loaded_at is None:
+        return gettext("%(name)s, depuis le %(day)s ; jamais lue encore") % {"name": feed.name, "day": since}
+    return gettext("%(name)s, depuis le %(day)s ; lieux lus le %(loaded)s") % {
+        "name": feed.name,
+        "day": since,
+        "loaded": _short(feed.loaded_at, year),
+    }
+
+
+def _short(moment: datetime, year: int) -> str:
+    return words.day_short(moment, year=timezone.localdate(moment).year != year)
 
 
 # ---------- the queue ----------

@@ -118,11 +118,15 @@ CLOSED = "closed"  # its source says that it no longer is
 
 
 class SetAside(ValueError):
-    """The row is no place that someone could go to; ``reason`` is one of the words above."""
+    """The row is no place that someone could go to; ``reason`` is one of the words above.
 
-    def __init__(self, reason: str) -> None:
+    ``field`` is the column at fault, as its file calls it, and ``value`` what stands there, where that is known.
+    """
+
+    def __init__(self, reason: str, *, field: str = "", value: object = "") -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.field = reason, field
+        self.value = "" if value is None else str(value).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +253,7 @@ def read_mediation_place(row: Mapping[str, str]) -> Place:
     defects: list[str] = []
     name = _text(row, "nom")
     if not name:
-        raise SetAside(NO_NAME)
+        raise SetAside(NO_NAME, field="nom", value=row.get("nom"))
     fields_from: dict[str, str] = {}
     labels = [
         *_listed(row, "dispositif_programmes_nationaux"),
@@ -310,9 +314,9 @@ def read_library(row: Mapping[str, str]) -> Place:
     defects: list[str] = []
     name = _text(row, "Libelle1")
     if not name:
-        raise SetAside(NO_NAME)
+        raise SetAside(NO_NAME, field="Libelle1", value=row.get("Libelle1"))
     if _text(row, "type_adresse") == "Adresse administrative":
-        raise SetAside(OFFICE)
+        raise SetAside(OFFICE, field="type_adresse", value=_text(row, "type_adresse"))
     code = _text(row, "INSEE")
     point = _text(row, "coordonnees_finales").split(",")
     latitude, longitude, position = position_of(point[0], point[1] if len(point) == 2 else "", code, defects)

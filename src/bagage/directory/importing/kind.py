@@ -176,11 +176,10 @@ class Places(Kind):
         reading = Reading(number, {name: value for name, value in cells.items() if not name.startswith(LEFT)})
         try:
             place = table.read_cells(reading.cells, source=ground.kept["slug"])
-            if len(reading.cells.get("id", "")) > 120:
-                raise SetAside("too_long")
+            if len(key := reading.cells.get("id", "")) > 120:
+                raise SetAside("too_long", field="id", value=key)
         except SetAside as error:
-            name = {"no_name": "name", "closed": "is_shown", "too_long": "id"}.get(error.reason, "")
-            reading.faults.append(Fault(name, error.reason, reading.cells.get(name, "")[:200]))
+            reading.faults.append(Fault(error.field, error.reason, error.value[:200]))
             return reading
         headings = ground.kept["headings"]
         kept = {

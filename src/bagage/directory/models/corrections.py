@@ -55,6 +55,26 @@ class Proposal(PublicId):
         return f"{self.structure_id} {self.state}"
 
 
+class LinksEnded(PublicId):
+    """The links by which a place kept its record were taken back: those of a lower ``serial`` open nothing.
+
+    A place without a row gives links of serial 0, as do links from before there were serials.
+    """
+
+    structure = models.OneToOneField(Structure, on_delete=models.CASCADE, related_name="links_ended")
+    serial = models.PositiveIntegerField()
+    ended_at = models.DateTimeField()
+    ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(serial__gte=1), name="directory_links_ended_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.structure_id} {self.serial}"
+
+
 class Correction(PublicId):
     """A field of a place that someone here knows better: it holds over what the source says, until it is ended.
 

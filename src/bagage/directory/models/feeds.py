@@ -15,6 +15,8 @@ class Feed(PublicId):
     ``mapping`` says which column becomes which field, for files of no standard. ``every_hours`` is ``None`` for a file
     given by hand. ``etag`` and ``last_modified`` are as the address answered last, to ask only for what changed.
     ``failing_since`` is when the address first failed after its last good answer; what was read before stays.
+    ``compare_since``: what changed since then was not compared with other places yet, but for communes up to the code
+    ``compared_up_to``.
     """
 
     class Format(models.TextChoices):
@@ -39,6 +41,8 @@ class Feed(PublicId):
     loaded_at = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=200, blank=True)
+    compare_since = models.DateTimeField(null=True, blank=True)
+    compared_up_to = models.CharField(max_length=5, blank=True)
     created_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True, blank=True)
 
@@ -60,7 +64,10 @@ class Feed(PublicId):
 
 
 class FeedRun(PublicId):
-    """One reading of a feed. ``counts`` are rows: read, created, updated, unchanged, ended, set_aside, by name."""
+    """One reading of a feed. ``counts`` are rows: read, created, updated, unchanged, ended, set_aside, by name.
+
+    ``CUT_OFF``: its process ended in the middle; what it had written stands, and the next reading goes on from there.
+    """
 
     class State(models.TextChoices):
         """How it ended."""
@@ -68,7 +75,8 @@ class FeedRun(PublicId):
         RUNNING = "running", _("en cours")
         DONE = "done", _("lu")
         UNCHANGED = "unchanged", _("rien de nouveau")
-        FAILED = "failed", _("n’a pas répondu")
+        FAILED = "failed", _("n’a pas pu être lu")
+        CUT_OFF = "cut_off", _("coupé au milieu")
 
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
@@ -81,7 +89,7 @@ class FeedRun(PublicId):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["running", "done", "unchanged", "failed"]),
+                condition=Q(state__in=["running", "done", "unchanged", "failed", "cut_off"]),
                 name="directory_feed_run_known_state",
             ),
             models.CheckConstraint(

@@ -10,7 +10,8 @@ from django.utils import timezone
 from bagage.directory import fetching
 from bagage.directory.domain import standards
 from bagage.directory.models import Feed, FeedRun
-from bagage.directory.services.feeds import By, Report, load_feed
+from bagage.directory.services.feeds import By, Report, end_run, load_held
+from bagage.directory.services.held import reading_of
 
 
 def due_feeds(at: datetime) -> list[Feed]:
@@ -30,39 +31,48 @@ def due_feeds(at: datetime) -> list[Feed]:
 def read_address(feed: Feed, *, by: By, at: datetime | None = None) -> Report | None:
     """Ask the address of a source, and read what it gives; ``None`` when nothing changed, or when it failed.
 
-    A failure is kept with its hour until the next good answer; nothing that was read before is touched.
+    A failure is kept with its hour until the next good answer; nothing that was read before is touched. Raises
+    :class:`~bagage.directory.services.held.BeingRead` while someone else reads it.
     """
-    at = at or timezone.now()
+    with reading_of(feed):
+        return _read_address(feed, by, at or timezone.now())
+
+
+def _read_address(feed: Feed, by: By, at: datetime) -> Report | None:
     # Said before it is asked: a process that dies in between does not ask again at once.
     Feed.objects.filter(pk=feed.pk).update(asked_at=at)
+    # What was given since by another reading is not asked for again.
+    feed.refresh_from_db()
+    run = FeedRun.objects.create(feed=feed, started_at=at, moved_at=at)
     try:
-        answer = fetching.fetch(feed.url, etag=feed.etag, last_modified=feed.last_modified)
-        if answer.content is None:
-            _unchanged(feed, at)
-            return None
-        report = load_feed(feed, answer.content, by=by)
+        with fetching.fetch(feed.url, etag=feed.etag, last_modified=feed.last_modified) as answer:
+            if answer.content is None:
+                _unchanged(feed, run)
+                return None
+            report = load_held(feed, answer.content, by=by, run=run)
     except fetching.Unanswered as error:
-        _failed(feed, str(error), at)
+        _failed(feed, run, str(error), at)
         return None
     except standards.Unreadable as error:
-        _failed(feed, f"{error.code} {error.detail}".strip(), at)
+        _failed(feed, run, str(error), at)
         return None
+    except Exception as error:
+        _failed(feed, run, type(error).__name__, at)
+        raise
     # Kept only now: a reading that was cut off asks for all of it again.
     Feed.objects.filter(pk=feed.pk).update(etag=answer.etag, last_modified=answer.last_modified)
     return report
 
 
 @transaction.atomic
-def _unchanged(feed: Feed, at: datetime) -> None:
-    FeedRun.objects.create(feed=feed, state=FeedRun.State.UNCHANGED, started_at=at, ended_at=at, moved_at=at)
+def _unchanged(feed: Feed, run: FeedRun) -> None:
+    end_run(run, FeedRun.State.UNCHANGED)
     Feed.objects.filter(pk=feed.pk).update(failing_since=None, failure="")
 
 
 @transaction.atomic
-def _failed(feed: Feed, why: str, at: datetime) -> None:
+def _failed(feed: Feed, run: FeedRun, why: str, at: datetime) -> None:
     held = Feed.objects.select_for_update(of=("self",)).get(pk=feed.pk)
     held.failing_since, held.failure = held.failing_since or at, why[:200]
     held.save(update_fields=["failing_since", "failure"])
-    FeedRun.objects.create(
-        feed=held, state=FeedRun.State.FAILED, started_at=at, ended_at=at, moved_at=at, failure=why[:200]
-    )
+    end_run(run, FeedRun.State.FAILED, why)

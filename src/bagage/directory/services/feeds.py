@@ -24,6 +24,8 @@ from bagage.directory.domain import standards
 from bagage.directory.domain.places import Place, SetAside
 from bagage.directory.domain.standards.reading import Source
 from bagage.directory.models import Feed, FeedRow, FeedRun, Structure
+from bagage.directory.services.comparing import wait_for_comparison
+from bagage.directory.services.held import reading_of
 from bagage.directory.services.likely import propose_same
 from bagage.directory.services.writing import write_places
 from bagage.trail.domain.actor import Actor
@@ -36,25 +38,30 @@ PIECE = 1_000
 READER = "1"
 # Of more places than this, a source that lost over half ends none.
 FEW = 20
-# Of so many new or changed places, likely doubles are looked for at once; of more, by the nightly job.
+# Of so many new or changed places, likely doubles are looked for at once; of more, by the job ``compare_places``.
 COMPARED = 20_000
 TWICE = "twice"
-# How each rule is told, and the way out.
+# How each rule is told, and the way out; ``{here}`` is the column where it is known, ``{said}`` what stands there.
 HOW = {
-    "no_name": "The place has no name: write one.",
-    "no_id": "The record has no identifier: write one.",
-    "no_structure": "Its structure is not in the file: add it, or correct structure_id.",
-    "office": "The address of an administration, not of a place that opens: nothing to do.",
-    "closed": "Its source says that it no longer is: nothing to do.",
-    "twice": "Another row has this identifier: give each its own.",
+    "no_name": "The place has no name: write one{here}.",
+    "no_id": "The record has no identifier: write one{here}.",
+    "no_structure": "Its structure{said} is not in the file: add it, or correct it{here}.",
+    "office": "The address of an administration, not of a place that opens{here}: nothing to do.",
+    "closed": "Its source says{here} that it no longer is: nothing to do.",
+    "twice": "Another row has this identifier{said}: give each its own{here}.",
     "no_columns": "No column says the name: give a mapping.",
-    "too_long": "An identifier has at most 120 characters.",
+    "too_long": "An identifier has at most 120 characters: shorten it{here}.",
 }
+# The column of the identifier, in formats that have one.
+ID_COLUMN = {"mediation": "id", "data_inclusion": "id", "libraries": "code_bib"}
+# A value is told up to this many characters.
+TOLD = 200
 
 
 @dataclass(slots=True)
 class Report:
-    """What a reading did, in places. ``rows`` are those set aside: row, key, rule, value, how to mend it.
+    """What a reading did, in places. ``rows`` are those set aside: row, key, field, rule, value, how to mend it;
+    ``field`` is the column at fault and ``value`` what stands there, ``""`` where the reader does not know.
 
     ``kept`` counts places that vanished from a file that lost too many to be believed. ``possible_duplicates`` name two
     places each, with the score and the reasons.
@@ -71,6 +78,7 @@ class Report:
     possible_duplicates: list[dict[str, Any]] = field(default_factory=list)
     format: str = ""
     dry_run: bool = False
+    compared_later: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -86,6 +94,7 @@ class Report:
             "possible_duplicates": self.possible_duplicates,
             "format": self.format,
             "dry_run": self.dry_run,
+            "compared_later": self.compared_later,
         }
 
 
@@ -164,24 +173,72 @@ def load_feed(
     dry_run: bool = False,
     told: Told | None = None,
 ) -> Report:
-    """Read a file of a source. Raises :class:`~bagage.directory.domain.standards.Unreadable` when nothing can be read.
+    """Read a file of a source. Raises :class:`~bagage.directory.domain.standards.Unreadable` when nothing can be read,
+    and :class:`~bagage.directory.services.held.BeingRead` while someone else reads it.
 
     With ``dry_run`` nothing is written: the report says what would be. Without ``at`` each piece is stamped when it is
     written, so that who follows the changes meanwhile passes over none.
     """
+    if dry_run:
+        return _read(feed, source, None, by=by, at=at, told=told)
+    with reading_of(feed):
+        return load_held(feed, source, by=by, at=at, told=told)
+
+
+def load_held(
+    feed: Feed,
+    source: Source,
+    *,
+    by: By,
+    run: FeedRun | None = None,
+    at: datetime | None = None,
+    told: Told | None = None,
+) -> Report:
+    """The same, for who holds the source already (:func:`~bagage.directory.services.held.reading_of`).
+
+    ``run`` is the reading, when it was noted before: whoever noted it also notes how it failed.
+    """
+    if run is not None:
+        return _read(feed, source, run, by=by, at=at, told=told)
     begun = at or timezone.now()
-    report = Report(format=feed.format, dry_run=dry_run)
+    run = FeedRun.objects.create(feed=feed, started_at=begun, moved_at=begun)
+    try:
+        return _read(feed, source, run, by=by, at=at, told=told)
+    except standards.Unreadable as error:
+        end_run(run, FeedRun.State.FAILED, str(error))
+        raise
+    except Exception as error:
+        end_run(run, FeedRun.State.FAILED, type(error).__name__)
+        raise
+
+
+def end_run(run: FeedRun, state: FeedRun.State, failure: str = "") -> None:
+    """A reading is over, without having brought anything more."""
+    now = max(timezone.now(), run.started_at)
+    run.state, run.failure, run.ended_at, run.moved_at = state, failure[:200], now, now
+    run.save(update_fields=["state", "failure", "ended_at", "moved_at"])
+
+
+def _read(
+    feed: Feed, source: Source, run: FeedRun | None, *, by: By, at: datetime | None, told: Told | None
+) -> Report:
+    """Without ``run`` nothing is written."""
+    begun = at or timezone.now()
+    report = Report(format=feed.format, dry_run=run is None)
     known = _known(feed)
     mended = _mended(feed)
     records = standards.read_records(feed.format, source, feed.mapping)
     first = _first(records)
-    run = None if dry_run else FeedRun.objects.create(feed=feed, started_at=begun, moved_at=begun)
-    reading = _Reading(feed, known, mended, report)
+    reading = _Reading(feed, known, mended, _left(feed), report)
+    others_wait: bool | None = None
     for piece in _pieces(_chained(first, records)):
         places = reading.places_of(piece)
-        if not dry_run:
+        if run is not None:
             with transaction.atomic():
-                _write(feed, places, reading.aside, run, at or timezone.now())
+                if places and others_wait is None:
+                    # Cut off from here on, what it wrote is compared by the job.
+                    others_wait = wait_for_comparison(feed, begun)
+                _write(feed, places, reading.aside, run, at or timezone.now(), report.read)
         reading.note(places)
         if told is not None:
             told(report.read)
@@ -189,12 +246,14 @@ def load_feed(
     if len(gone) * 2 > len(known.by_pk) and len(known.by_pk) > FEW:
         report.kept, gone = len(gone), []
     report.ended = len(gone)
-    if dry_run:
+    if run is None:
         return report
-    assert run is not None
-    if report.created + report.updated <= COMPARED:
+    report.compared_later = report.created + report.updated > COMPARED
+    if not report.compared_later:
         report.possible_duplicates = propose_same(reading.changed, at=begun)
     _finish(feed, run, report, gone, by=by, at=at or timezone.now())
+    if others_wait is False and not report.compared_later:
+        Feed.objects.filter(pk=feed.pk).update(compare_since=None)
     return report
 
 
@@ -267,6 +326,9 @@ class _Known:
 
 def _known(feed: Feed) -> _Known:
     known = _Known({}, {}, {}, {}, {})
+    if feed.pk is None:
+        # Only tried: nothing came from it yet.
+        return known
     rows = Structure.objects.filter(feed=feed).values_list(
         "pk", "source", "source_id", "fingerprint", "ended_at"
     )
@@ -281,7 +343,12 @@ def _known(feed: Feed) -> _Known:
 
 
 def _mended(feed: Feed) -> dict[str, dict[str, Any]]:
-    rows = FeedRow.objects.filter(feed=feed, state=FeedRow.State.MENDED).values_list("key", "mended")
+    rows = FeedRow.objects.filter(feed_id=feed.pk, state=FeedRow.State.MENDED).values_list("key", "mended")
+    return dict(rows)
+
+
+def _left(feed: Feed) -> dict[str, dict[str, Any]]:
+    rows = FeedRow.objects.filter(feed_id=feed.pk, state=FeedRow.State.LEFT).values_list("key", "values")
     return dict(rows)
 
 
@@ -304,6 +371,7 @@ class _Reading:
     feed: Feed
     known: _Known
     mended: dict[str, dict[str, Any]]
+    left: dict[str, dict[str, Any]]
     report: Report
     seen: set[int] = field(default_factory=set)
     keys: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -331,12 +399,12 @@ class _Reading:
                     # Named by what it says, with its number among rows that say the same.
                     place = replace(place, source_id=key)
                 if place.source_id and len(place.source_id) > 120:
-                    raise SetAside("too_long")
+                    raise SetAside("too_long", field=self._id_column(row), value=place.source_id)
                 identity = (place.source, place.source_id or key)
                 if identity in self.keys:
-                    raise SetAside(TWICE)
+                    raise SetAside(TWICE, field=self._id_column(row), value=place.source_id)
             except SetAside as error:
-                self._set_aside(number, key, row, error.reason)
+                self._set_aside(number, key, row, error)
                 continue
             self.keys[identity] = number
             place = place if place.source_id else replace(place, source_id=key)
@@ -346,26 +414,34 @@ class _Reading:
             found.append((place, fingerprint, number))
         return found
 
-    def _set_aside(self, number: int, key: str, row: dict[str, Any], reason: str) -> None:
+    def _id_column(self, row: Mapping[str, Any]) -> str:
+        known = self.feed.mapping.get("columns", {})
+        named = next((str(heading) for heading, name in known.items() if name == "id" and heading in row), "")
+        return ID_COLUMN.get(self.feed.format, named)
+
+    def _set_aside(self, number: int, key: str, row: dict[str, Any], error: SetAside) -> None:
+        reason, value = error.reason, error.value[:TOLD]
         self.report.set_aside += 1
         # A place that stands is not taken for vanished because its row went bad.
         self.seen.update(self.known.by_id.get(key, ()))
-        fault = {"field": "", "code": reason, "value": "", "proposed": ""}
+        fault = {"field": error.field, "code": reason, "value": value, "proposed": ""}
         self.report.rows.append(
             {
                 "row": number,
                 "key": key,
-                "field": "",
+                "field": error.field,
                 "rule": reason,
-                "value": "",
-                "how": HOW.get(reason, reason),
+                "value": value,
+                "how": how_to_mend(reason, error.field, value),
             }
         )
-        stored = key if reason != TWICE else f"{key}#{number}"[-120:]
+        stored = (key if reason != TWICE else f"{key}#{number}"[-120:])[:120]
+        values = json.loads(json.dumps(row, default=str))
+        # What someone left stays left as long as it says the same.
+        state = FeedRow.State.LEFT if self.left.get(stored) == values else FeedRow.State.ASIDE
         self.aside.append(
-            FeedRow(feed=self.feed, key=stored[:120], number=number, values=json.loads(json.dumps(row, default=str)),
-                    faults=[fault])
-        )  # fmt: skip
+            FeedRow(feed=self.feed, key=stored, number=number, values=values, faults=[fault], state=state)
+        )
 
     def note(self, places: Sequence[tuple[Place, str, int]]) -> None:
         """What was written, or would have been."""
@@ -377,6 +453,11 @@ class _Reading:
                 self.report.created += 1
             if len(self.changed) <= COMPARED:
                 self.changed.append(key)
+
+
+def how_to_mend(rule: str, field: str = "", value: str = "") -> str:
+    """What is wrong and the way out, in English, for a command: ``"The place has no name: write one in nom."``."""
+    return HOW.get(rule, rule).format(here=f" in {field}" if field else "", said=f" {value}" if value else "")
 
 
 def place_of_row(feed: Feed, row: Mapping[str, Any]) -> Place:
@@ -391,14 +472,15 @@ def _write(
     feed: Feed,
     places: Sequence[tuple[Place, str, int]],
     aside: Sequence[FeedRow],
-    run: FeedRun | None,
+    run: FeedRun,
     at: datetime,
+    read: int,
 ) -> None:
     """One piece: places with what they give, rows that wait; rows that waited and are read now are forgotten."""
     if places:
         write_places([(place, fingerprint, feed.pk) for place, fingerprint, _number in places], at=at)
     for row in aside:
-        row.run, row.moved_at, row.state = run, at, FeedRow.State.ASIDE
+        row.run, row.moved_at = run, at
     FeedRow.objects.bulk_create(
         aside,
         update_conflicts=True,
@@ -409,8 +491,8 @@ def _write(
     if keys:
         waiting = FeedRow.objects.filter(feed=feed, state=FeedRow.State.ASIDE, key__in=keys)
         waiting.exclude(key__in=[row.key for row in aside]).delete()
-    if run is not None:
-        FeedRun.objects.filter(pk=run.pk).update(moved_at=timezone.now())
+    # How far it has come is shown meanwhile.
+    FeedRun.objects.filter(pk=run.pk).update(moved_at=timezone.now(), counts={"read": read})
 
 
 def _first(records: Iterator[Row]) -> list[Row]:
@@ -437,10 +519,15 @@ def _pieces(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 # ---------- a row is mended ----------
-@transaction.atomic
 def mend_row(row: FeedRow, values: Mapping[str, Any], *, by: By, at: datetime | None = None) -> Place:
     """Read a row that waits with these values instead, and write it. Raises :class:`SetAside` when it is bad still."""
-    at = at or timezone.now()
+    # A reading that goes on knows nothing of it, and would set the row aside again.
+    with reading_of(row.feed):
+        return _mend(row, values, by, at or timezone.now())
+
+
+@transaction.atomic
+def _mend(row: FeedRow, values: Mapping[str, Any], by: By, at: datetime) -> Place:
     held = FeedRow.objects.select_for_update(of=("self",)).select_related("feed").get(pk=row.pk)
     mended = {**held.mended, **values}
     whole = {**held.values, **mended}
@@ -453,9 +540,13 @@ def mend_row(row: FeedRow, values: Mapping[str, Any], *, by: By, at: datetime | 
     return place
 
 
-@transaction.atomic
 def leave_row(row: FeedRow, *, by: By, at: datetime | None = None) -> None:
-    """Nothing will be done of a row: it waits no more."""
-    at = at or timezone.now()
+    """Nothing will be done of a row as it is: it waits no more, until its source says something else."""
+    with reading_of(row.feed):
+        _leave(row, by, at or timezone.now())
+
+
+@transaction.atomic
+def _leave(row: FeedRow, by: By, at: datetime) -> None:
     FeedRow.objects.filter(pk=row.pk).update(state=FeedRow.State.LEFT, moved_at=at)
     record(actor_of(by), "directory.leave_row", at=at, thing=f"feed:{row.feed.uuid}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -88,6 +88,8 @@ def _own(name: str) -> set[str]:
 
 
 _COLUMNS = Line._fields
+# By the keys of both rows, the lower first: how surely, and why.
+Pairs = dict[tuple[int, int], tuple[float, list[str]]]
 
 
 def propose_same(keys: Sequence[tuple[str, str]], *, at: datetime) -> list[dict[str, Any]]:
@@ -110,18 +112,12 @@ def propose_same(keys: Sequence[tuple[str, str]], *, at: datetime) -> list[dict[
                 fresh.add(pk)
                 communes.add(code)
     communes.discard("")
-    pairs: dict[tuple[int, int], tuple[float, list[str]]] = {}
+    pairs: Pairs = {}
     codes = sorted(communes)
     for start in range(0, len(codes), PIECE):
-        rows_of: dict[str, list[Line]] = {}
-        rows = Structure.objects.filter(
-            ended_at=None, same_as=None, commune_code__in=codes[start : start + PIECE]
-        ).values_list(*_COLUMNS)
-        for line in map(Line._make, rows.iterator(chunk_size=5_000)):
-            rows_of.setdefault(line.commune_code, []).append(line)
-        for lines in rows_of.values():
-            pairs.update(_pairs(lines, fresh))
-    return _keep(pairs, at)
+        pairs.update(pairs_in(codes[start : start + PIECE], fresh))
+    keep(pairs, at)
+    return _told(pairs)
 
 
 def likely_among(
@@ -157,7 +153,18 @@ def likely_among(
     return found
 
 
-def _pairs(lines: list[Line], fresh: set[int]) -> Iterable[tuple[tuple[int, int], tuple[float, list[str]]]]:
+def pairs_in(communes: Collection[str], fresh: Collection[int]) -> Pairs:
+    """The likely pairs of these communes of which one at least is among ``fresh``. One query."""
+    rows_of: dict[str, list[Line]] = {}
+    rows = Structure.objects.filter(ended_at=None, same_as=None, commune_code__in=communes)
+    for line in map(Line._make, rows.values_list(*_COLUMNS).iterator(chunk_size=5_000)):
+        rows_of.setdefault(line.commune_code, []).append(line)
+    return {key: said for lines in rows_of.values() for key, said in _pairs(lines, fresh)}
+
+
+def _pairs(
+    lines: list[Line], fresh: Collection[int]
+) -> Iterable[tuple[tuple[int, int], tuple[float, list[str]]]]:
     """The likely pairs of one commune: only rows that share a word of their name, a telephone or a number."""
     shelves: dict[str, list[Line]] = {}
     for line in lines:
@@ -180,7 +187,8 @@ def _pairs(lines: list[Line], fresh: set[int]) -> Iterable[tuple[tuple[int, int]
 
 
 @transaction.atomic
-def _keep(pairs: dict[tuple[int, int], tuple[float, list[str]]], at: datetime) -> list[dict[str, Any]]:
+def keep(pairs: Pairs, at: datetime) -> None:
+    """Have these pairs decided by someone; what was proposed or decided already stays."""
     LikelySame.objects.bulk_create(
         [
             LikelySame(first_id=one, second_id=other, score=score, reasons=reasons, created_at=at)
@@ -189,6 +197,9 @@ def _keep(pairs: dict[tuple[int, int], tuple[float, list[str]]], at: datetime) -
         ignore_conflicts=True,
         batch_size=PIECE,
     )
+
+
+def _told(pairs: Pairs) -> list[dict[str, Any]]:
     best = sorted(pairs.items(), key=lambda pair: (-pair[1][0], pair[0]))[:MOST]
     pks = {pk for key, _said in best for pk in key}
     rows = {

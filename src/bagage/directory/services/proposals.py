@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError, Conflict
-from bagage.common.links import make_token, read_token
-from bagage.directory.models import Proposal, Structure
+from bagage.common.links import LinkRefused, make_token, read_token
+from bagage.directory.models import LinksEnded, Proposal, Structure
 from bagage.directory.services.corrections import FIELDS, correct, value_said
 from bagage.trail.domain.actor import Actor
 from bagage.trail.services import record
@@ -23,17 +23,35 @@ PURPOSE = "own_record"
 LINK_LIFE = timedelta(days=180)
 
 
+class LinkTakenBack(LinkRefused):
+    """It was ours, and whoever gave it took it back."""
+
+    status = 410
+
+    def __init__(self) -> None:
+        super().__init__(_("Ce lien a été retiré par l’équipe qui l’avait donné : il n’ouvre plus la fiche."))
+
+
 def link_token(structure: Structure) -> str:
-    """The token of the address by which a place keeps its record; good for half a year."""
-    return make_token(PURPOSE, str(structure.uuid), LINK_LIFE)
+    """The token of the address by which a place keeps its record; good for half a year, or until it is taken back."""
+    return make_token(PURPOSE, [str(structure.uuid), _serial(structure)], LINK_LIFE)
 
 
 def structure_of_token(token: str) -> Structure:
     """The place of a token. Raises :class:`~bagage.common.links.LinkRefused`."""
-    found = Structure.objects.prefetch_related("services").filter(uuid=read_token(PURPOSE, token)).first()
+    said = read_token(PURPOSE, token)
+    # Links from before there were serials hold the place alone.
+    uuid, serial = said if isinstance(said, list) else (said, 0)
+    found = Structure.objects.prefetch_related("services").filter(uuid=uuid).first()
     if found is None:
         raise BusinessError(_("Cette fiche n’existe plus."))
+    if serial < _serial(found):
+        raise LinkTakenBack
     return found
+
+
+def _serial(structure: Structure) -> int:
+    return LinksEnded.objects.filter(structure=structure).values_list("serial", flat=True).first() or 0
 
 
 @transaction.atomic
@@ -41,6 +59,17 @@ def give_link(structure: Structure, *, by: User, at: datetime | None = None) -> 
     """A link for a place, handed over by someone here; its token."""
     record(by.actor, "directory.send_link", at=at or timezone.now(), thing=f"structure:{structure.uuid}")
     return link_token(structure)
+
+
+@transaction.atomic
+def end_links(structure: Structure, *, by: User, at: datetime | None = None) -> None:
+    """All links that were given to a place open nothing any more; what it said by them stays to be read."""
+    at = at or timezone.now()
+    held = Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
+    LinksEnded.objects.update_or_create(
+        structure=held, defaults={"serial": _serial(held) + 1, "ended_at": at, "ended_by": by}
+    )
+    record(by.actor, "directory.end_links", at=at, thing=f"structure:{held.uuid}")
 
 
 @transaction.atomic

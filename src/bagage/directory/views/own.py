@@ -114,6 +114,18 @@ def own_link(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
+@require_POST
+def own_link_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Take back all the links that were given to a place."""
+    user = keeper_of(request)
+    structure = Structure.objects.filter(uuid=uuid).first()
+    if structure is None:
+        raise Http404
+    proposals.end_links(structure, by=user)
+    messages.success(request, _("Les liens de ce lieu sont retirés : plus aucun n’ouvre sa fiche."))
+    return redirect("directory:structure", uuid=uuid)
+
+
 def _field_words(name: str) -> str:
     return {
         "phone": _("Téléphone"),

@@ -18,7 +18,7 @@ from bagage.common.errors import BusinessError, Conflict
 from bagage.directory import services, words
 from bagage.directory.domain.places import SetAside
 from bagage.directory.forms import FeedForm
-from bagage.directory.models import Feed, FeedRow, LikelySame, Structure
+from bagage.directory.models import Feed, FeedRow, FeedRun, LikelySame, Proposal, Structure
 from bagage.directory.services.due import read_address
 from bagage.directory.views.allowed import keeper_of
 
@@ -27,7 +27,7 @@ SHOWN = 50
 
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
-    """Each source with what it gave last, since when it does not answer, and what waits of it. Three queries."""
+    """Each source with what it gave last, since when it does not answer, and what waits of it. Four queries."""
     keeper_of(request)
     feeds = Feed.objects.annotate(
         places=Count("structures", filter=Q(structures__ended_at=None), distinct=True),
@@ -36,7 +36,11 @@ def sources(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "directory/sources.html",
-        {"feeds": feeds, "likely": LikelySame.objects.filter(state=LikelySame.State.PROPOSED).count()},
+        {
+            "feeds": feeds,
+            "proposals": Proposal.objects.filter(state=Proposal.State.WAITING).count(),
+            "likely": LikelySame.objects.filter(state=LikelySame.State.PROPOSED).count(),
+        },
     )
 
 
@@ -98,10 +102,14 @@ def source_read(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise BusinessError(
             _("Cette source n’a pas d’adresse : son fichier se donne par la commande import_places.")
         )
-    report = read_address(feed, by=user)
+    try:
+        report = read_address(feed, by=user)
+    except services.BeingRead as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("directory:source", uuid=uuid)
     feed.refresh_from_db()
     if feed.failing_since is not None:
-        messages.warning(request, _("Elle ne répond pas : ce qui a été lu avant reste."))
+        messages.warning(request, _("Elle n’a pas pu être lue : ce qui a été lu avant reste."))
     elif report is None:
         messages.success(request, _("Rien de nouveau."))
     else:
@@ -118,13 +126,23 @@ def source(request: HttpRequest, uuid: UUID) -> HttpResponse:
     keeper_of(request)
     feed = _feed(uuid)
     rows = FeedRow.objects.filter(feed=feed, state=FeedRow.State.ASIDE).order_by("number")
+    runs = list(feed.runs.order_by("-started_at", "-pk")[:10])
+    if any(run.state == FeedRun.State.RUNNING for run in runs) and not services.is_being_read(feed):
+        # Its process is gone; the job writes it down at its next turn.
+        for run in runs:
+            if run.state == FeedRun.State.RUNNING:
+                run.state = FeedRun.State.CUT_OFF
     return render(
         request,
         "directory/source.html",
         {
             "feed": feed,
+            "running": runs[0] if runs and runs[0].state == FeedRun.State.RUNNING else None,
+            "cut_off": runs[0] if runs and runs[0].state == FeedRun.State.CUT_OFF else None,
+            "failure": words.failure_words(feed.failure),
             "runs": [
-                {"run": run, "said": _counts(run.counts)} for run in feed.runs.order_by("-started_at")[:10]
+                {"run": run, "said": _counts(run.counts), "failure": words.failure_words(run.failure)}
+                for run in runs
             ],
             "rows": [_row(feed, row) for row in rows[:SHOWN]],
             "rows_total": rows.count(),
@@ -146,23 +164,71 @@ MENDABLE = ("nom", "name", "id", "commune", "code_postal", "adresse", "latitude"
 
 
 def _row(feed: Feed, row: FeedRow) -> dict[str, Any]:
-    why = {
+    faults = [
+        (str(fault.get("field") or ""), str(fault.get("code") or ""), str(fault.get("value") or ""))
+        for fault in row.faults
+    ]
+    columns = feed.mapping.get("columns", {})
+    mapped = [heading for heading, field in columns.items() if field in MAPPED and heading in row.values]
+    names = mapped or [name for name in MENDABLE if name in row.values] or list(row.values)[:6]
+    # What is wrong comes first. A value that holds others is not written in a line.
+    names = list(dict.fromkeys([*_faulty(row), *names]))
+    return {
+        "row": row,
+        "where": [_where(field, value) for field, _code, value in faults if field],
+        "why": " ".join(_why(code) for _field, code, _value in faults),
+        "how": " ".join(_how(code, field) for field, code, _value in faults),
+        "fields": [
+            {"name": name, "value": row.values.get(name) or ""}
+            for name in names
+            if not isinstance(row.values.get(name), list | dict)
+        ],
+    }
+
+
+def _faulty(row: FeedRow) -> list[str]:
+    """The columns at fault that may be written here; one that its file lacks may be added.
+
+    Names of HSDS ("location.name") point into a record: only its source can mend them.
+    """
+    named = (str(fault.get("field") or "") for fault in row.faults)
+    return [name for name in named if name and (name in row.values or "." not in name)]
+
+
+def _where(field: str, value: str) -> str:
+    """``"colonne « latitude » : « abc »"``."""
+    if not value:
+        return _("colonne « %(field)s » : vide") % {"field": field}
+    return _("colonne « %(field)s » : « %(value)s »") % {"field": field, "value": value}
+
+
+def _why(code: str) -> str:
+    """What is wrong with a row."""
+    return {
         "no_name": _("Il manque le nom."),
         "no_id": _("Il manque l’identifiant."),
         "twice": _("Une autre ligne a le même identifiant."),
         "no_structure": _("Sa structure n’est pas dans le fichier."),
         "office": _("C’est l’adresse d’une administration, pas d’un lieu ouvert."),
         "closed": _("Sa source dit que ce lieu n’existe plus."),
-    }
-    said = [fault.get("code", "") for fault in row.faults]
-    columns = feed.mapping.get("columns", {})
-    mapped = [heading for heading, field in columns.items() if field in MAPPED and heading in row.values]
-    names = mapped or [name for name in MENDABLE if name in row.values] or list(row.values)[:6]
-    return {
-        "row": row,
-        "why": " ".join(why.get(code, code) for code in said),
-        "fields": [{"name": name, "value": row.values.get(name) or ""} for name in names],
-    }
+        "too_long": _("Son identifiant a plus de 120 caractères."),
+    }.get(code, code)
+
+
+def _how(code: str, field: str) -> str:
+    """The way out of it, naming the column where it is known."""
+    if code in {"office", "closed"}:
+        return _("Il n’y a rien à corriger : laissez-la de côté.")
+    if not field:
+        return ""
+    said = {
+        "no_name": _("Écrivez le nom dans la colonne « %(field)s »."),
+        "no_id": _("Écrivez un identifiant dans la colonne « %(field)s »."),
+        "twice": _("Donnez à chaque ligne le sien, dans la colonne « %(field)s »."),
+        "no_structure": _("Ajoutez la structure au fichier, ou corrigez « %(field)s » à la source."),
+        "too_long": _("Raccourcissez-le dans la colonne « %(field)s »."),
+    }.get(code, "")
+    return said % {"field": field} if said else ""
 
 
 @require_POST
@@ -176,17 +242,16 @@ def row_mend(request: HttpRequest, uuid: UUID) -> HttpResponse:
         services.leave_row(row, by=user)
         messages.success(request, _("La ligne est laissée."))
     else:
+        known = {*row.values, *_faulty(row)}
         values = {
             name.removeprefix("v-"): value.strip()
             for name, value in request.POST.items()
-            if name.startswith("v-") and name.removeprefix("v-") in row.values
+            if name.startswith("v-") and name.removeprefix("v-") in known
         }
         try:
             services.mend_row(row, values, by=user)
         except SetAside as error:
-            raise BusinessError(
-                _("Il manque encore quelque chose : %(why)s") % {"why": error.reason}
-            ) from error
+            raise BusinessError(f"{_why(error.reason)} {_how(error.reason, error.field)}".strip()) from error
         messages.success(request, _("La ligne est corrigée : le lieu est dans le panorama."))
     return redirect("directory:source", uuid=row.feed.uuid)
 

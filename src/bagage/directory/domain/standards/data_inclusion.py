@@ -185,13 +185,13 @@ NO_STRUCTURE = "no_structure"
 def read(record: Mapping[str, Any]) -> Place:
     """A structure with its ``services`` as a place. Raises :class:`~bagage.directory.domain.places.SetAside`."""
     if "id" not in record and "structure_id" in record:
-        raise SetAside(NO_STRUCTURE)
+        raise SetAside(NO_STRUCTURE, field="structure_id", value=record.get("structure_id"))
     name = text_of(record.get("nom"))
     source_id = text_of(record.get("id"))
     if not name:
-        raise SetAside(places.NO_NAME)
+        raise SetAside(places.NO_NAME, field="nom", value=record.get("nom"))
     if not source_id:
-        raise SetAside(NO_ID)
+        raise SetAside(NO_ID, field="id", value=record.get("id"))
     defects: list[str] = []
     fields_from: dict[str, str] = {}
     networks = _codes(record.get("reseaux_porteurs"))

@@ -242,8 +242,13 @@ def columns_of(mapping: Mapping[str, Any], headings: Sequence[str]) -> dict[str,
 def read(record: Mapping[str, Any], mapping: Mapping[str, Any]) -> Place:
     """A row as a place, its columns as the mapping says. Raises :class:`~bagage.directory.domain.places.SetAside`."""
     columns = columns_of(mapping, [str(name) for name in record])
-    place = read_cells(cells_of(record, columns), source=str(mapping.get("source") or FORMAT),
-                       licence=str(mapping.get("licence") or ""))  # fmt: skip
+    try:
+        place = read_cells(cells_of(record, columns), source=str(mapping.get("source") or FORMAT),
+                           licence=str(mapping.get("licence") or ""))  # fmt: skip
+    except SetAside as error:
+        # Told by the heading of its column: nobody here knows our names of fields.
+        heading = next((heading for heading, name in columns.items() if name == error.field), "")
+        raise SetAside(error.reason, field=heading, value=error.value) from None
     kept = {str(name): text_of(value) for name, value in record.items() if text_of(value)}
     return replace(place, more={FORMAT: kept})
 
@@ -252,9 +257,9 @@ def read_cells(cells: Mapping[str, str], *, source: str = FORMAT, licence: str =
     """A row whose cells are named. Raises :class:`~bagage.directory.domain.places.SetAside`."""
     name = text_of(cells.get("name"))
     if not name:
-        raise SetAside(places.NO_NAME)
+        raise SetAside(places.NO_NAME, field="name", value=cells.get("name"))
     if cells.get("is_shown") and folded(cells["is_shown"]) in {"inactif", "ferme", "non", "supprime"}:
-        raise SetAside(places.CLOSED)
+        raise SetAside(places.CLOSED, field="is_shown", value=cells["is_shown"])
     defects: list[str] = []
     fields_from: dict[str, str] = {}
     postcode = re.sub(r"\D", "", cells.get("postcode", ""))[:5]

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bagage.common.errors import BusinessError
+from bagage.common.installation import folder
 from bagage.directory import fetching
 from bagage.directory.domain import standards
 from bagage.directory.domain.standards import table
 from bagage.directory.domain.standards.reading import HEAD
 from bagage.directory.models import Feed
-from bagage.directory.services import Report, load_feed, make_feed
+from bagage.directory.services import BeingRead, Report, load_feed, load_held, make_feed, reading_of
 from bagage.trail.domain.actor import Actor
 
 NAMES = "mediation, data-inclusion, hsds, libraries or table"
@@ -94,25 +99,35 @@ class Command(BaseCommand):
         name = slug or _name(source, is_url)
         feed = Feed.objects.filter(slug=name).first()
         try:
-            content = fetching.fetch(source).content if is_url else _content(source)
-            known = format or (feed.format if feed else "") or _detected(content, source)
-            if known == standards.TABLE and not named and feed is None:
-                named = _guessed(content)
-            if dry_run:
-                draft = feed or Feed(slug=name, name=name, format=known)
-                draft.format, draft.mapping = known, {**draft.mapping, **named}
-                report = load_feed(draft, content, by=BY, dry_run=True)
-            else:
-                kept = make_feed(
-                    slug=name,
-                    name=feed.name if feed else name,
-                    format=known,
-                    licence=licence,
-                    url=source if is_url else "",
-                    mapping=named,
-                    by=BY,
-                )
-                report = load_feed(kept, content, by=BY, told=None if options["json"] else self._told)
+            # Refused before anything is changed of a source that someone else reads.
+            with ExitStack() as held:
+                if feed is not None and not dry_run:
+                    held.enter_context(reading_of(feed))
+                content = held.enter_context(_content(source, is_url))
+                known = format or (feed.format if feed else "") or _detected(content, source)
+                if known == standards.TABLE and not named and feed is None:
+                    named = _guessed(content)
+                if dry_run:
+                    draft = feed or Feed(slug=name, name=name, format=known)
+                    draft.format, draft.mapping = known, {**draft.mapping, **named}
+                    report = load_feed(draft, content, by=BY, dry_run=True)
+                else:
+                    kept = make_feed(
+                        slug=name,
+                        name=feed.name if feed else name,
+                        format=known,
+                        licence=licence,
+                        url=source if is_url else "",
+                        mapping=named,
+                        by=BY,
+                    )
+                    if feed is None:
+                        held.enter_context(reading_of(kept))
+                    report = load_held(kept, content, by=BY, told=None if options["json"] else self._told)
+        except BeingRead as error:
+            raise CommandError(
+                f"The source {name} is being read already: wait until that is done, then run this again."
+            ) from error
         except standards.Unreadable as error:
             said = WORDS.get(error.code, error.code)
             raise CommandError(
@@ -149,6 +164,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  row {row['row']} ({row['key']}): {row['how']}")
         if len(report.rows) > 50:
             self.stdout.write(f"  and {len(report.rows) - 50} others; --json gives them all.")
+        if report.compared_later:
+            self.stdout.write(
+                "They are compared with the other places within the hour (bagage compare_places)."
+            )
         if report.possible_duplicates:
             self.stdout.write(f"{len(report.possible_duplicates)} pairs may be one place:")
         for pair in report.possible_duplicates[:20]:
@@ -170,26 +189,52 @@ def _mapping(path: Path | None) -> dict[str, Any]:
     return found if "columns" in found else {"columns": found}
 
 
-def _content(source: str) -> Any:
+@contextmanager
+def _content(source: str, is_url: bool) -> Iterator[Path | IO[bytes]]:
+    """A folder, or a file that can be read again from its beginning; not more of it in memory than is asked for."""
+    if is_url:
+        with fetching.fetch(source) as answer:
+            if answer.content is None:
+                raise fetching.Unanswered(
+                    "nothing was asked to be compared, and it says that nothing changed"
+                )
+            yield answer.content
+        return
     path = Path(source)
     if path.is_dir():
-        return path
+        yield path
+        return
     try:
-        return path.read_bytes()
+        stream = path.open("rb")
     except OSError as error:
         raise CommandError(f"{source} cannot be opened: {error.strerror}.") from error
+    with stream:
+        if stream.seekable():
+            yield stream
+            return
+        # A pipe: it tells what it holds only once.
+        with TemporaryFile(dir=folder("run")) as whole:
+            shutil.copyfileobj(stream, whole)
+            whole.seek(0)
+            yield whole
 
 
-def _detected(content: Any, name: str) -> str:
+def _detected(content: Path | IO[bytes], name: str) -> str:
     if isinstance(content, Path):
         return standards.HSDS
-    head = content if content.startswith(b"PK\x03\x04") else content[:HEAD]
+    head = content.read(HEAD)
+    if head.startswith(b"PK\x03\x04"):
+        # What a book is stands at its end.
+        head += content.read()
+    content.seek(0)
     return standards.detect_format(head, name) or standards.TABLE
 
 
-def _guessed(content: Any) -> dict[str, Any]:
+def _guessed(content: Path | IO[bytes]) -> dict[str, Any]:
     """The columns of a table as they are guessed, kept with its source so that the next file is read alike."""
     rows = [row for _number, _key, row in table.read_records(content, {})]
+    if not isinstance(content, Path):
+        content.seek(0)
     return {"columns": table.guessed_columns(rows)}
 
 

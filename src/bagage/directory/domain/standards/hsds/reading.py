@@ -235,7 +235,7 @@ def read(record: Mapping[str, Any], source: str = FORMAT) -> Place:
     organization, location = dict(record.get("organization") or {}), dict(record.get("location") or {})
     name = text_of(location.get("name")) or text_of(organization.get("name"))
     if not name:
-        raise SetAside(places.NO_NAME)
+        raise SetAside(places.NO_NAME, field="location.name" if location else "organization.name")
     defects: list[str] = []
     fields_from: dict[str, str] = {}
     address = dict(next(iter(location.get("addresses") or ()), {}))

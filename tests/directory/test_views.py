@@ -276,7 +276,13 @@ def test_panorama_reads_free_words_misspelt_and_says_how(signed_in):
 def test_panorama_finds_a_name_by_free_words_with_a_slip(signed_in):
     make_place("Emmaüs Connect", ("get_device",))
     make_place("Bibliothèque Riquet")
-    assert shown(signed_in.get(URL, {**NEAR, "text": "emaus connect"})) == ["Emmaüs Connect"]
+    found = signed_in.get(URL, {**NEAR, "text": "emaus connect"})
+    assert (shown(found), found.context["understood"]) == (
+        ["Emmaüs Connect"],
+        "«\u00a0emaus connect\u00a0»",
+    )
+    unfound = signed_in.get(URL, {**NEAR, "text": "zyxwv"}).context["understood"].replace("\u00a0", " ")
+    assert unfound == "« zyxwv » : pas trouvé tel quel"
 
 
 def test_panorama_a_town_in_free_words_holds_over_one_that_nobody_typed(signed_in):

@@ -122,8 +122,15 @@ def understood_words(found: Found | None, *, place_holds: bool = True) -> str:
     elif place_holds and read.department:
         parts.append(department_words(read.department))
     if read.rest:
-        parts.append(quoted(read.rest))
+        is_found = any(reason.code == reasons.NAME for row in found for reason in row.why)
+        parts.append(quoted(read.rest) if is_found else _unfound_words(read.rest))
     return ", ".join(part for part in parts if part)
+
+
+def _unfound_words(rest: str) -> str:
+    """Of words that no place of the list is called by: else the list would look like their answer."""
+    said = _("pas trouvé tel quel")
+    return f"{before_colon(quoted(rest))} {said}"
 
 
 def department_words(number: str) -> str:

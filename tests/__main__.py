@@ -8,14 +8,18 @@ all that was started is stopped, the last line counts, and the exit code is 0 on
 import argparse
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from tests.databases import migrated
 from tests.servers import NoPostgreSQL, postgresql
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,6 +77,20 @@ def run(title: str, command: Sequence[str], environment: dict[str, str]) -> tupl
     return process.returncode, "".join(tail)
 
 
+def run_beside(command: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run one step while others show what they do; its output is kept."""
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def told(title: str, done: Future[subprocess.CompletedProcess[str]], counts: Counter[str]) -> None:
+    """Show what a step did beside the others, and count it."""
+    result = done.result()
+    print(f"\n── {title}\n{result.stdout}   {title}: {'FAILED' if result.returncode else 'ok'}", flush=True)
+    counts["failed" if result.returncode else "passed"] += 1
+
+
 def check(title: str, command: Sequence[str], environment: dict[str, str], counts: Counter[str]) -> None:
     """A step that passes or fails as one."""
     code, _ = run(title, command, environment)
@@ -82,20 +100,27 @@ def check(title: str, command: Sequence[str], environment: dict[str, str], count
 def tests(title: str, options: Sequence[str], environment: dict[str, str], counts: Counter[str]) -> None:
     """A run of pytest; what its last line counts is added."""
     # One more than there are processors: a walk in a browser, a server or another process often waits.
-    jobs = str(min(4, (os.cpu_count() or 2) + 1))
+    jobs = min(4, (os.cpu_count() or 2) + 1)
+    home = tempfile.mkdtemp(prefix="bagage-test-")
+    environment = {**environment, "BAGAGE_HOME": home}
     command = [
         str(BIN / "python"),
         "-m",
         "pytest",
         "-q",
         "-n",
-        jobs,
+        str(jobs),
         "--dist",
         "loadgroup",
         "--durations=8",
         *options,
     ]
-    code, tail = run(title, command, environment)
+    try:
+        if migrated(jobs, environment):
+            command.append("--reuse-db")
+        code, tail = run(title, command, environment)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
     summary = tail.strip().rpartition("\n")[2]
     found = Counter({word: int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", summary)})
     found["failed"] += found["error"] + found["errors"]
@@ -112,17 +137,25 @@ def main() -> int:
     # Asked to stop, it still stops what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    for name in ("DATABASE_URL", "BAGAGE_HOME", "DJANGO_SETTINGS_MODULE"):
+    # What is compiled is kept: else each of the hundreds of processes that the tests start compiles Bagage anew, and
+    # each that collects tests rewrites all of them.
+    for name in ("DATABASE_URL", "BAGAGE_HOME", "DJANGO_SETTINGS_MODULE", "PYTHONDONTWRITEBYTECODE"):
         environment.pop(name, None)
     counts: Counter[str] = Counter()
-    python = str(BIN / "python")
-    if chosen.only in {None, "lint"}:
-        check("style", [str(BIN / "ruff"), "check", "."], environment, counts)
-        check("format", [str(BIN / "ruff"), "format", "--check", "."], environment, counts)
-        check("layers", [str(BIN / "lint-imports")], environment, counts)
-        check("types", [python, "-m", "mypy", *typed_files()], environment, counts)
-    if chosen.only in {None, "sqlite"}:
-        tests("tests on SQLite", options, environment, counts)
+    with ThreadPoolExecutor(1) as beside:
+        types: Future[subprocess.CompletedProcess[str]] | None = None
+        if chosen.only in {None, "lint"}:
+            check("style", [str(BIN / "ruff"), "check", "."], environment, counts)
+            check("format", [str(BIN / "ruff"), "format", "--check", "."], environment, counts)
+            check("layers", [str(BIN / "lint-imports")], environment, counts)
+            # A minute of one processor, while tests wait for browsers.
+            types = beside.submit(
+                run_beside, [str(BIN / "python"), "-m", "mypy", *typed_files()], environment
+            )
+        if chosen.only in {None, "sqlite"}:
+            tests("tests on SQLite", options, environment, counts)
+        if types is not None:
+            told("types", types, counts)
     if chosen.only in {None, "postgresql"}:
         try:
             with postgresql() as url:

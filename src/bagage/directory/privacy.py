@@ -63,7 +63,17 @@ declare(
         "directory.Feed",
         processing="house",
         what=_("Les sources de lieux : leur adresse, quand elles ont répondu"),
-        plain=("slug", "name", "licence", "url", "mapping", "etag", "last_modified", "failure"),
+        plain=(
+            "slug",
+            "name",
+            "licence",
+            "url",
+            "mapping",
+            "etag",
+            "last_modified",
+            "failure",
+            "compared_up_to",
+        ),
     ),
     Declaration(
         "directory.FeedRun",

@@ -43,7 +43,6 @@ def caller(page: Page, client: Client, address: str) -> Callable[[int], HttpResp
 
 def measure(size: Size) -> int:
     """In a process whose home is that of the size: measure and print. Returns 1 when a page does not answer."""
-    import gc
     import os
 
     import django
@@ -57,12 +56,17 @@ def measure(size: Size) -> int:
 
     from bagage.accounts.models import Membership, User
     from bagage.common.installation import collect_static_files
+    from bagage.common.memory import settle
+    from bagage.directory.search.index import panorama
     from bagage.people.models import Person
+    from bagage.people.queries.index import read_names
     from benchmarks.pages import PAGES
 
-    # As the web server does once it has loaded (config/wsgi.py).
-    gc.freeze()
     collect_static_files()
+    # As the web server does once it has loaded (config/wsgi.py).
+    read_names()
+    panorama()
+    settle()
     settings.ROOT_URLCONF = "benchmarks.urls"
     settings.ALLOWED_HOSTS = ["testserver"]
     users: dict[str, User] = {}

@@ -8,7 +8,8 @@ from bagage.directory.services import comparing, feeds, held
 from tests.directory.factories import AT, make_place
 from tests.directory.test_feeds import BY, load, row
 
-pytestmark = pytest.mark.django_db
+# The job holds a lock of the home, which the processes of one run share.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("compare_places")]
 TOWNS = {
     "75119": ("Paris", "75019"),
     "59350": ("Lille", "59000"),

@@ -10,10 +10,9 @@ from itertools import compress
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min
 from django.utils import timezone
 
-from bagage.common.prepared import prepared
 from bagage.directory.domain.asking import Understood
 from bagage.directory.domain.communes import folded
 from bagage.directory.domain.matching import LEFT_OUT, Fit, Opening, State, fit_of, is_same_place, opening_at
@@ -60,7 +59,6 @@ class PlaceTold(NamedTuple):
 class ServiceTold(NamedTuple):
     """The same of a service. ``name`` is its own, else the words of the source."""
 
-    structure_id: int
     uuid: str
     need: str
     name: str
@@ -70,7 +68,7 @@ class ServiceTold(NamedTuple):
 # Without models, both tables at once: asked hundreds of times a second. A place that gives nothing is one row.
 _TOLD = (
     "SELECT t.id, CAST(t.uuid AS TEXT), t.name, t.city, t.source, t.source_id, "
-    "t.id, CAST(s.uuid AS TEXT), s.need, CASE WHEN s.name = '' THEN s.words ELSE s.name END, s.source_id "
+    "CAST(s.uuid AS TEXT), s.need, CASE WHEN s.name = '' THEN s.words ELSE s.name END, s.source_id "
     "FROM directory_structure t LEFT JOIN directory_service s ON s.structure_id = t.id WHERE t.id"
 )
 
@@ -104,7 +102,7 @@ class Page:
         for row in self._asked():
             if row[0] not in places:
                 places[row[0]] = PlaceTold._make(row[:6])
-            if row[7] is not None:
+            if row[6] is not None:
                 services.setdefault(row[0], []).append(ServiceTold._make(row[6:]))
         return places, services
 
@@ -270,6 +268,8 @@ class Found:
     is_cut: bool = False
     understood: Understood = field(default_factory=Understood)
     wanted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # Whether a source does not answer: :func:`failing` says which.
+    some_fail: bool = False
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -331,7 +331,7 @@ def search_services(
         now=here,
         home=home,
     )
-    known = panorama()
+    known, some_fail = panorama()
     answer = answer_to(question, known, offset=offset, limit=limit)
     return Found(
         _rows(question, known, answer, understood),
@@ -344,6 +344,7 @@ def search_services(
         False,
         understood,
         {name: getattr(question, name) for name in ("publics", "languages", "access", "care")},
+        some_fail,
     )
 
 
@@ -531,14 +532,9 @@ def _says(row: Structure) -> tuple[object, ...]:
     )
 
 
-@prepared
-def _failing_feeds() -> QuerySet[Feed]:
-    return Feed.objects.filter(stopped_at=None, failing_since__isnull=False).order_by("slug")
-
-
 def failing() -> list[dict[str, str]]:
     """The sources that do not answer, and since when: something may be missing. One query."""
-    rows = _failing_feeds()
+    rows = Feed.objects.filter(stopped_at=None, failing_since__isnull=False).order_by("slug")
     return [
         {"source": feed.slug, "since": feed.failing_since.isoformat()} for feed in rows if feed.failing_since
     ]

@@ -154,7 +154,7 @@ def services(request: HttpRequest) -> HttpResponseBase:
         "total": found.total,
         "next": _next(request, offset=offset + size) if offset + size < found.total else None,
         "left_out": dict(found.out),
-        "sources_failing": failing(),
+        "sources_failing": failing() if found.some_fail else [],
     }
     understood = getattr(found, "understood", None)
     if understood is not None:

@@ -94,18 +94,18 @@ class SearchIndex:
         self.part: Part | None = None
         self.panorama: Panorama | None = None
 
-    def current(self) -> Panorama:
-        """The panorama as the tables say it now: one query when nothing changed."""
-        newest = _newest()
+    def current(self) -> tuple[Panorama, bool]:
+        """The panorama as the tables say it now, and whether a source fails: one query when nothing changed."""
+        newest, some_fail = _newest()
         panorama = self.panorama
         is_due = monotonic() - self.counted_at > COUNTED_EVERY
         if panorama is not None and newest == self.newest and not is_due:
-            return panorama
+            return panorama, some_fail
         with self.lock:
             if self.panorama is None or newest != self.newest or is_due:
                 self._renew(newest)
             assert self.panorama is not None
-            return self.panorama
+            return self.panorama, some_fail
 
     def _renew(self, newest: tuple[Any, ...] | None) -> None:
         counts = _counts()
@@ -243,16 +243,21 @@ def _day(value: Any) -> int:
     return (date.fromisoformat(value[:10]) if isinstance(value, str) else value).toordinal()
 
 
-def _newest() -> tuple[Any, ...] | None:
-    """The place that changed last. Its public id tells it from one that took its number after it was undone."""
+def _newest() -> tuple[tuple[Any, ...] | None, bool]:
+    """The place that changed last, and whether a source fails: both are asked for each answer, so they are at once.
+
+    Its public id tells a place from one that took its number after it was undone.
+    """
     with connection.cursor() as cursor:
         # In two steps: for one ORDER BY over both, SQLite sorts the whole table where many rows are of one moment.
         cursor.execute(
-            "SELECT changed_at, id, uuid FROM directory_structure WHERE changed_at = "
-            "(SELECT max(changed_at) FROM directory_structure) ORDER BY id DESC LIMIT 1"
+            "SELECT t.changed_at, t.id, t.uuid, "
+            "EXISTS (SELECT 1 FROM directory_feed WHERE stopped_at IS NULL AND failing_since IS NOT NULL) "
+            "FROM (SELECT 1) AS one LEFT JOIN directory_structure t ON t.id = (SELECT id FROM directory_structure "
+            "WHERE changed_at = (SELECT max(changed_at) FROM directory_structure) ORDER BY id DESC LIMIT 1)"
         )
-        found = cursor.fetchone()
-    return None if found is None else tuple(found)
+        *newest, some_fail = cursor.fetchone()
+    return None if newest[1] is None else tuple(newest), bool(some_fail)
 
 
 def _counts() -> dict[Any, int]:
@@ -298,8 +303,8 @@ def _asked(model: Any, names: Sequence[str], where: str, params: list[Any]) -> l
 _indexes: dict[str, SearchIndex] = {}
 
 
-def panorama() -> Panorama:
-    """That of the database of this process; tests have another one."""
+def panorama() -> tuple[Panorama, bool]:
+    """That of the database of this process (tests have another one), and whether one of its sources fails."""
     name = str(connection.settings_dict["NAME"])
     return _indexes.setdefault(name, SearchIndex()).current()
 

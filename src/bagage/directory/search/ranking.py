@@ -330,8 +330,9 @@ class _Search:
     # ---------- the order ----------
     def _rank(self) -> None:
         question, panorama = self.question, self.panorama
-        back = [LEFT_OUT.index(reason) + 1 for reason in question.also if reason in LEFT_OUT]
-        self.shown = (self.out == 0) | np.isin(self.out, back)
+        # By the number of a reason, 0 for none: whether who is left out for it is shown.
+        is_back = np.array([True, *(reason in question.also for reason in LEFT_OUT)])
+        self.shown = is_back[self.out]
         self.losses += np.where(self.fit == Fit.NOT_SAID, 2, np.minimum(self.fit, 2))
         far = np.zeros(len(self.groups), dtype="i8")
         if self.metres is not None and question.radius_km is None:
@@ -357,10 +358,12 @@ class _Search:
         self.good = int(np.count_nonzero(self.shown & (self.out == 0) & (self.losses <= 1)))
 
     def _is_in_commune(self) -> Flags:
-        codes = self.question.communes
-        numbers = self.panorama.words.communes.numbers
-        wanted = [numbers[code] for code in codes if code in numbers]
-        found: Flags = np.isin(self.panorama.commune[self.groups], wanted)
+        communes = self.panorama.words.communes
+        is_wanted = np.zeros(len(communes.texts), dtype=bool)
+        is_wanted[[communes.numbers[code] for code in self.question.communes if code in communes.numbers]] = (
+            True
+        )
+        found: Flags = is_wanted[self.panorama.commune[self.groups]]
         return found
 
     def answer(self, offset: int, limit: int) -> Answer:

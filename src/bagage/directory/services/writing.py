@@ -51,13 +51,13 @@ def write_places(
     Each is ``(place, fingerprint of what was read, pk of its feed)``; a place stands once among them. What was
     corrected here holds over what they say. Gives back the ``pk`` of each by source and identifier.
     """
+    written: dict[tuple[str, str], int] = {}
     for start in range(0, len(read), BATCH):
-        _write_places(read[start : start + BATCH], at)
-    keys = {(place.source, place.source_id) for place, _print, _feed in read}
-    return {key: pk for key, pk in _pks(keys).items() if key in keys}
+        written |= _write_places(read[start : start + BATCH], at)
+    return written
 
 
-def _write_places(read: Sequence[tuple[Place, str, int | None]], at: datetime) -> None:
+def _write_places(read: Sequence[tuple[Place, str, int | None]], at: datetime) -> dict[tuple[str, str], int]:
     before = _pks({(place.source, place.source_id) for place, _print, _feed in read})
     laid = overlaid([(before.get((place.source, place.source_id), 0), place) for place, *_more in read], at)
     rows = [
@@ -79,6 +79,7 @@ def _write_places(read: Sequence[tuple[Place, str, int | None]], at: datetime) -
     _STRUCTURES.write(rows)
     pks = _pks({(place.source, place.source_id) for place in laid})
     write_services({pks[place.source, place.source_id]: place.services for place in laid}, are_new=not before)
+    return pks
 
 
 def write_services(given: Mapping[int, Sequence[PlaceService]], *, are_new: bool = False) -> None:
@@ -112,13 +113,29 @@ def _pks(keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for start in range(0, len(wanted), BATCH):
         piece = wanted[start : start + BATCH]
-        found.update(
-            ((source, source_id), pk)
-            for pk, source, source_id in Structure.objects.filter(
-                source__in={source for source, _ in piece}, source_id__in=[key for _, key in piece]
-            ).values_list("pk", "source", "source_id")
-        )
+        sources, ids = [source for source, _ in piece], [key for _, key in piece]
+        if connection.vendor == "postgresql":
+            rows = _pks_of_pairs(sources, ids)
+        else:
+            rows = Structure.objects.filter(source__in=set(sources), source_id__in=ids).values_list(
+                "pk", "source", "source_id"
+            )
+        found.update(((source, source_id), pk) for pk, source, source_id in rows)
     return {key: found[key] for key in wanted if key in found}
+
+
+def _pks_of_pairs(sources: list[str], ids: list[str]) -> list[tuple[int, str, str]]:
+    """Each pair looked up in the index of both. Of a table that is being filled PostgreSQL has no statistics: asked for
+    these sources and these identifiers, it reads all rows of the source for each piece."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_hashjoin = off")
+        cursor.execute("SET LOCAL enable_mergejoin = off")
+        cursor.execute(
+            "SELECT t.id, t.source, t.source_id FROM unnest(%s::text[], %s::text[]) AS k (source, source_id) "
+            "JOIN directory_structure t ON t.source = k.source AND t.source_id = k.source_id",
+            [sources, ids],
+        )
+        return list(cursor.fetchall())
 
 
 # ---------- values as a column takes them ----------

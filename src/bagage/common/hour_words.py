@@ -42,4 +42,10 @@ def hours_in_words(hours: str) -> str:
             ]
         )
         sentences.append(f"{days} {spans}.")
+    school = {
+        "off": gettext("fermé pendant les vacances scolaires."),
+        "other": gettext("autres heures pendant les vacances scolaires."),
+    }.get(rules.school_holidays(hours))
+    if school:
+        sentences.append(school)
     return " ".join([*sentences[:1], *(sentence[:1].upper() + sentence[1:] for sentence in sentences[1:])])

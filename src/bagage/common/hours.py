@@ -2,8 +2,12 @@
 
 Hours are kept in OpenStreetMap form (``"Mo-Fr 09:00-12:30,14:00-17:00; PH off"``) and evaluated by opening-hours-py,
 public holidays of France included. Datetimes here are naive and local; the caller knows the time zone.
+
+What hours say of school holidays (``SH``) is told, not evaluated: the library has no calendar of them, and would take
+``SH Mo-Fr 10:00-11:00`` for every week of the year.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,6 +24,7 @@ DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 # A week without any French public holiday, for reading what a usual week looks like.
 USUAL_MONDAY = date(2024, 1, 8)
 HOLIDAYS_OFF = "PH off"
+_SCHOOL = re.compile(r"\bSH\b")
 
 Span = tuple[time, time]
 Week = tuple[tuple[Span, ...], ...]
@@ -53,11 +58,32 @@ class DayGroup:
 
 @lru_cache(maxsize=512)
 def parsed(hours: str) -> OpeningHours:
-    """The evaluator of these hours. Raises :class:`UnreadableHours`."""
+    """The evaluator of these hours, in term time. Raises :class:`UnreadableHours`."""
     try:
-        return OpeningHours(hours, country="FR")
+        whole = OpeningHours(hours, country="FR")
+        return OpeningHours(_in_term(hours), country="FR") if _SCHOOL.search(hours) else whole
     except ParserError as error:
         raise UnreadableHours(hours) from error
+
+
+def _in_term(hours: str) -> str:
+    """The rules that hold outside school holidays; ``"PH,SH off"`` still closes on public ones."""
+    kept = []
+    for rule in hours.split(";"):
+        selector = re.split(r"\d\d:\d\d|\boff\b|\bclosed\b|\bopen\b", rule)[0]
+        if not _SCHOOL.search(selector):
+            kept.append(rule.strip())
+        elif "PH" in selector:
+            kept.append(re.sub(r",\s*SH\b|\bSH\s*,\s*", "", rule).strip())
+    return "; ".join(rule for rule in kept if rule) or "off"
+
+
+def school_holidays(hours: str) -> str:
+    """What hours say of school holidays: ``"off"`` (closed), ``"other"`` (other hours), ``""`` (nothing)."""
+    rules = [rule for rule in hours.split(";") if _SCHOOL.search(rule)]
+    if not rules:
+        return ""
+    return "off" if all(re.search(r"\b(?:off|closed)\b", rule) for rule in rules) else "other"
 
 
 def spans_of_day(hours: str, day: date) -> tuple[Span, ...]:

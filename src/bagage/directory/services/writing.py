@@ -114,12 +114,12 @@ def _pks(keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
     for start in range(0, len(wanted), BATCH):
         piece = wanted[start : start + BATCH]
         sources, ids = [source for source, _ in piece], [key for _, key in piece]
+        rows: Iterable[tuple[int, str, str]]
         if connection.vendor == "postgresql":
             rows = _pks_of_pairs(sources, ids)
         else:
-            rows = Structure.objects.filter(source__in=set(sources), source_id__in=ids).values_list(
-                "pk", "source", "source_id"
-            )
+            there = Structure.objects.filter(source__in=set(sources), source_id__in=ids)
+            rows = there.values_list("pk", "source", "source_id")
         found.update(((source, source_id), pk) for pk, source, source_id in rows)
     return {key: found[key] for key in wanted if key in found}
 

@@ -188,6 +188,20 @@ def home(tmp_path):
     return tmp_path / "home"
 
 
+@pytest.fixture(scope="module")
+def migrated(command, tmp_path_factory) -> Path:
+    """A home that was begun: only a first start has to make one."""
+    folder = tmp_path_factory.mktemp("migrated") / "home"
+    run("env", f"BAGAGE_HOME={folder}", command, "migrate")
+    return folder
+
+
+@pytest.fixture
+def begun(home, migrated) -> None:
+    """The home of the test is one that was begun."""
+    shutil.copytree(migrated, home)
+
+
 @pytest.fixture
 def served(command, home):
     started: list[Served] = []
@@ -217,7 +231,7 @@ def test_first_start_opens_the_guided_set_up(served):
     assert [ask(server.port, style).status for style in styles] == [200] * len(styles)
 
 
-def test_asked_to_stop_it_stops_all_and_says_so_by_its_code(served):
+def test_asked_to_stop_it_stops_all_and_says_so_by_its_code(begun, served):
     server = served()
     server.wait()
     below = family(server.process.pid)
@@ -227,7 +241,7 @@ def test_asked_to_stop_it_stops_all_and_says_so_by_its_code(served):
     assert [process for process in below if is_running(process)] == []
 
 
-def test_killed_it_leaves_no_process_and_starts_again(served):
+def test_killed_it_leaves_no_process_and_starts_again(begun, served):
     server = served()
     server.wait()
     below = family(server.process.pid)
@@ -238,7 +252,7 @@ def test_killed_it_leaves_no_process_and_starts_again(served):
     served().wait()
 
 
-def test_what_falls_is_started_again(served):
+def test_what_falls_is_started_again(begun, served):
     server = served()
     server.wait()
     before = family(server.process.pid)
@@ -248,7 +262,7 @@ def test_what_falls_is_started_again(served):
     server.wait()
 
 
-def test_second_server_of_a_home_is_refused(served, command, home):
+def test_second_server_of_a_home_is_refused(begun, served, command, home):
     served().wait()
     done = subprocess.run(
         [command, "serve", "--port", str(free_port())],

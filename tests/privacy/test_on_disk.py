@@ -11,7 +11,12 @@ from django.db import connection
 from tests.privacy.planting import found_in_files
 from tests.processes import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("install")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("install"),
+    # Its home is on SQLite either way: once is enough.
+    pytest.mark.skipif("DATABASE_URL" in os.environ, reason="run with the tests on SQLite"),
+]
 
 PLANT = """
 from django.utils import timezone

@@ -1,9 +1,8 @@
 """Everything that must hold, in one go: ``python -m tests`` (what ``make test`` runs).
 
-Style, layers, types; then all tests on SQLite, and beside them on a throw-away PostgreSQL all but the browser tests, of
-which the ones marked ``smoke`` are run there too, and but for rules that touch no database: what waits for a browser or
-another process leaves its processor to the other run. Nothing stops at the first failure, all that was started is
-stopped, the last line counts, and the exit code is 0 only when nothing failed.
+Style, layers, types; then all tests on SQLite; then on a throw-away PostgreSQL all but the browser tests, of which the
+ones marked ``smoke`` are run there too, and but for rules that touch no database. Nothing stops at the first failure,
+all that was started is stopped, the last line counts, and the exit code is 0 only when nothing failed.
 """
 
 import argparse
@@ -16,9 +15,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 from tests.databases import migrated
@@ -47,11 +45,6 @@ TYPED = (
     "__main__.py",
 )
 COUNTED = ("passed", "failed", "skipped")
-# Processes of one run. Alone one more than there are processors: a walk in a browser, a server or another process often
-# waits. Of two runs at once, each has as many as there are.
-JOBS = "BAGAGE_TEST_JOBS"
-TOGETHER = max(2, min(4, os.cpu_count() or 2))
-ALONE = min(4, (os.cpu_count() or 2) + 1)
 
 
 def typed_files() -> list[str]:
@@ -98,36 +91,6 @@ def told(title: str, done: Future[subprocess.CompletedProcess[str]], counts: Cou
     counts["failed" if result.returncode else "passed"] += 1
 
 
-@contextmanager
-def other_run(options: Sequence[str], environment: dict[str, str], counts: Counter[str]) -> Iterator[None]:
-    """The tests on PostgreSQL as a run of their own; shown and counted after the block, stopped when that fails."""
-    with tempfile.TemporaryFile("w+") as output:
-        other = subprocess.Popen(
-            [str(BIN / "python"), "-m", "tests", "--only", "postgresql", *options],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        try:
-            yield
-            other.wait()
-        finally:
-            if other.poll() is None:
-                other.terminate()
-                other.wait(60)
-        output.seek(0)
-        said = output.read().rstrip()
-        rest, _line, summary = said.rpartition("\n")
-        print(rest, flush=True)
-        found = {word: int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", summary)}
-        if other.returncode and not found.get("failed"):
-            print(summary)
-            found["failed"] = 1
-        counts.update({word: found.get(word, 0) for word in COUNTED})
-
-
 def check(title: str, command: Sequence[str], environment: dict[str, str], counts: Counter[str]) -> None:
     """A step that passes or fails as one."""
     code, _ = run(title, command, environment)
@@ -136,7 +99,8 @@ def check(title: str, command: Sequence[str], environment: dict[str, str], count
 
 def tests(title: str, options: Sequence[str], environment: dict[str, str], counts: Counter[str]) -> None:
     """A run of pytest; what its last line counts is added."""
-    jobs = int(environment.get(JOBS) or 0) or ALONE
+    # One more than there are processors: a walk in a browser, a server or another process often waits.
+    jobs = min(4, (os.cpu_count() or 2) + 1)
     home = tempfile.mkdtemp(prefix="bagage-test-")
     environment = {**environment, "BAGAGE_HOME": home}
     command = [
@@ -188,15 +152,11 @@ def main() -> int:
             types = beside.submit(
                 run_beside, [str(BIN / "python"), "-m", "mypy", *typed_files()], environment
             )
-        if chosen.only == "sqlite":
+        if chosen.only in {None, "sqlite"}:
             tests("tests on SQLite", options, environment, counts)
-        elif chosen.only is None:
-            shared = {**environment, JOBS: str(TOGETHER)}
-            with other_run(options, shared, counts):
-                tests("tests on SQLite", options, shared, counts)
         if types is not None:
             told("types", types, counts)
-    if chosen.only == "postgresql":
+    if chosen.only in {None, "postgresql"}:
         try:
             with postgresql() as url:
                 options = ["-m", "not e2e or smoke", *options]

@@ -14,6 +14,7 @@ from bagage.accounts.domain.roles import Role
 from bagage.directory.models import Correction, Feed, Structure
 from bagage.directory.queries import search_services
 from bagage.directory.services import correct
+from bagage.directory.words import source_words
 from bagage.imports import services
 from bagage.imports.kinds import kind_named
 from bagage.imports.models import Row
@@ -76,6 +77,7 @@ def test_columns_are_guessed_and_rows_read_as_places(brought, keeper):
     place = Structure.objects.get(name="Médiathèque du Canal")
     assert (place.commune_code, place.phone, place.hours) == ("75119", "+33140050001", "Mo-Fr 09:00-12:00")
     assert {service.need for service in place.services.all()} == {"learn_basics", "use_wifi_here"}
+    assert source_words(place.source) == "Un tableau apporté ici"
     # What no field holds is kept all the same.
     assert place.more["table"]["Couleur des murs"] == "jaune"
     assert place.feed is not None
@@ -101,6 +103,8 @@ def test_the_same_list_again_renews_what_changed_and_leaves_the_rest(brought, ke
     Correction.objects.all().delete()
     services.undo_batch(again, by=keeper)
     kept.refresh_from_db()
+    counts = Feed.objects.get().runs.order_by("pk").last().counts
+    assert (counts["updated"], counts["ended"]) == (1, 0)
     assert kept.address == "12 rue Riquet"
     assert kept.ended_at is None
     assert {service.need for service in kept.services.all()} == {"learn_basics", "use_wifi_here"}
@@ -117,6 +121,8 @@ def test_taken_back_places_end_and_are_told_as_ended(brought, keeper, client):
     ) == {f"structure:{used.uuid}": "changed"}  # fmt: skip
     services.undo_batch(batch, by=keeper)
     assert states(batch) == {2: "undone", 3: "kept", 4: "undone", 5: "set_aside"}
+    counts = Feed.objects.get().runs.order_by("pk").last().counts
+    assert (counts["updated"], counts["ended"]) == (0, 2)
     assert set(Structure.objects.current().values_list("source_id", flat=True)) == {"L2"}
     told = client.get(reverse("api:place", args=[Structure.objects.get(source_id="L1").uuid])).json()
     assert told["ended_at"]

@@ -127,6 +127,8 @@ LIKELY_REASONS = {
     "same_address": gettext_lazy("même adresse"),
     "near": gettext_lazy("à moins de 250 m"),
 }
+# How the sources are called that come by the wizard of imports.
+BROUGHT_IN = "import-"
 PRODUCERS = {
     "conseiller-numerique": "Conseillers numériques (ANCT)",
     "france-services": "France Services (ANCT)",
@@ -346,6 +348,8 @@ def source_words(source: str) -> str:
     """Who noted a place: ``"Lieux de médiation numérique : Hinaura"``."""
     if source == LIBRARIES:
         return gettext("Adresses des bibliothèques publiques, ministère de la Culture")
+    if source.startswith(BROUGHT_IN):
+        return gettext("Un tableau apporté ici")
     shape, _colon, producer = source.partition(":")
     if shape == MEDIATION:
         title = gettext("Lieux de médiation numérique")

@@ -301,9 +301,11 @@ class Places(Kind):
             outcomes.append(Outcome(RowState.UNDONE))
         feed = Feed.objects.filter(slug=ground.kept["slug"]).first()
         if feed is not None:
-            services.note_loaded(
-                feed, ended=sum(outcome.state == RowState.UNDONE for outcome in outcomes), by=by, at=at
-            )
+            undone = [
+                row for row, outcome in zip(rows, outcomes, strict=True) if outcome.state == RowState.UNDONE
+            ]
+            restored = sum(bool(row.written.get("before")) for row in undone)
+            services.note_loaded(feed, updated=restored, ended=len(undone) - restored, by=by, at=at)
         return outcomes
 
     def foreseen_kept(self, things: Sequence[str], ground: Ground) -> dict[str, str]:
@@ -342,7 +344,7 @@ def _structure(thing: str) -> Structure | None:
 def _slug(batch: Batch) -> str:
     """One source for the files of the same headings that a node brings in."""
     said = json.dumps([str(batch.node.uuid), *(folded(column["heading"]) for column in batch.columns)])
-    return f"import-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+    return f"{words.BROUGHT_IN}{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 
 def _there(source: str, keys: Sequence[str]) -> dict[str, Structure]:

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from itertools import compress
-from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Count, Min
 from django.utils import timezone
 
@@ -24,6 +22,7 @@ from bagage.directory.search.index import panorama
 from bagage.directory.search.ranking import Answer, answer_to
 from bagage.directory.search.reasons import Reason
 from bagage.directory.search.state import Panorama
+from bagage.directory.search.told import PlaceTold, ServiceTold, Told
 from bagage.directory.search.vocabulary import KIND_BIT, NEED_BIT
 
 RADIUS_KM = 2.0
@@ -44,40 +43,13 @@ def answering_of(places: Sequence[Sequence[int]]) -> list[str]:
     return [" ".join(said for said in each if said) for each in zip(*told, strict=True)] or [""] * len(places)
 
 
-# ---------- what is told of a place without loading it ----------
-class PlaceTold(NamedTuple):
-    """The little of a row that a program is told."""
-
-    pk: int
-    uuid: str
-    name: str
-    city: str
-    source: str
-    source_id: str
-
-
-class ServiceTold(NamedTuple):
-    """The same of a service. ``name`` is its own, else the words of the source."""
-
-    uuid: str
-    need: str
-    name: str
-    source_id: str
-
-
-# Without models, both tables at once: asked hundreds of times a second. A place that gives nothing is one row.
-_TOLD = (
-    "SELECT t.id, CAST(t.uuid AS TEXT), t.name, t.city, t.source, t.source_id, "
-    "CAST(s.uuid AS TEXT), s.need, CASE WHEN s.name = '' THEN s.words ELSE s.name END, s.source_id "
-    "FROM directory_structure t LEFT JOIN directory_service s ON s.structure_id = t.id WHERE t.id"
-)
-
-
 class Page:
     """The places that are shown, read from the tables together when one of them is first looked at."""
 
-    def __init__(self, pks: Sequence[int]) -> None:
+    def __init__(self, pks: Sequence[int], told: Told | None = None) -> None:
+        """``told``: what programs were told of places already, as current as the answer."""
         self.pks = pks
+        self._told = told or Told()
 
     @cached_property
     def loaded(self) -> dict[int, Structure]:
@@ -85,38 +57,10 @@ class Page:
         found = Structure.objects.filter(pk__in=self.pks).prefetch_related("services")
         return {each.pk: each for each in found}
 
-    @property
-    def places(self) -> dict[int, PlaceTold]:
-        """What programs are told of them, by key. One query for this and for what they give."""
-        return self._told[0]
-
-    @property
-    def services(self) -> dict[int, list[ServiceTold]]:
-        """What they give, by the key of the place."""
-        return self._told[1]
-
     @cached_property
-    def _told(self) -> tuple[dict[int, PlaceTold], dict[int, list[ServiceTold]]]:
-        places: dict[int, PlaceTold] = {}
-        services: dict[int, list[ServiceTold]] = {}
-        for row in self._asked():
-            if row[0] not in places:
-                places[row[0]] = PlaceTold._make(row[:6])
-            if row[6] is not None:
-                services.setdefault(row[0], []).append(ServiceTold._make(row[6:]))
-        return places, services
-
-    def _asked(self) -> list[Any]:
-        if not self.pks:
-            return []
-        pks = list(self.pks)
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                # One wording, however many they are: its plan is kept.
-                cursor.execute(f"{_TOLD} = ANY(%s) ORDER BY s.id", [pks])
-            else:
-                cursor.execute(f"{_TOLD} IN ({', '.join(['%s'] * len(pks))}) ORDER BY s.id", pks)
-            return list(cursor.fetchall())
+    def told(self) -> dict[int, PlaceTold]:
+        """What programs are told of them, by key. One query at most, for this and for what they give."""
+        return self._told.of(self.pks)
 
 
 @dataclass(frozen=True)
@@ -227,7 +171,7 @@ class Row:
     @cached_property
     def told(self) -> tuple[PlaceTold, ...]:
         """Its rows as programs are told of them, the one that says most first."""
-        return tuple(self.page.places[pk] for pk in self.pks if pk in self.page.places)
+        return tuple(self.page.told[pk] for pk in self.pks if pk in self.page.told)
 
     @property
     def services_told(self) -> tuple[tuple[PlaceTold, ServiceTold], ...]:
@@ -235,7 +179,7 @@ class Row:
         found: list[tuple[PlaceTold, ServiceTold]] = []
         seen: set[str] = set()
         for place in self.told:
-            for service in self.page.services.get(place.pk, ()):
+            for service in place.services:
                 if not service.source_id:
                     if service.need in seen:
                         continue
@@ -355,7 +299,7 @@ def _rows(question: Question, known: Panorama, answer: Answer, understood: Under
         tuple(pks[known.rows[known.starts[group] : known.starts[group + 1]]].tolist())
         for group in answer.groups
     ]
-    page = Page([pk for some in of_each for pk in some])
+    page = Page([pk for some in of_each for pk in some], known.told)
     themes = tuple(asked.theme for asked in question.needs if asked.theme)
     communes = frozenset(question.communes)
     unknown = _unknown(known, answer, question.moment)

@@ -39,14 +39,14 @@ def result_json(row: Row) -> dict[str, Any]:
     first = told[0]
     language = get_language()
     return {
-        "id": _uuid(first.uuid),
+        "id": first.uuid,
         "name": first.name,
         "city": first.city,
         "distance_m": row.distance_m,
         "identifiers": [{"source": each.source, "id": each.source_id} for each in told],
         "services": [
             {
-                "id": _uuid(service.uuid),
+                "id": service.uuid,
                 "need": service.need,
                 "name": service.name,
                 "identifiers": (
@@ -62,11 +62,6 @@ def result_json(row: Row) -> dict[str, Any]:
         "unknown": list(row.unknown),
         "fit": row.fit.name.lower(),
     }
-
-
-def _uuid(text: str) -> str:
-    """A public id as it is written; SQLite keeps it without hyphens."""
-    return text if len(text) != 32 else f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def understood_json(understood: Understood) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from bagage.directory.domain.places import KIND_IN_NAME
 from bagage.directory.models import LikelySame, Service, Structure
 from bagage.directory.search.columns import PLACE_TYPES, SERVICE_TYPES, Part
 from bagage.directory.search.state import Panorama
+from bagage.directory.search.told import Told
 from bagage.directory.search.vocabulary import COST_BIT, KIND_BIT, NEED_BIT, Vocabulary
 
 logger = logging.getLogger(__name__)
@@ -118,6 +119,7 @@ class SearchIndex:
             changed = None
         else:
             changed = self._keys_of(more)
+        told = Told()
         if changed is None or len(changed) > AT_ONCE:
             self.words = Vocabulary()
             part, _seen = self._read(None)
@@ -126,11 +128,13 @@ class SearchIndex:
             some, seen = self._read(changed)
             keep = ~np.isin(self.part.places["pk"], seen)
             part = self.part.without(keep).joined(some)
+            if self.panorama is not None:
+                told = self.panorama.told.without(set(seen))
         apart = set(
             LikelySame.objects.filter(state=LikelySame.State.APART).values_list("first_id", "second_id")
         )
         self.part = part
-        self.panorama = Panorama(part, self.words, apart)
+        self.panorama = Panorama(part, self.words, apart, told)
         self.newest, self.counts = newest, counts
 
     def _is_another_past(self) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bagage.directory.domain.communes import KM_A_DEGREE
 from bagage.directory.domain.matching import SAME_PLACE_KM
 from bagage.directory.search.columns import Flags, Numbers, Part, metres_from, starts_of
+from bagage.directory.search.told import Told
 from bagage.directory.search.vocabulary import UNKNOWN_NEED, Vocabulary
 
 # A band of latitude holds the places of a tenth of a degree, from west to east.
@@ -27,8 +28,12 @@ class Panorama:
     one that says most first, from ``starts[group]`` on; ``services`` are those of each group from ``given[group]`` on.
     """
 
-    def __init__(self, part: Part, words: Vocabulary, apart: set[tuple[int, int]]) -> None:
+    def __init__(
+        self, part: Part, words: Vocabulary, apart: set[tuple[int, int]], told: Told | None = None
+    ) -> None:
+        """``apart``: pairs of keys that somebody told apart; ``told``: what is kept of the places of this state."""
         self.part, self.words = part, words
+        self.told = told or Told()
         places, count = part.places, len(part)
         group_of, self.rows, self.starts = _grouped(part, words, apart)
         heads = self.rows[self.starts[:-1]]

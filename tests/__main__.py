@@ -99,8 +99,8 @@ def check(title: str, command: Sequence[str], environment: dict[str, str], count
 
 def tests(title: str, options: Sequence[str], environment: dict[str, str], counts: Counter[str]) -> None:
     """A run of pytest; what its last line counts is added."""
-    # One more than there are processors: a walk in a browser, a server or another process often waits.
-    jobs = min(4, (os.cpu_count() or 2) + 1)
+    # Two more than there are processors: a walk in a browser, a server or another process often waits.
+    jobs = min(6, (os.cpu_count() or 2) + 2)
     home = tempfile.mkdtemp(prefix="bagage-test-")
     environment = {**environment, "BAGAGE_HOME": home}
     command = [

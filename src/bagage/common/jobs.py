@@ -16,7 +16,8 @@ from datetime import timedelta
 
 from django.core.cache import cache
 from django.db import close_old_connections
-from django.utils.module_loading import autodiscover_modules
+
+from bagage.common.discovery import discover
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ def job(name: str, *, every: timedelta) -> Callable[[Callable[[], object]], Call
 
 def all_jobs() -> dict[str, Job]:
     """Every job by its name, after the ``tasks.py`` of each activity has been read."""
-    autodiscover_modules("tasks")
+    discover("tasks")
     return dict(sorted(_jobs.items()))
 
 

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils import timezone, translation
 from django.utils.functional import Promise
-from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User
+from bagage.common.discovery import discover
 from bagage.imports.domain.guessing import Wanted
 from bagage.imports.domain.tables import Table, folded
 from bagage.imports.domain.values import DMY, Wrong
@@ -318,7 +318,7 @@ def register(kind: Kind) -> Kind:
 
 def all_kinds() -> dict[str, Kind]:
     """Every kind by its name, in the order of the activities."""
-    autodiscover_modules("importing")
+    discover("importing")
     order = ("persons", "organisations", "staff", "rights", "help", "places")
     known = [name for name in order if name in _kinds]
     return {name: _kinds[name] for name in (*known, *(each for each in _kinds if each not in order))}

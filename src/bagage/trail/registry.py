@@ -25,7 +25,8 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.module_loading import autodiscover_modules
+
+from bagage.common.discovery import discover
 
 Words = str | Promise
 Rows = models.QuerySet[Any]
@@ -209,14 +210,14 @@ def say(*, readers: Callable[[Iterable[str]], list[str]], house: Callable[[], Ho
 
 def readers_of(abilities: Iterable[str]) -> list[str]:
     """The roles, in words, of who may read what asks for one of these abilities."""
-    autodiscover_modules("privacy")
+    discover("privacy")
     found: list[str] = _said["readers"](abilities)
     return found
 
 
 def this_house() -> House:
     """Whose installation this is."""
-    autodiscover_modules("privacy")
+    discover("privacy")
     found: House = _said["house"]()
     return found
 
@@ -240,13 +241,13 @@ def declare(*things: Declaration | Processing) -> None:
 
 def all_declarations() -> list[Declaration]:
     """Every table that is declared, by its name."""
-    autodiscover_modules("privacy")
+    discover("privacy")
     return [_declarations[model] for model in sorted(_declarations)]
 
 
 def all_processings() -> list[Processing]:
     """Every purpose that is declared, by its name."""
-    autodiscover_modules("privacy")
+    discover("privacy")
     return [_processings[name] for name in sorted(_processings)]
 
 
@@ -258,7 +259,7 @@ def of_persons() -> list[Declaration]:
 
 def declaration_of(model: str) -> Declaration | None:
     """What is said of one table; ``None`` for nothing."""
-    autodiscover_modules("privacy")
+    discover("privacy")
     return _declarations.get(model)
 
 

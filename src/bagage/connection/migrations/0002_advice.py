@@ -89,6 +89,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'indexes': [models.Index(fields=["person", "-kept_at"], name="connection_advice_newest")],
+                'constraints': [models.CheckConstraint( condition=models.Q( models.Q(("choice", ""), ("chosen_at", None)), models.Q(models.Q(("choice", ""), _negated=True), ("chosen_at__isnull", False)), _connector="OR", ), name="connection_advice_choice_dated", ), models.CheckConstraint( condition=models.Q(("choice__in", ["", "fewest", "best", "line", "keep"])), name="connection_advice_choice", )],
+            },
         ),
         migrations.CreateModel(
             name="Bill",
@@ -134,6 +138,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'indexes': [models.Index(fields=["person", "first_day"], name="connection_bill_person")],
+                'constraints': [models.CheckConstraint( condition=models.Q(("last_day__gte", models.F("first_day"))), name="connection_bill_dates" ), models.CheckConstraint( condition=models.Q(("kind__in", ["bill", "top_ups"])), name="connection_bill_kind" )],
+            },
         ),
         migrations.CreateModel(
             name="UsageFigure",
@@ -157,43 +165,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="advice",
-            index=models.Index(fields=["person", "-kept_at"], name="connection_advice_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="advice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("choice", ""), ("chosen_at", None)),
-                    models.Q(models.Q(("choice", ""), _negated=True), ("chosen_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="connection_advice_choice_dated",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="advice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("choice__in", ["", "fewest", "best", "line", "keep"])),
-                name="connection_advice_choice",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bill",
-            index=models.Index(fields=["person", "first_day"], name="connection_bill_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="bill",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_day__gte", models.F("first_day"))), name="connection_bill_dates"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bill",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["bill", "top_ups"])), name="connection_bill_kind"
-            ),
         ),
     ]

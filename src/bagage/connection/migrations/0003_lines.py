@@ -63,6 +63,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'indexes': [models.Index( condition=models.Q(("state", "active")), fields=["live_until"], name="connection_heldline_lapses", )],
+                'constraints': [models.CheckConstraint( condition=models.Q( ("state__in", ["active", "lapsed", "lost", "ported", "left_for_plan", "closed", "void"]) ), name="connection_heldline_known_state", ), models.CheckConstraint( condition=models.Q( ("line__isnull", False), models.Q(("words", ""), _negated=True), _connector="OR" ), name="connection_heldline_is_named", ), models.CheckConstraint( condition=models.Q(("has_no_end", False), ("live_until", None), _connector="OR"), name="connection_heldline_one_end", ), models.UniqueConstraint( condition=models.Q( ("state__in", ["active", "lapsed"]), models.Q(("number", ""), _negated=True) ), fields=("number",), name="connection_heldline_one_live_number", )],
+            },
         ),
         migrations.CreateModel(
             name="LineEvent",
@@ -130,91 +134,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="heldline",
-            index=models.Index(
-                condition=models.Q(("state", "active")),
-                fields=["live_until"],
-                name="connection_heldline_lapses",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="heldline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["active", "lapsed", "lost", "ported", "left_for_plan", "closed", "void"])
-                ),
-                name="connection_heldline_known_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="heldline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("line__isnull", False), models.Q(("words", ""), _negated=True), _connector="OR"
-                ),
-                name="connection_heldline_is_named",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="heldline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("has_no_end", False), ("live_until", None), _connector="OR"),
-                name="connection_heldline_one_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="heldline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state__in", ["active", "lapsed"]), models.Q(("number", ""), _negated=True)
-                ),
-                fields=("number",),
-                name="connection_heldline_one_live_number",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lineevent",
-            index=models.Index(fields=["line", "on"], name="connection_lineevent_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="lineevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "activated",
-                            "topped_up",
-                            "lapsed",
-                            "lost",
-                            "ported",
-                            "left_for_plan",
-                            "closed",
-                            "corrected",
-                        ],
-                    )
-                ),
-                name="connection_lineevent_known_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lineevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("corrects__isnull", False), ("kind", "corrected")),
-                    models.Q(models.Q(("kind", "corrected"), _negated=True), ("corrects__isnull", True)),
-                    _connector="OR",
-                ),
-                name="connection_lineevent_corrects_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lineevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("live_until", None), ("has_no_end", False), _connector="OR"),
-                name="connection_lineevent_one_end",
-            ),
+            options={
+                'indexes': [models.Index(fields=["line", "on"], name="connection_lineevent_day")],
+                'constraints': [models.CheckConstraint( condition=models.Q( ( "kind__in", [ "activated", "topped_up", "lapsed", "lost", "ported", "left_for_plan", "closed", "corrected", ], ) ), name="connection_lineevent_known_kind", ), models.CheckConstraint( condition=models.Q( models.Q(("corrects__isnull", False), ("kind", "corrected")), models.Q(models.Q(("kind", "corrected"), _negated=True), ("corrects__isnull", True)), _connector="OR", ), name="connection_lineevent_corrects_one", ), models.CheckConstraint( condition=models.Q(("live_until", None), ("has_no_end", False), _connector="OR"), name="connection_lineevent_one_end", )],
+            },
         ),
     ]

@@ -98,6 +98,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'indexes': [models.Index( condition=models.Q(("ended_at", None)), fields=["latitude", "longitude"], name="directory_structure_point", ), models.Index( condition=models.Q(("ended_at", None)), fields=["commune_code"], name="directory_structure_commune", )],
+                'constraints': [models.UniqueConstraint( fields=("source", "source_id"), name="directory_structure_once_a_source" ), models.CheckConstraint( condition=models.Q(("name", ""), _negated=True), name="directory_structure_is_named" ), models.CheckConstraint( condition=models.Q( ( "kind__in", [ "library", "digital_space", "france_services", "association", "town_service", "social_centre", "employment", "youth", "third_place", "post_office", "state_service", "permanence", "unknown", ], ) ), name="directory_structure_known_kind", ), models.CheckConstraint( condition=models.Q( models.Q(("latitude", None), ("longitude", None), ("position", "unknown")), models.Q( ("latitude__isnull", False), ("latitude__range", (-90, 90)), ("longitude__isnull", False), ("longitude__range", (-180, 180)), ("position__in", ["exact", "commune"]), ), _connector="OR", ), name="directory_structure_known_point", ), models.CheckConstraint( condition=models.Q( ("weekly_hours", None), models.Q(("weekly_hours__gt", 0), ("weekly_hours__lte", 168)), _connector="OR", ), name="directory_structure_hours_of_a_week", )],
+            },
         ),
         migrations.CreateModel(
             name="Service",
@@ -162,127 +166,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="structure",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)),
-                fields=["latitude", "longitude"],
-                name="directory_structure_point",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="structure",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)),
-                fields=["commune_code"],
-                name="directory_structure_commune",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="structure",
-            constraint=models.UniqueConstraint(
-                fields=("source", "source_id"), name="directory_structure_once_a_source"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="structure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="directory_structure_is_named"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="structure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "library",
-                            "digital_space",
-                            "france_services",
-                            "association",
-                            "town_service",
-                            "social_centre",
-                            "employment",
-                            "youth",
-                            "third_place",
-                            "post_office",
-                            "state_service",
-                            "permanence",
-                            "unknown",
-                        ],
-                    )
-                ),
-                name="directory_structure_known_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="structure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("latitude", None), ("longitude", None), ("position", "unknown")),
-                    models.Q(
-                        ("latitude__isnull", False),
-                        ("latitude__range", (-90, 90)),
-                        ("longitude__isnull", False),
-                        ("longitude__range", (-180, 180)),
-                        ("position__in", ["exact", "commune"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="directory_structure_known_point",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="structure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("weekly_hours", None),
-                    models.Q(("weekly_hours__gt", 0), ("weekly_hours__lte", 168)),
-                    _connector="OR",
-                ),
-                name="directory_structure_hours_of_a_week",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="service",
-            constraint=models.UniqueConstraint(
-                fields=("structure", "need"), name="directory_service_once_a_place"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="service",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "need__in",
-                        [
-                            "use_computer_here",
-                            "get_device",
-                            "use_wifi_here",
-                            "get_connection",
-                            "learn_basics",
-                            "online_procedures",
-                            "understand",
-                            "stay_safe",
-                            "find_work",
-                            "raise_children",
-                            "create",
-                            "print_scan",
-                            "helped_at_home",
-                            "unknown",
-                        ],
-                    )
-                ),
-                name="directory_service_known_need",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="service",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cost__in", ["free", "free_under_conditions", "paid", "unknown"])),
-                name="directory_service_known_cost",
-            ),
+            options={
+                'constraints': [models.UniqueConstraint( fields=("structure", "need"), name="directory_service_once_a_place" ), models.CheckConstraint( condition=models.Q( ( "need__in", [ "use_computer_here", "get_device", "use_wifi_here", "get_connection", "learn_basics", "online_procedures", "understand", "stay_safe", "find_work", "raise_children", "create", "print_scan", "helped_at_home", "unknown", ], ) ), name="directory_service_known_need", ), models.CheckConstraint( condition=models.Q(("cost__in", ["free", "free_under_conditions", "paid", "unknown"])), name="directory_service_known_cost", )],
+            },
         ),
     ]

@@ -48,6 +48,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('stopped_at', models.DateTimeField(blank=True, null=True)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='directory_feed_is_named'), models.CheckConstraint(condition=models.Q(('format__in', ['mediation', 'data_inclusion', 'hsds', 'libraries', 'table'])), name='directory_feed_known_format'), models.CheckConstraint(condition=models.Q(('every_hours', None), models.Q(('every_hours__gte', 1), ('every_hours__lte', 744), models.Q(('url', ''), _negated=True)), _connector='OR'), name='directory_feed_schedule_has_address')],
+            },
         ),
         migrations.CreateModel(
             name='FeedRow',
@@ -209,18 +212,6 @@ class Migration(migrations.Migration):
             model_name='correction',
             name='written_by',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='feed',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='directory_feed_is_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='feed',
-            constraint=models.CheckConstraint(condition=models.Q(('format__in', ['mediation', 'data_inclusion', 'hsds', 'libraries', 'table'])), name='directory_feed_known_format'),
-        ),
-        migrations.AddConstraint(
-            model_name='feed',
-            constraint=models.CheckConstraint(condition=models.Q(('every_hours', None), models.Q(('every_hours__gte', 1), ('every_hours__lte', 744), models.Q(('url', ''), _negated=True)), _connector='OR'), name='directory_feed_schedule_has_address'),
         ),
         migrations.AddField(
             model_name='structure',

@@ -49,6 +49,10 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField()),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='devices', to='permanences.site')),
             ],
+            options={
+                'indexes': [models.Index(fields=['site', 'state', 'state_since'], name='equipment_device_board')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('serial', ''), _negated=True), fields=('serial',), name='equipment_device_one_serial'), models.UniqueConstraint(condition=models.Q(('imei', ''), _negated=True), fields=('imei',), name='equipment_device_one_imei'), models.CheckConstraint(condition=models.Q(('kind__in', ['smartphone', 'laptop', 'tablet', 'desktop'])), name='equipment_device_known_kind'), models.CheckConstraint(condition=models.Q(('state__in', ['to_process', 'in_workshop', 'not_reusable', 'ready_to_order', 'in_delivery', 'ready', 'handed_over', 'after_sales', 'lost'])), name='equipment_device_known_state'), models.CheckConstraint(condition=models.Q(('model', ''), _negated=True), name='equipment_device_has_a_model'), models.CheckConstraint(condition=models.Q(('battery', None), ('battery__lte', 100), _connector='OR'), name='equipment_device_battery'), models.CheckConstraint(condition=models.Q(models.Q(('grade', ''), ('grade_points', None)), models.Q(models.Q(('grade', ''), _negated=True), ('grade_points__isnull', False)), _connector='OR'), name='equipment_device_grade_has_points')],
+            },
         ),
         migrations.CreateModel(
             name='DeviceCounter',
@@ -77,6 +81,10 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
                 ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='permanences.site')),
             ],
+            options={
+                'indexes': [models.Index(fields=['device', '-at'], name='equipment_event_day'), models.Index(condition=models.Q(('person__isnull', False)), fields=['person', '-at'], name='equipment_event_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['received', 'changed', 'graded', 'state', 'reserved', 'released', 'lapsed', 'paid', 'unpaid', 'handed_over', 'undone', 'returned', 'broken', 'repair', 'repaired', 'lost', 'stolen'])), name='equipment_event_known_kind')],
+            },
         ),
         migrations.CreateModel(
             name='EquipmentRules',
@@ -116,6 +124,10 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='people.person')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='device_reservations', to='permanences.site')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'held')), fields=['site', 'until'], name='equipment_reservation_lapses')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'held')), fields=('device',), name='equipment_reservation_one_held'), models.CheckConstraint(condition=models.Q(('state__in', ['held', 'used', 'released', 'lapsed'])), name='equipment_reservation_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='equipment_reservation_ended_once'), models.CheckConstraint(condition=models.Q(models.Q(('paid_at', None), ('paid_receipt', '')), models.Q(('paid_at__isnull', False), models.Q(('paid_receipt', ''), _negated=True)), _connector='OR'), name='equipment_reservation_paid_with_receipt')],
+            },
         ),
         migrations.CreateModel(
             name='Handover',
@@ -146,93 +158,9 @@ class Migration(migrations.Migration):
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='permanences.site')),
                 ('reservation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='equipment.reservation')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['site', 'state', 'state_since'], name='equipment_device_board'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(condition=models.Q(('serial', ''), _negated=True), fields=('serial',), name='equipment_device_one_serial'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(condition=models.Q(('imei', ''), _negated=True), fields=('imei',), name='equipment_device_one_imei'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['smartphone', 'laptop', 'tablet', 'desktop'])), name='equipment_device_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['to_process', 'in_workshop', 'not_reusable', 'ready_to_order', 'in_delivery', 'ready', 'handed_over', 'after_sales', 'lost'])), name='equipment_device_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('model', ''), _negated=True), name='equipment_device_has_a_model'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('battery', None), ('battery__lte', 100), _connector='OR'), name='equipment_device_battery'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grade', ''), ('grade_points', None)), models.Q(models.Q(('grade', ''), _negated=True), ('grade_points__isnull', False)), _connector='OR'), name='equipment_device_grade_has_points'),
-        ),
-        migrations.AddIndex(
-            model_name='deviceevent',
-            index=models.Index(fields=['device', '-at'], name='equipment_event_day'),
-        ),
-        migrations.AddIndex(
-            model_name='deviceevent',
-            index=models.Index(condition=models.Q(('person__isnull', False)), fields=['person', '-at'], name='equipment_event_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='deviceevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['received', 'changed', 'graded', 'state', 'reserved', 'released', 'lapsed', 'paid', 'unpaid', 'handed_over', 'undone', 'returned', 'broken', 'repair', 'repaired', 'lost', 'stolen'])), name='equipment_event_known_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='reservation',
-            index=models.Index(condition=models.Q(('state', 'held')), fields=['site', 'until'], name='equipment_reservation_lapses'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'held')), fields=('device',), name='equipment_reservation_one_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['held', 'used', 'released', 'lapsed'])), name='equipment_reservation_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='equipment_reservation_ended_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid_at', None), ('paid_receipt', '')), models.Q(('paid_at__isnull', False), models.Q(('paid_receipt', ''), _negated=True)), _connector='OR'), name='equipment_reservation_paid_with_receipt'),
-        ),
-        migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['person', 'state'], name='equipment_handover_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('device',), name='equipment_handover_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'undone'), _negated=True), fields=('reservation',), name='equipment_handover_one_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('returned_at', None), ('state', 'open'), ('undone_at', None)), models.Q(('returned_at__isnull', False), ('state', 'ended'), ('undone_at', None)), models.Q(('returned_at', None), ('state', 'undone'), ('undone_at__isnull', False)), _connector='OR'), name='equipment_handover_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('consent', 'screen'), models.Q(('signature', ''), _negated=True)), ('consent', 'paper'), models.Q(('consent', 'witness'), models.Q(('reader', ''), _negated=True), models.Q(('witness', ''), _negated=True)), _connector='OR'), name='equipment_handover_said_yes'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('price', 0), models.Q(('receipt', ''), _negated=True), _connector='OR'), name='equipment_handover_paid_first'),
+            options={
+                'indexes': [models.Index(fields=['person', 'state'], name='equipment_handover_person')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('device',), name='equipment_handover_one_open'), models.UniqueConstraint(condition=models.Q(('state', 'undone'), _negated=True), fields=('reservation',), name='equipment_handover_one_each'), models.CheckConstraint(condition=models.Q(models.Q(('returned_at', None), ('state', 'open'), ('undone_at', None)), models.Q(('returned_at__isnull', False), ('state', 'ended'), ('undone_at', None)), models.Q(('returned_at', None), ('state', 'undone'), ('undone_at__isnull', False)), _connector='OR'), name='equipment_handover_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('consent', 'screen'), models.Q(('signature', ''), _negated=True)), ('consent', 'paper'), models.Q(('consent', 'witness'), models.Q(('reader', ''), _negated=True), models.Q(('witness', ''), _negated=True)), _connector='OR'), name='equipment_handover_said_yes'), models.CheckConstraint(condition=models.Q(('price', 0), models.Q(('receipt', ''), _negated=True), _connector='OR'), name='equipment_handover_paid_first')],
+            },
         ),
     ]

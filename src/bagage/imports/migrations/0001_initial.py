@@ -40,6 +40,10 @@ class Migration(migrations.Migration):
                 ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='accounts.organisation')),
                 ('read_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['-read_at'], name='imports_batch_newest'), models.Index(condition=models.Q(('state__in', ['checking', 'writing', 'undoing'])), fields=['state', 'moved_at'], name='imports_batch_at_work')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['checking', 'preview', 'writing', 'written', 'undoing', 'undone', 'dropped'])), name='imports_batch_state'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'undone'), _negated=True), ('undone_at__isnull', False), _connector='OR'), name='imports_batch_undone_on')],
+            },
         ),
         migrations.CreateModel(
             name='Mapping',
@@ -53,6 +57,9 @@ class Migration(migrations.Migration):
                 ('saved_at', models.DateTimeField()),
                 ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('kind', 'fingerprint'), name='imports_mapping_once')],
+            },
         ),
         migrations.CreateModel(
             name='Row',
@@ -69,45 +76,9 @@ class Migration(migrations.Migration):
                 ('written', models.JSONField(default=dict)),
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='imports.batch')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['-read_at'], name='imports_batch_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('state__in', ['checking', 'writing', 'undoing'])), fields=['state', 'moved_at'], name='imports_batch_at_work'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['checking', 'preview', 'writing', 'written', 'undoing', 'undone', 'dropped'])), name='imports_batch_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'undone'), _negated=True), ('undone_at__isnull', False), _connector='OR'), name='imports_batch_undone_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='mapping',
-            constraint=models.UniqueConstraint(fields=('kind', 'fingerprint'), name='imports_mapping_once'),
-        ),
-        migrations.AddIndex(
-            model_name='row',
-            index=models.Index(fields=['batch', 'state', 'number'], name='imports_row_state'),
-        ),
-        migrations.AddIndex(
-            model_name='row',
-            index=models.Index(condition=models.Q(('thing', ''), _negated=True), fields=['thing'], name='imports_row_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='row',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='imports_row_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='row',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['read', 'to_write', 'alike', 'set_aside', 'written', 'skipped', 'undone', 'kept'])), name='imports_row_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='row',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['written', 'kept', 'undone']), _negated=True), models.Q(('thing', ''), _negated=True), _connector='OR'), name='imports_row_written_names_its_thing'),
+            options={
+                'indexes': [models.Index(fields=['batch', 'state', 'number'], name='imports_row_state'), models.Index(condition=models.Q(('thing', ''), _negated=True), fields=['thing'], name='imports_row_thing')],
+                'constraints': [models.UniqueConstraint(fields=('batch', 'number'), name='imports_row_once'), models.CheckConstraint(condition=models.Q(('state__in', ['read', 'to_write', 'alike', 'set_aside', 'written', 'skipped', 'undone', 'kept'])), name='imports_row_state'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['written', 'kept', 'undone']), _negated=True), models.Q(('thing', ''), _negated=True), _connector='OR'), name='imports_row_written_names_its_thing')],
+            },
         ),
     ]

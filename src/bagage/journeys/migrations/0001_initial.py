@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
                 ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='journeys', to='accounts.organisation')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='journeys', to='people.person')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('person',), name='journeys_journey_one_open')],
+            },
         ),
         migrations.CreateModel(
             name='Request',
@@ -58,6 +61,9 @@ class Migration(migrations.Migration):
                 ('written_at', models.DateTimeField()),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='journeys.request')),
             ],
+            options={
+                'indexes': [models.Index(fields=['request', 'on', 'written_at'], name='journeys_requeststep_when')],
+            },
         ),
         migrations.CreateModel(
             name='Evidence',
@@ -99,13 +105,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('person',), name='journeys_interview_one_open')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='journey',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('person',), name='journeys_journey_one_open'),
-        ),
-        migrations.AddIndex(
-            model_name='requeststep',
-            index=models.Index(fields=['request', 'on', 'written_at'], name='journeys_requeststep_when'),
         ),
     ]

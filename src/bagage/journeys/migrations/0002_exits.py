@@ -71,6 +71,10 @@ class Migration(migrations.Migration):
                 ('journey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exits', to='journeys.journey')),
                 ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exits', to='accounts.organisation')),
             ],
+            options={
+                'indexes': [models.Index(fields=['journey', 'exited_at'], name='journeys_exit_when')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'complete'), ('reason', '')), models.Q(('kind', 'not_yet'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='journeys_exit_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'complete'), _negated=True), models.Q(('connection', 'full'), ('device', 'full'), ('skills', 'full')), _connector='OR'), name='journeys_exit_complete_is_full')],
+            },
         ),
         migrations.AddField(
             model_name='followup',
@@ -90,18 +94,10 @@ class Migration(migrations.Migration):
                 ('exit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='journeys.journeyexit')),
                 ('journey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='journeys.journey')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='journeyexit',
-            index=models.Index(fields=['journey', 'exited_at'], name='journeys_exit_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeyexit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'complete'), ('reason', '')), models.Q(('kind', 'not_yet'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='journeys_exit_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeyexit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'complete'), _negated=True), models.Q(('connection', 'full'), ('device', 'full'), ('skills', 'full')), _connector='OR'), name='journeys_exit_complete_is_full'),
+            options={
+                'indexes': [models.Index(fields=['journey', 'at'], name='journeys_step_when')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('exit__isnull', False), ('kind', 'exited'), ('reason', '')), models.Q(('kind', 'reopened'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='journeys_step_is_told')],
+            },
         ),
         migrations.AddIndex(
             model_name='followup',
@@ -114,13 +110,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='followup',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', False), ('connection__in', ['yes', 'no', 'unknown']), ('device__in', ['yes', 'no', 'unknown']), ('skills__in', ['yes', 'no', 'unknown']), ('state', 'answered')), models.Q(('answered_at', None), ('connection', ''), ('device', ''), ('skills', ''), ('state__in', ['due', 'not_reached', 'called_off'])), _connector='OR'), name='journeys_followup_answer_is_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='journeystep',
-            index=models.Index(fields=['journey', 'at'], name='journeys_step_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeystep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('exit__isnull', False), ('kind', 'exited'), ('reason', '')), models.Q(('kind', 'reopened'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='journeys_step_is_told'),
         ),
     ]

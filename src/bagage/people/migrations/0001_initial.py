@@ -37,6 +37,10 @@ class Migration(migrations.Migration):
                 ('erased_at', models.DateTimeField(blank=True, null=True)),
                 ('merged_into', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='same_persons', to='people.person')),
             ],
+            options={
+                'indexes': [models.Index(fields=['chosen_name', 'family_name'], name='people_person_name'), models.Index(condition=models.Q(('erased_at__isnull', True), ('merged_into__isnull', True)), fields=['-created_at'], name='people_person_newest'), models.Index(condition=models.Q(('erased_at__isnull', True), ('merged_into__isnull', True)), fields=['birth_year'], name='people_person_birth'), models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='people_person_marked')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('chosen_name', ''), _negated=True), ('erased_at__isnull', False), _connector='OR'), name='people_person_has_a_name'), models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='people_person_not_merged_into_herself'), models.CheckConstraint(condition=models.Q(('birth_year', None), ('birth_year__range', (1900, 2100)), _connector='OR'), name='people_person_birth_year')],
+            },
         ),
         migrations.CreateModel(
             name='NotTheSame',
@@ -47,6 +51,9 @@ class Migration(migrations.Migration):
                 ('one', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
                 ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('one', 'other'), name='people_notthesame_once')],
+            },
         ),
         migrations.CreateModel(
             name='NameKey',
@@ -57,6 +64,9 @@ class Migration(migrations.Migration):
                 ('skeleton', models.CharField(blank=True, max_length=12)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='name_keys', to='people.person')),
             ],
+            options={
+                'indexes': [models.Index(fields=['word', 'person'], name='people_namekey_word')],
+            },
         ),
         migrations.CreateModel(
             name='Merge',
@@ -71,6 +81,9 @@ class Migration(migrations.Migration):
                 ('kept', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='merges_kept', to='people.person')),
                 ('merged', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='merges_merged', to='people.person')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('separated_at', None)), fields=('merged',), name='people_merge_once')],
+            },
         ),
         migrations.CreateModel(
             name='Following',
@@ -82,6 +95,10 @@ class Migration(migrations.Migration):
                 ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='followings', to='accounts.organisation')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='followings', to='people.person')),
             ],
+            options={
+                'indexes': [models.Index(fields=['node', 'ended_at', 'person'], name='people_following_node')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('person', 'node'), name='people_following_once')],
+            },
         ),
         migrations.CreateModel(
             name='ContactWay',
@@ -96,6 +113,10 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_ways', to='people.person')),
             ],
+            options={
+                'indexes': [models.Index(fields=['phone'], name='people_contactway_phone')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['sms', 'call']), _negated=True), models.Q(('phone', ''), _negated=True), _connector='OR'), name='people_contactway_phone_when_called')],
+            },
         ),
         migrations.CreateModel(
             name='CardCode',
@@ -140,6 +161,10 @@ class Migration(migrations.Migration):
                 ('for_node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='access_requests', to='people.person')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('granted_at__isnull', True), ('refused_at__isnull', True)), fields=['asked_at'], name='people_accessrequest_waiting')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('has_her_word', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='people_accessrequest_word_or_reason')],
+            },
         ),
         migrations.CreateModel(
             name='PersonName',
@@ -163,73 +188,8 @@ class Migration(migrations.Migration):
                 ('written_at', models.DateTimeField()),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='situation', to='people.person')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['chosen_name', 'family_name'], name='people_person_name'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('erased_at__isnull', True), ('merged_into__isnull', True)), fields=['-created_at'], name='people_person_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('erased_at__isnull', True), ('merged_into__isnull', True)), fields=['birth_year'], name='people_person_birth'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='people_person_marked'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('chosen_name', ''), _negated=True), ('erased_at__isnull', False), _connector='OR'), name='people_person_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='people_person_not_merged_into_herself'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('birth_year', None), ('birth_year__range', (1900, 2100)), _connector='OR'), name='people_person_birth_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='notthesame',
-            constraint=models.UniqueConstraint(fields=('one', 'other'), name='people_notthesame_once'),
-        ),
-        migrations.AddIndex(
-            model_name='namekey',
-            index=models.Index(fields=['word', 'person'], name='people_namekey_word'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.UniqueConstraint(condition=models.Q(('separated_at', None)), fields=('merged',), name='people_merge_once'),
-        ),
-        migrations.AddIndex(
-            model_name='following',
-            index=models.Index(fields=['node', 'ended_at', 'person'], name='people_following_node'),
-        ),
-        migrations.AddConstraint(
-            model_name='following',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('person', 'node'), name='people_following_once'),
-        ),
-        migrations.AddIndex(
-            model_name='contactway',
-            index=models.Index(fields=['phone'], name='people_contactway_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactway',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['sms', 'call']), _negated=True), models.Q(('phone', ''), _negated=True), _connector='OR'), name='people_contactway_phone_when_called'),
-        ),
-        migrations.AddIndex(
-            model_name='accessrequest',
-            index=models.Index(condition=models.Q(('granted_at__isnull', True), ('refused_at__isnull', True)), fields=['asked_at'], name='people_accessrequest_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('has_her_word', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='people_accessrequest_word_or_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='situationfact',
-            index=models.Index(fields=['person', 'obstacle', '-written_at'], name='people_situation_newest'),
+            options={
+                'indexes': [models.Index(fields=['person', 'obstacle', '-written_at'], name='people_situation_newest')],
+            },
         ),
     ]

@@ -67,6 +67,10 @@ class Migration(migrations.Migration):
                 ('adviser', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to=settings.AUTH_USER_MODEL)),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='permanences.site')),
             ],
+            options={
+                'indexes': [models.Index(fields=['site', 'starts_at'], name='permanences_block_site')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='permanences_block_order'), models.CheckConstraint(condition=models.Q(('slot_minutes__gt', 0)), name='permanences_block_slot')],
+            },
         ),
         migrations.CreateModel(
             name='NamelessHelp',
@@ -81,6 +85,10 @@ class Migration(migrations.Migration):
                 ('undone_at', models.DateTimeField(blank=True, null=True)),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nameless_help', to='permanences.site')),
             ],
+            options={
+                'indexes': [models.Index(fields=['site', 'at'], name='permanences_help_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('minutes__range', (1, 480))), name='permanences_namelesshelp_minutes')],
+            },
         ),
         migrations.CreateModel(
             name='Closure',
@@ -91,6 +99,9 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=120)),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closures', to='permanences.site')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='permanences_closure_order')],
+            },
         ),
         migrations.CreateModel(
             name='Appointment',
@@ -115,6 +126,10 @@ class Migration(migrations.Migration):
                 ('block', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='permanences.openingblock')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='permanences.site')),
             ],
+            options={
+                'indexes': [models.Index(fields=['site', 'starts_at'], name='permanences_appointment_day'), models.Index(fields=['person', '-starts_at'], name='permanences_appointment_who')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['booked', 'arrived', 'under_way', 'done', 'no_show'])), fields=('adviser', 'starts_at'), name='permanences_appointment_one_per_slot'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='permanences_appointment_order'), models.CheckConstraint(condition=models.Q(('state__in', ['booked', 'arrived', 'under_way', 'done', 'no_show', 'excused', 'cancelled', 'moved'])), name='permanences_appointment_known_state')],
+            },
         ),
         migrations.CreateModel(
             name='QueueEntry',
@@ -136,49 +151,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['site', 'came_at'], name='permanences_queue_day')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='openingblock',
-            index=models.Index(fields=['site', 'starts_at'], name='permanences_block_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='openingblock',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='permanences_block_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='openingblock',
-            constraint=models.CheckConstraint(condition=models.Q(('slot_minutes__gt', 0)), name='permanences_block_slot'),
-        ),
-        migrations.AddIndex(
-            model_name='namelesshelp',
-            index=models.Index(fields=['site', 'at'], name='permanences_help_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='namelesshelp',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__range', (1, 480))), name='permanences_namelesshelp_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='permanences_closure_order'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['site', 'starts_at'], name='permanences_appointment_day'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['person', '-starts_at'], name='permanences_appointment_who'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['booked', 'arrived', 'under_way', 'done', 'no_show'])), fields=('adviser', 'starts_at'), name='permanences_appointment_one_per_slot'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='permanences_appointment_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['booked', 'arrived', 'under_way', 'done', 'no_show', 'excused', 'cancelled', 'moved'])), name='permanences_appointment_known_state'),
         ),
     ]

@@ -39,6 +39,10 @@ class Migration(migrations.Migration):
                 ('room', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sessions', to='permanences.room')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='permanences.site')),
             ],
+            options={
+                'indexes': [models.Index(fields=['site', 'starts_at'], name='permanences_session_day'), models.Index(fields=['leader', 'starts_at'], name='permanences_session_leader'), models.Index(fields=['starts_at'], name='permanences_session_start')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='permanences_session_order'), models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'held', 'cancelled'])), name='permanences_session_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('closed_at', None)), _connector='OR'), name='permanences_session_held_is_closed'), models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('room', 'starts_at'), name='permanences_session_one_per_room')],
+            },
         ),
         migrations.CreateModel(
             name='SessionBooking',
@@ -57,53 +61,9 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='session_bookings', to='people.person')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='permanences.session')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['site', 'starts_at'], name='permanences_session_day'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['leader', 'starts_at'], name='permanences_session_leader'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['starts_at'], name='permanences_session_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='permanences_session_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'held', 'cancelled'])), name='permanences_session_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('closed_at', None)), _connector='OR'), name='permanences_session_held_is_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('room', 'starts_at'), name='permanences_session_one_per_room'),
-        ),
-        migrations.AddIndex(
-            model_name='sessionbooking',
-            index=models.Index(fields=['session', 'state', 'booked_at'], name='permanences_seat_line'),
-        ),
-        migrations.AddIndex(
-            model_name='sessionbooking',
-            index=models.Index(fields=['person', '-booked_at'], name='permanences_seat_who'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionbooking',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['booked', 'waiting', 'present', 'absent'])), fields=('session', 'person'), name='permanences_seat_one_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionbooking',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['booked', 'waiting', 'present', 'absent', 'excused', 'left', 'called_off'])), name='permanences_seat_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionbooking',
-            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', False), models.Q(('first_name', ''), _negated=True), _connector='OR'), name='permanences_seat_is_someones'),
+            options={
+                'indexes': [models.Index(fields=['session', 'state', 'booked_at'], name='permanences_seat_line'), models.Index(fields=['person', '-booked_at'], name='permanences_seat_who')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['booked', 'waiting', 'present', 'absent'])), fields=('session', 'person'), name='permanences_seat_one_per_person'), models.CheckConstraint(condition=models.Q(('state__in', ['booked', 'waiting', 'present', 'absent', 'excused', 'left', 'called_off'])), name='permanences_seat_known_state'), models.CheckConstraint(condition=models.Q(('person__isnull', False), models.Q(('first_name', ''), _negated=True), _connector='OR'), name='permanences_seat_is_someones')],
+            },
         ),
     ]

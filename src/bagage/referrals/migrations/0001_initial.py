@@ -91,6 +91,10 @@ class Migration(migrations.Migration):
                 ('referrer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to=settings.AUTH_USER_MODEL)),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='permanences.site')),
             ],
+            options={
+                'indexes': [models.Index(fields=['site', 'state', 'sent_at', 'answered_at'], name='referrals_site_state'), models.Index(fields=['referrer', '-sent_at'], name='referrals_by_referrer'), models.Index(fields=['person'], name='referrals_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('has_agreed', True)), name='referrals_referral_agreed'), models.CheckConstraint(condition=models.Q(('needs_device', True), ('needs_connection', True), ('needs_skills', True), _connector='OR'), name='referrals_referral_asks'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('declined_reason', ''), _negated=True), _connector='OR'), name='referrals_referral_declined_why'), models.CheckConstraint(condition=models.Q(('state__in', ['sent', 'received', 'appointment', 'came', 'under_way', 'left_with', 'not_come', 'declined', 'withdrawn'])), name='referrals_referral_known_state'), models.CheckConstraint(condition=models.Q(('referrer__isnull', False), models.Q(('referrer_email', ''), _negated=True), _connector='OR'), name='referrals_referral_someone_hears')],
+            },
         ),
         migrations.CreateModel(
             name='ReferralMessage',
@@ -124,37 +128,5 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['at', 'id'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['site', 'state', 'sent_at', 'answered_at'], name='referrals_site_state'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['referrer', '-sent_at'], name='referrals_by_referrer'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['person'], name='referrals_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('has_agreed', True)), name='referrals_referral_agreed'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('needs_device', True), ('needs_connection', True), ('needs_skills', True), _connector='OR'), name='referrals_referral_asks'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('declined_reason', ''), _negated=True), _connector='OR'), name='referrals_referral_declined_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['sent', 'received', 'appointment', 'came', 'under_way', 'left_with', 'not_come', 'declined', 'withdrawn'])), name='referrals_referral_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('referrer__isnull', False), models.Q(('referrer_email', ''), _negated=True), _connector='OR'), name='referrals_referral_someone_hears'),
         ),
     ]

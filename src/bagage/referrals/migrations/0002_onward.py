@@ -49,6 +49,10 @@ class Migration(migrations.Migration):
                 ('request', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='onwards', to='journeys.request')),
                 ('structure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='onwards', to='directory.structure')),
             ],
+            options={
+                'indexes': [models.Index(fields=['node', '-created_at'], name='referrals_onward_list'), models.Index(condition=models.Q(('state__in', ['prepared', 'sent'])), fields=['asked_at'], name='referrals_onward_waiting'), models.Index(fields=['person', 'need'], name='referrals_onward_person'), models.Index(fields=['structure', 'answered_at'], name='referrals_onward_structure')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'sent', 'arrived', 'not_come', 'place_cannot', 'called_off'])), name='referrals_onward_known_state'), models.CheckConstraint(condition=models.Q(('by_way__in', ['email', 'phone', 'paper'])), name='referrals_onward_known_way'), models.CheckConstraint(condition=models.Q(('agreement__in', ['spoken', 'signed']), models.Q(('agreement', 'refused'), ('by_way', 'paper'), ('letter', ''), ('shares', '')), _connector='OR'), name='referrals_onward_refused_is_paper'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='referrals_onward_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('by_way', 'email'), _negated=True), models.Q(('email', ''), _negated=True), _connector='OR'), name='referrals_onward_mail_has_an_address'), models.CheckConstraint(condition=models.Q(models.Q(('arrived_on__isnull', False), ('state', 'arrived')), models.Q(models.Q(('state', 'arrived'), _negated=True), ('arrived_on', None)), _connector='OR'), name='referrals_onward_arrived_on_a_day'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'place_cannot'), _negated=True), models.Q(('answer_words', ''), _negated=True), _connector='OR'), name='referrals_onward_cannot_says_why'), models.CheckConstraint(condition=models.Q(('despite', None), models.Q(('despite_reason', ''), _negated=True), _connector='OR'), name='referrals_onward_despite_says_why'), models.UniqueConstraint(condition=models.Q(('state__in', ['prepared', 'sent'])), fields=('person', 'structure', 'need'), name='referrals_onward_one_waiting')],
+            },
         ),
         migrations.CreateModel(
             name='OnwardStep',
@@ -65,6 +69,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['prepared', 'sent', 'sent_again', 'reminded', 'arrived', 'not_come', 'place_cannot', 'called_off'])), name='referrals_onwardstep_known_kind')],
             },
         ),
         migrations.CreateModel(
@@ -81,74 +86,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('referral', 'source'), name='referrals_news_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['device', 'line', 'right', 'renewed', 'session', 'onward'])), name='referrals_news_known_kind'), models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='referrals_news_says_something')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='onward',
-            index=models.Index(fields=['node', '-created_at'], name='referrals_onward_list'),
-        ),
-        migrations.AddIndex(
-            model_name='onward',
-            index=models.Index(condition=models.Q(('state__in', ['prepared', 'sent'])), fields=['asked_at'], name='referrals_onward_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='onward',
-            index=models.Index(fields=['person', 'need'], name='referrals_onward_person'),
-        ),
-        migrations.AddIndex(
-            model_name='onward',
-            index=models.Index(fields=['structure', 'answered_at'], name='referrals_onward_structure'),
-        ),
-        migrations.AddConstraint(
-            model_name='onward',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'sent', 'arrived', 'not_come', 'place_cannot', 'called_off'])), name='referrals_onward_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='onward',
-            constraint=models.CheckConstraint(condition=models.Q(('by_way__in', ['email', 'phone', 'paper'])), name='referrals_onward_known_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='onward',
-            constraint=models.CheckConstraint(condition=models.Q(('agreement__in', ['spoken', 'signed']), models.Q(('agreement', 'refused'), ('by_way', 'paper'), ('letter', ''), ('shares', '')), _connector='OR'), name='referrals_onward_refused_is_paper'),
-        ),
-        migrations.AddConstraint(
-            model_name='onward',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='referrals_onward_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='onward',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('by_way', 'email'), _negated=True), models.Q(('email', ''), _negated=True), _connector='OR'), name='referrals_onward_mail_has_an_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='onward',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('arrived_on__isnull', False), ('state', 'arrived')), models.Q(models.Q(('state', 'arrived'), _negated=True), ('arrived_on', None)), _connector='OR'), name='referrals_onward_arrived_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='onward',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'place_cannot'), _negated=True), models.Q(('answer_words', ''), _negated=True), _connector='OR'), name='referrals_onward_cannot_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='onward',
-            constraint=models.CheckConstraint(condition=models.Q(('despite', None), models.Q(('despite_reason', ''), _negated=True), _connector='OR'), name='referrals_onward_despite_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='onward',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['prepared', 'sent'])), fields=('person', 'structure', 'need'), name='referrals_onward_one_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='onwardstep',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['prepared', 'sent', 'sent_again', 'reminded', 'arrived', 'not_come', 'place_cannot', 'called_off'])), name='referrals_onwardstep_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='referralnews',
-            constraint=models.UniqueConstraint(fields=('referral', 'source'), name='referrals_news_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='referralnews',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['device', 'line', 'right', 'renewed', 'session', 'onward'])), name='referrals_news_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='referralnews',
-            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='referrals_news_says_something'),
         ),
     ]

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['sim', 'top_up', 'accessory'])), name='shop_product_known_kind'), models.CheckConstraint(condition=models.Q(('price__lte', 1000000)), name='shop_product_price'), models.CheckConstraint(condition=models.Q(('offer', None), ('line__isnull', False), _connector='OR'), name='shop_product_offer_is_of_a_range'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'accessory'), _negated=True), models.Q(('line', None), ('offer', None)), _connector='OR'), name='shop_product_line_is_for_sim'), models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('name',), name='shop_product_one_name_on_sale')],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +83,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'indexes': [models.Index(condition=models.Q(('counts_in_cap', True)), fields=['counts_on'], name='shop_saleline_cap')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('quantity__gt', 0), ('takes_back', None)), models.Q(('quantity__lt', 0), ('takes_back__isnull', False)), _connector='OR'), name='shop_saleline_sign'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='shop_saleline_has_a_name')],
             },
         ),
         migrations.CreateModel(
@@ -108,6 +111,9 @@ class Migration(migrations.Migration):
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='shop.product')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock_places', to='permanences.site')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('product', 'site'), name='shop_stockplace_once')],
+            },
         ),
         migrations.CreateModel(
             name='StockMovement',
@@ -127,6 +133,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'indexes': [models.Index(fields=['place', '-written_at'], name='shop_movement_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'received'), ('quantity__gt', 0)), models.Q(('kind', 'sold'), ('quantity__lt', 0), ('sale_line__isnull', False)), models.Q(('kind', 'refunded'), ('quantity__gt', 0), ('sale_line__isnull', False)), models.Q(('counted__isnull', False), ('kind', 'adjusted')), models.Q(('kind', 'moved'), ('other__isnull', False), models.Q(('quantity', 0), _negated=True)), _connector='OR'), name='shop_movement_sign')],
             },
         ),
         migrations.CreateModel(
@@ -144,6 +152,10 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=64, unique=True)),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tills', to='permanences.site')),
             ],
+            options={
+                'indexes': [models.Index(fields=['site', '-opened_at'], name='shop_till_newest')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('site',), name='shop_till_one_open_at_a_site'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('counted', None)), models.Q(('closed_at__isnull', False), ('counted__isnull', False)), _connector='OR'), name='shop_till_closed_is_counted')],
+            },
         ),
         migrations.AddField(
             model_name='sale',
@@ -173,62 +185,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['person', 'ends_on'], name='shop_right_person'), models.Index(fields=['ends_on'], name='shop_right_ends')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('begins_on'))), name='shop_right_dates'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_on', None), ('is_mistake', False)), models.Q(('ended_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='shop_right_ended_with_a_reason'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='shop_right_has_a_source'), models.UniqueConstraint(condition=models.Q(('is_mistake', False), models.Q(('source__startswith', 'voucher:'), ('source__startswith', 'referral:'), _connector='OR')), fields=('source',), name='shop_right_one_for_a_source')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['sim', 'top_up', 'accessory'])), name='shop_product_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('price__lte', 1000000)), name='shop_product_price'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('offer', None), ('line__isnull', False), _connector='OR'), name='shop_product_offer_is_of_a_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'accessory'), _negated=True), models.Q(('line', None), ('offer', None)), _connector='OR'), name='shop_product_line_is_for_sim'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('name',), name='shop_product_one_name_on_sale'),
-        ),
-        migrations.AddIndex(
-            model_name='saleline',
-            index=models.Index(condition=models.Q(('counts_in_cap', True)), fields=['counts_on'], name='shop_saleline_cap'),
-        ),
-        migrations.AddConstraint(
-            model_name='saleline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quantity__gt', 0), ('takes_back', None)), models.Q(('quantity__lt', 0), ('takes_back__isnull', False)), _connector='OR'), name='shop_saleline_sign'),
-        ),
-        migrations.AddConstraint(
-            model_name='saleline',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='shop_saleline_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockplace',
-            constraint=models.UniqueConstraint(fields=('product', 'site'), name='shop_stockplace_once'),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['place', '-written_at'], name='shop_movement_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'received'), ('quantity__gt', 0)), models.Q(('kind', 'sold'), ('quantity__lt', 0), ('sale_line__isnull', False)), models.Q(('kind', 'refunded'), ('quantity__gt', 0), ('sale_line__isnull', False)), models.Q(('counted__isnull', False), ('kind', 'adjusted')), models.Q(('kind', 'moved'), ('other__isnull', False), models.Q(('quantity', 0), _negated=True)), _connector='OR'), name='shop_movement_sign'),
-        ),
-        migrations.AddIndex(
-            model_name='till',
-            index=models.Index(fields=['site', '-opened_at'], name='shop_till_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='till',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('site',), name='shop_till_one_open_at_a_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='till',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('counted', None)), models.Q(('closed_at__isnull', False), ('counted__isnull', False)), _connector='OR'), name='shop_till_closed_is_counted'),
         ),
         migrations.AddIndex(
             model_name='sale',

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,35 +14,39 @@ import pytest
 from django.conf import settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("install")]
+Bagage = Callable[..., tuple[int, str, str]]
 ON_POSTGRESQL = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
 
 
-@pytest.fixture
-def database_url():
-    """A database of its own on the server of the tests; nothing on SQLite, whose file is in the home."""
+def server() -> str:
+    """The server of the tests, as an address without a database."""
+    known = settings.DATABASES["default"]
+    return f"{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}"
+
+
+@contextmanager
+def database(template: str = "template1") -> Iterator[str]:
+    """The name of a database of its own on the server of the tests; empty on SQLite, whose file is in the home."""
     if not ON_POSTGRESQL:
-        yield None
+        yield ""
         return
-    server = settings.DATABASES["default"]
-    login = f"{server['USER']}:{server['PASSWORD']}@{server['HOST']}:{server['PORT']}"
     name = f"upgrade_{uuid4().hex[:12]}"
-    with psycopg.connect(f"postgresql://{login}/postgres", autocommit=True) as opened:
-        opened.execute(f"CREATE DATABASE {name}")
-        yield f"postgres://{login}/{name}"
+    with psycopg.connect(f"postgresql://{server()}/postgres", autocommit=True) as opened:
+        opened.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield name
         opened.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def bagage(tmp_path, database_url):
-    """Run the command on a home of the test; returns (exit code, output, errors)."""
+def bagage_in(home: Path, name: str) -> Bagage:
+    """The command, on a home and a database: ``(exit code, output, errors)``."""
     environment = {
         "PATH": os.environ["PATH"],
-        "BAGAGE_HOME": str(tmp_path / "home"),
+        "BAGAGE_HOME": str(home),
         "PYTHONPATH": ":".join(sys.path),
-        **({"DATABASE_URL": database_url} if database_url else {}),
+        **({"DATABASE_URL": f"postgres://{server()}/{name}"} if name else {}),
     }
 
-    def run(*arguments, **more):
+    def run(*arguments: str, **more: str) -> tuple[int, str, str]:
         done = subprocess.run(
             [sys.executable, "-m", "bagage", *arguments],
             env={**environment, **more},
@@ -52,18 +58,35 @@ def bagage(tmp_path, database_url):
     return run
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A home and a database that were migrated for the first time."""
+    home = tmp_path_factory.mktemp("begun") / "home"
+    with database() as name:
+        assert bagage_in(home, name)("migrate", "--verbosity=0") == (0, "", "")
+        yield home, name
+
+
+@pytest.fixture
+def bagage(begun: tuple[Path, str], tmp_path: Path) -> Iterator[Bagage]:
+    """The command on a copy of them."""
+    home, template = begun
+    shutil.copytree(home, tmp_path / "home")
+    with database(template) as name:
+        yield bagage_in(tmp_path / "home", name)
+
+
 def copies(tmp_path: Path) -> list[Path]:
     return sorted((tmp_path / "home" / "backups").glob("bagage-*.age"))
 
 
-def test_first_migration_makes_no_copy(bagage, tmp_path):
-    assert bagage("migrate", "--verbosity=0") == (0, "", "")
-    assert copies(tmp_path) == []
-    assert (tmp_path / "home" / "version").exists()
+def test_first_migration_makes_no_copy(begun):
+    home, _ = begun
+    assert copies(home.parent) == []
+    assert (home / "version").exists()
 
 
 def test_upgrade_makes_a_copy_first_and_nothing_to_do_makes_none(bagage, tmp_path):
-    bagage("migrate", "--verbosity=0")
     assert bagage("migrate", "--verbosity=0") == (0, "", "")
     assert copies(tmp_path) == []
     bagage("migrate", "trail", "0001", "--verbosity=0")
@@ -84,7 +107,6 @@ def without_pg_dump(tmp_path: Path) -> str:
 
 @pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite needs no program to be copied")
 def test_upgrade_that_cannot_be_copied_is_refused_until_asked(bagage, tmp_path):
-    bagage("migrate", "--verbosity=0")
     bagage("migrate", "trail", "0001", "--verbosity=0")
     path = without_pg_dump(tmp_path)
     code, _, errors = bagage("migrate", "--verbosity=0", PATH=path)
@@ -101,7 +123,6 @@ def test_upgrade_that_cannot_be_copied_is_refused_until_asked(bagage, tmp_path):
 
 
 def test_backup_then_restore_brings_the_data_back(bagage, tmp_path):
-    bagage("migrate", "--verbosity=0")
     code, said, errors = bagage("backup")
     copy = Path(said.strip())
     assert (code, copy.parent) == (0, tmp_path / "home" / "backups")

@@ -249,6 +249,12 @@ def ground(planted: Ground, db: None, clock: Clock) -> Ground:
     return replace(planted, world=replace(planted.world, made={}))
 
 
+@pytest.fixture(scope="module")
+def walked() -> dict[Role, dict[str, set[Field]]]:
+    """What the roles that walked already were shown."""
+    return {}
+
+
 def seen_by(role: Role, ground: Ground) -> dict[str, set[Field]]:
     """The facts of hers that each address told someone of this role where she is followed; none for who is refused."""
     user = User.objects.create_user(f"outlet-{role}", first_name="Alix")
@@ -279,9 +285,12 @@ def seen_by(role: Role, ground: Ground) -> dict[str, set[Field]]:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("outlets")
 @pytest.mark.parametrize("role", ROLES)
-def test_each_address_shows_a_role_what_the_table_opens_to_it(role: Role, ground: Ground):
-    seen = seen_by(role, ground)
+def test_each_address_shows_a_role_what_the_table_opens_to_it(
+    role: Role, ground: Ground, walked: dict[Role, dict[str, set[Field]]]
+):
+    seen = walked[role] = seen_by(role, ground)
     shown = sight_of_role(role, *TIES.get(role, ())).fields
     wrong = []
     for name, facts in seen.items():
@@ -295,13 +304,16 @@ def test_each_address_shows_a_role_what_the_table_opens_to_it(role: Role, ground
 
 
 @pytest.mark.slow
-def test_every_address_of_the_list_shows_what_it_says_to_someone(ground: Ground):
+@pytest.mark.xdist_group("outlets")
+def test_every_address_of_the_list_shows_what_it_says_to_someone(
+    ground: Ground, walked: dict[Role, dict[str, set[Field]]]
+):
     if connection.vendor != "sqlite":
         pytest.skip("what a page shows hangs on no database; each role is walked on both above")
     found: dict[str, set[str]] = defaultdict(set)
     for role in (Role.PROGRAMME_LEAD, Role.REFERRER, Role.LOGISTICS):
         with transaction.atomic():
-            for name, facts in seen_by(role, ground).items():
+            for name, facts in (walked.get(role) or seen_by(role, ground)).items():
                 found[name] |= facts
             transaction.set_rollback(True)
     listed = {name: set(facts.split()) for name, facts in OUTLETS.items()}

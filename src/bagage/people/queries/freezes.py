@@ -1,5 +1,8 @@
 """Whether she contests what is written in her file."""
 
+from django.db.models import QuerySet
+
+from bagage.common.prepared import prepared
 from bagage.people.models import Freeze, Person
 from bagage.people.queries.facts import identity_ids
 
@@ -11,11 +14,15 @@ def current_freeze(person: Person) -> Freeze | None:
 
 def freeze_of(files: list[int]) -> Freeze | None:
     """The same, for who knows the files that are hers; one query."""
+    return next(iter(_not_lifted(files)), None)
+
+
+@prepared
+def _not_lifted(files: list[int]) -> QuerySet[Freeze]:
     return (
         Freeze.objects.filter(person_id__in=files, lifted_at=None)
         .select_related("frozen_by", "person")
-        .order_by("frozen_at", "pk")
-        .first()
+        .order_by("frozen_at", "pk")[:1]
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from bagage.accounts.models import User, actor_of, name_of
 from bagage.common.errors import BusinessError, Conflict
+from bagage.common.prepared import prepared
 from bagage.common.words import written_for
 from bagage.messaging.services import cancel_messages
 from bagage.people.models import ContactWay, Person
@@ -200,13 +202,21 @@ def undo_last_step(appointment: Appointment, *, by: By, at: datetime | None = No
 
 
 # ---------- how it is done ----------
-def _locked(appointment: Appointment) -> Appointment:
-    """The row as it stands now, held until the end: nobody decides on an old state."""
+@prepared
+def _held(pk: int) -> QuerySet[Appointment]:
     return (
         Appointment.objects.select_for_update(of=("self",))
         .select_related("site__organisation", "adviser", "person", "block")
-        .get(pk=appointment.pk)
+        .filter(pk=pk)
     )
+
+
+def _locked(appointment: Appointment) -> Appointment:
+    """The row as it stands now, held until the end: nobody decides on an old state."""
+    found = _held(appointment.pk)
+    if not found:
+        raise Appointment.DoesNotExist
+    return found[0]
 
 
 def _locked_block(block: OpeningBlock) -> OpeningBlock:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bagage.accounts.models import User, actor_of
 from bagage.common.errors import BusinessError
+from bagage.common.prepared import prepared
 from bagage.messaging import services as messaging
 from bagage.people.queries import identity_ids
 from bagage.permanences.models import Appointment
@@ -32,15 +34,19 @@ from bagage.referrals.services.telling import (
 from bagage.trail.services import record
 
 
+@prepared
+def _open_ones(files: list[int], site: int) -> QuerySet[Referral]:
+    # Asked at each step of each appointment.
+    return all_locked().filter(person__in=files, site=site, state__in=OPEN_STATES).order_by("pk")
+
+
 @transaction.atomic
 def follow_appointment(
     appointment: Appointment, *, old_state: str, new_state: str, by: By, at: datetime | None = None
 ) -> None:
     """Bring her open referrals to the permanence of this appointment along with it, and tell who should know."""
     at = at or timezone.now()
-    person_ids = identity_ids(appointment.person)
-    mine = all_locked().filter(person__in=person_ids, site=appointment.site_id, state__in=OPEN_STATES)
-    for referral in mine.order_by("pk"):
+    for referral in _open_ones(identity_ids(appointment.person), appointment.site_id):
         _follow_one(referral, appointment, old_state=old_state, new_state=new_state, by=by, at=at)
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bagage.common.prepared import prepared
 from bagage.common.words import day, day_short, joined
 from bagage.messaging import services as messaging
 from bagage.people.models import Person
@@ -35,16 +37,17 @@ Kind = ReferralNews.Kind
 DEAF = (ReferralState.DECLINED, ReferralState.WITHDRAWN)
 
 
+@prepared
+def _not_deaf(files: list[int]) -> QuerySet[Referral]:
+    return (
+        all_locked().filter(person__in=files, link_given_back_at=None).exclude(state__in=DEAF).order_by("pk")
+    )
+
+
 def hearing_referrals(person: Person) -> list[Referral]:
     """The referrals behind her whose sender still hears, locked; of one sender only the newest."""
-    found = (
-        all_locked()
-        .filter(person__in=identity_ids(person), link_given_back_at=None)
-        .exclude(state__in=DEAF)
-        .order_by("pk")
-    )
     newest: dict[object, Referral] = {}
-    for referral in found:
+    for referral in _not_deaf(identity_ids(person)):
         sender = referral.referrer_id or referral.referrer_email.casefold()
         newest[sender] = referral
     return [referral for referral in newest.values() if queries.lets_referrer_know(referral)]

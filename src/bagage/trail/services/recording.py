@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from bagage.common.prepared import prepared
 from bagage.trail.domain.actor import Actor
 from bagage.trail.domain.chain import month_of, months_before, next_month
 from bagage.trail.models import NETWORK, Entry, Segment
@@ -236,10 +237,16 @@ def _open_segment(place: str, at: datetime) -> Segment:
     return segment
 
 
+@prepared
+def _segments(place: str, month: str) -> QuerySet[Segment]:
+    # Asked for each act that is written.
+    return Segment.objects.select_for_update().filter(place=place, month=month).order_by("pk")
+
+
 def _locked_segment(place: str, month: str) -> Segment:
-    locked = Segment.objects.select_for_update()
-    segment = locked.filter(place=place, month=month).first()
-    if segment is None:
+    found = _segments(place, month)
+    if not found:
         Segment.objects.bulk_create([Segment(place=place, month=month)], ignore_conflicts=True)
-        segment = locked.get(place=place, month=month)
+        found = _segments(place, month)
+    [segment] = found
     return segment

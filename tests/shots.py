@@ -14,6 +14,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from tests.browser import executable
+
 HEIGHTS = {360: 780, 1280: 900}
 
 
@@ -116,7 +118,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+            executable_path=executable(), args=["--no-sandbox", "--disable-gpu"]
         )
         try:
             return 1 if shoot(browser, arguments) else 0

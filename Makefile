@@ -42,9 +42,10 @@ run: setup
 
 # ---------- checks ----------
 
-test: setup-dev
-	@.ci/packages
-	@$(BIN)/python -m tests
+# Debian's packages are fetched while Python's are.
+test:
+	@.ci/packages & packages=$$!; $(MAKE) --no-print-directory setup-dev; made=$$?; \
+		wait $$packages && [ $$made -eq 0 ] && exec $(BIN)/python -m tests
 
 lint: setup-dev
 	@$(BIN)/python -m tests --only lint

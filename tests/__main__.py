@@ -1,8 +1,9 @@
 """Everything that must hold, in one go: ``python -m tests`` (what ``make test`` runs).
 
 Style, layers, types; then all tests on SQLite; then on a throw-away PostgreSQL all but the browser tests, of which the
-ones marked ``smoke`` are run there too, and but for rules that touch no database. Nothing stops at the first failure,
-all that was started is stopped, the last line counts, and the exit code is 0 only when nothing failed.
+ones marked ``smoke`` are run there too, and but for what no database can make different (see ``conftest.py``). Nothing
+stops at the first failure, all that was started is stopped, the last line counts, and the exit code is 0 only when
+nothing failed.
 """
 
 import argparse

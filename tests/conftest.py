@@ -87,10 +87,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 # ---------- what a second database does not make different ----------
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+# What pages say in words, and whether what happens in the demonstration is plausible: it is loaded on both databases by
+# its own tests and by the walk in the browser.
+ONCE = {"test_translations.py", "test_network.py"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, rules that touch no database are not tried again: they were on SQLite, and cannot differ."""
+    """On PostgreSQL, what no database can make different is not tried again."""
     _groups_hold(config, items)
     if connection.vendor == "sqlite":
         return
@@ -99,7 +102,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         touches = item.get_closest_marker("django_db") is not None
         touches |= bool(DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
         touches |= not {"domain", "connection", "test_architecture.py"} & set(item.path.parts)
-        touches &= item.path.name != "test_translations.py"
+        touches &= item.path.name not in ONCE
         (kept if touches else left).append(item)
     if left:
         config.hook.pytest_deselected(items=left)

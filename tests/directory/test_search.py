@@ -238,3 +238,20 @@ def test_one_row_a_source_and_one_service_a_need():
     for fields in ({"need": "magic"}, {"cost": "cheap"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             place.services.update(**fields)
+
+
+def test_closed_in_the_school_holidays_of_its_own_zone():
+    hours = "Mo-Fr 09:00-12:00; SH off"
+    make_place("Paris", ("learn_basics",), hours=hours)
+    make_place(
+        "Ailleurs", ("learn_basics",), hours=hours, north_km=0.5, commune_code="29019", postcode="29200"
+    )
+    # 9 February 2027: holidays in zone C (Paris), not in B (Brest).
+    moment = datetime(2027, 2, 9, 10, 0, tzinfo=PARIS)
+    found = search(needs=("learn_basics",), open_at=moment, now=moment)
+    assert (names(found), found.out) == (["Ailleurs"], {"closed": 1})
+    assert found.rows[0].hours == hours
+    found = search(needs=("learn_basics",), open_at=moment, now=moment, also=("closed",))
+    assert [row.opening.state for row in found] == [State.OPEN, State.CLOSED]
+    assert row_of(Structure.objects.get(name="Paris"), now=moment).opening.state is State.CLOSED
+    assert row_of(Structure.objects.get(name="Paris"), now=THURSDAY).opening.state is State.OPEN

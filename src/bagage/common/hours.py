@@ -3,8 +3,9 @@
 Hours are kept in OpenStreetMap form (``"Mo-Fr 09:00-12:30,14:00-17:00; PH off"``) and evaluated by opening-hours-py,
 public holidays of France included. Datetimes here are naive and local; the caller knows the time zone.
 
-What hours say of school holidays (``SH``) is told, not evaluated: the library has no calendar of them, and would take
-``SH Mo-Fr 10:00-11:00`` for every week of the year.
+School holidays (``SH``) are those of the zone of a place (:mod:`bagage.common.school`): the library has no calendar of
+them, and would take ``SH Mo-Fr 10:00-11:00`` for every week of the year. Hours are therefore read twice, as they are in
+term and as they are in holidays; where the zone is not known, all weeks are weeks of term.
 """
 
 import re
@@ -17,6 +18,8 @@ from itertools import pairwise
 import opening_hours
 from opening_hours import OpeningHours, State
 
+from bagage.common import school
+
 # Missing from the stubs of the library.
 ParserError: type[Exception] = opening_hours.ParserError  # type: ignore[attr-defined]
 
@@ -25,6 +28,8 @@ DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 USUAL_MONDAY = date(2024, 1, 8)
 HOLIDAYS_OFF = "PH off"
 _SCHOOL = re.compile(r"\bSH\b")
+_IN_A_LIST = re.compile(r",\s*SH\b|\bSH\s*,\s*")
+_HOLIDAYS = re.compile(r"(?:PH,)?SH(?:,PH)?")
 
 Span = tuple[time, time]
 Week = tuple[tuple[Span, ...], ...]
@@ -57,24 +62,60 @@ class DayGroup:
 
 
 @lru_cache(maxsize=512)
-def parsed(hours: str) -> OpeningHours:
-    """The evaluator of these hours, in term time. Raises :class:`UnreadableHours`."""
+def parsed(hours: str, *, in_holidays: bool = False) -> OpeningHours:
+    """The evaluator of these hours, in term or in school holidays. Raises :class:`UnreadableHours`."""
     try:
         whole = OpeningHours(hours, country="FR")
-        return OpeningHours(_in_term(hours), country="FR") if _SCHOOL.search(hours) else whole
+        if not _SCHOOL.search(hours):
+            return whole
+        return OpeningHours(_in_holidays(hours) if in_holidays else _in_term(hours), country="FR")
     except ParserError as error:
         raise UnreadableHours(hours) from error
 
 
-def _in_term(hours: str) -> str:
-    """The rules that hold outside school holidays; ``"PH,SH off"`` still closes on public ones."""
-    kept = []
+def parsed_on(hours: str, day: date, zone: str) -> OpeningHours:
+    """The evaluator for that day in that zone. Raises :class:`UnreadableHours`."""
+    return parsed(hours, in_holidays=bool(zone and _SCHOOL.search(hours) and school.is_holiday(day, zone)))
+
+
+def _rules(hours: str) -> list[tuple[str, str]]:
+    """Each rule: the days it is for, and what it says of them."""
+    found = []
     for rule in hours.split(";"):
-        selector = re.split(r"\d\d:\d\d|\boff\b|\bclosed\b|\bopen\b", rule)[0]
-        if not _SCHOOL.search(selector):
-            kept.append(rule.strip())
-        elif "PH" in selector:
-            kept.append(re.sub(r",\s*SH\b|\bSH\s*,\s*", "", rule).strip())
+        days = re.split(r"\d\d:\d\d|\boff\b|\bclosed\b|\bopen\b", rule)[0]
+        found.append((days.strip(), rule[len(days) :].strip()))
+    return found
+
+
+def _in_term(hours: str) -> str:
+    """The rules that hold outside school holidays; ``"PH,SH off"`` still closes on public ones.
+
+    >>> _in_term("Mo-Fr 09:00-17:00; PH,SH off"), _in_term("SH Mo 10:00-12:00")
+    ('Mo-Fr 09:00-17:00; PH off', 'off')
+    """
+    kept = []
+    for days, said in _rules(hours):
+        others = _IN_A_LIST.sub("", days)
+        if not _SCHOOL.search(others):
+            kept.append(f"{others} {said}".strip())
+    return "; ".join(rule for rule in kept if rule) or "off"
+
+
+def _in_holidays(hours: str) -> str:
+    """The rules that hold in school holidays: those for them, in their place, on the days that they name, or on all.
+
+    >>> _in_holidays("Mo-Fr 09:00-17:00; SH Mo-Fr 10:00-12:00"), _in_holidays("Mo-Fr 09:00-17:00; PH,SH off")
+    ('Mo-Fr 09:00-17:00; Mo-Fr 10:00-12:00', 'Mo-Fr 09:00-17:00; off')
+    """
+    kept = []
+    for days, said in _rules(hours):
+        if _SCHOOL.search(days):
+            first, _, others = days.partition(" ")
+            if _HOLIDAYS.fullmatch(first):  # weekdays may narrow them: "PH,SH Sa"
+                days = others
+            else:  # beside weekdays, "Mo-Fr,SH", they are all days; else something narrows them: "Jul-Aug SH"
+                days = "" if _IN_A_LIST.search(days) else _SCHOOL.sub("", days).strip()
+        kept.append(f"{days} {said}".strip())
     return "; ".join(rule for rule in kept if rule) or "off"
 
 
@@ -86,13 +127,18 @@ def school_holidays(hours: str) -> str:
     return "off" if all(re.search(r"\b(?:off|closed)\b", rule) for rule in rules) else "other"
 
 
-def spans_of_day(hours: str, day: date) -> tuple[Span, ...]:
-    """When it is open on that day. A span that passes midnight is cut there and ends at 23:59."""
+def spans_of_day(hours: str, day: date, zone: str = "") -> tuple[Span, ...]:
+    """When it is open on that day, ``zone`` being that of its school holidays.
+
+    A span that passes midnight is cut there and ends at 23:59.
+    """
     if not hours:
         return ()
     start = datetime.combine(day, time())
     found = []
-    for begins, ends, state, _comment in parsed(hours).intervals(start, start + timedelta(days=1)):
+    for begins, ends, state, _comment in parsed_on(hours, day, zone).intervals(
+        start, start + timedelta(days=1)
+    ):
         if state == State.OPEN:
             end = ends.time() if ends.date() == day else time(23, 59)
             found.append((begins.time(), end))
@@ -103,6 +149,21 @@ def spans_of_day(hours: str, day: date) -> tuple[Span, ...]:
 def usual_week(hours: str) -> Week:
     """The spans of each day of a week without public holiday, Monday first."""
     return tuple(spans_of_day(hours, USUAL_MONDAY + timedelta(days=number)) for number in range(7))
+
+
+# Of a text that goes with its zone: in no hours.
+_AT = "\x1f"
+
+
+def in_zone(hours: str, zone: str) -> str:
+    """The hours and the zone as one text, for who keeps many; the hours alone where the zone says nothing."""
+    return f"{hours}{_AT}{zone}" if zone and _SCHOOL.search(hours) else hours
+
+
+def out_of_zone(text: str) -> tuple[str, str]:
+    """The hours and the zone of such a text."""
+    hours, _, zone = text.partition(_AT)
+    return hours, zone
 
 
 def closes_on_holidays(hours: str) -> bool:
@@ -150,14 +211,22 @@ def what_is_wrong(spans: Sequence[Span]) -> str:
 
 
 def openness(
-    hours: str, now: datetime, closed: Mapping[date, str] | Sequence[date] = (), *, days: int = 31
+    hours: str,
+    now: datetime,
+    closed: Mapping[date, str] | Sequence[date] = (),
+    *,
+    days: int = 31,
+    zone: str = "",
 ) -> Openness:
-    """Whether it is open at ``now`` (naive, local); ``closed`` are days shut in spite of the hours."""
+    """Whether it is open at ``now`` (naive, local); ``closed`` are days shut in spite of the hours.
+
+    ``zone`` is that of its school holidays (:func:`bagage.common.school.zone_of`).
+    """
     for number in range(days):
         day = now.date() + timedelta(days=number)
         if day in closed:
             continue
-        for begin, end in spans_of_day(hours, day):
+        for begin, end in spans_of_day(hours, day, zone):
             starts, ends = datetime.combine(day, begin), datetime.combine(day, end)
             if starts <= now < ends:
                 return Openness(True, until=ends)

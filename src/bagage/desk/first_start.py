@@ -20,6 +20,7 @@ from bagage.accounts.models import ROLE_NAMES, Organisation
 from bagage.common import hours as hours_rules
 from bagage.common import words
 from bagage.common.hour_words import hours_in_words, weekday
+from bagage.common.school import zone_of
 from bagage.directory.domain.communes import Commune, find_communes
 from bagage.permanences import queries as permanences
 from bagage.permanences.models import Site
@@ -513,7 +514,7 @@ def first_appointment(site: Site | None, now: datetime) -> str:
     if not site.hours:
         return gettext("il faut d’abord des horaires.")
     naive = timezone.localtime(now).replace(tzinfo=None)
-    opens = hours_rules.openness(site.hours, naive + timedelta(days=1)).opens_at
+    opens = hours_rules.openness(site.hours, naive + timedelta(days=1), zone=zone_of(site.postcode)).opens_at
     if opens is None:
         return gettext("dès que quelqu’un reçoit.")
     return gettext("%(day)s, %(hour)s, si quelqu’un reçoit.") % {

@@ -11,6 +11,8 @@ from itertools import compress
 from django.db.models import Count, Min
 from django.utils import timezone
 
+from bagage.common.hours import out_of_zone
+from bagage.common.school import zone_of
 from bagage.directory.domain.asking import Understood
 from bagage.directory.domain.communes import folded
 from bagage.directory.domain.matching import LEFT_OUT, Fit, Opening, State, fit_of, is_same_place, opening_at
@@ -70,8 +72,8 @@ class Row:
     ``services`` is what is said to be given, those that were asked first; ``matched`` are the asked ones among them.
     ``distance_m`` is as the crow flies, in metres; ``None`` when there is no point to measure from. ``out`` says why
     it would have been left out, when one asked to see it all the same. ``why`` are the things asked that it says.
-    ``until`` ends the time from ``moment`` on within which it has to be open, where one was asked.
-    The models are read when one of them is first looked at, for all rows of the answer together.
+    ``until`` ends the time from ``moment`` on within which it has to be open, where one was asked. ``zone`` is that of
+    its school holidays. The models are read when one of them is first looked at, for all rows of the answer together.
     """
 
     pks: tuple[int, ...]
@@ -87,6 +89,7 @@ class Row:
     unknown: tuple[str, ...] = ()
     closed_until: date | None = None
     until: datetime | None = None
+    zone: str = ""
 
     @cached_property
     def structure(self) -> Structure:
@@ -101,12 +104,12 @@ class Row:
     @cached_property
     def opening(self) -> Opening:
         """Whether it is open at :attr:`told_at`."""
-        return _opening(self.said_hours, self.closed_until, self.told_at)
+        return _opening(self.said_hours, self.closed_until, self.told_at, self.zone)
 
     @cached_property
     def told_at(self) -> datetime:
         """The moment that is asked, else now; of a longer time, the first moment of it at which it is open."""
-        first = _opening(self.said_hours, self.closed_until, self.moment)
+        first = _opening(self.said_hours, self.closed_until, self.moment, self.zone)
         if first.state is not State.CLOSED or first.opens_at is None or self.until is None:
             return self.moment
         return first.opens_at if first.opens_at < self.until else self.moment
@@ -307,7 +310,7 @@ def _rows(question: Question, known: Panorama, answer: Answer, understood: Under
     for at, group in enumerate(answer.groups.tolist()):
         fit = Fit(int(answer.fit[at]))
         closed = int(known.closed[group])
-        hours = known.words.hours.texts[known.hours[group]]
+        hours, zone = out_of_zone(known.words.hours.texts[known.hours[group]])
         found.append(
             Row(
                 of_each[at],
@@ -323,6 +326,7 @@ def _rows(question: Question, known: Panorama, answer: Answer, understood: Under
                 unknown[at],
                 date.fromordinal(closed) if closed else None,
                 question.ends,
+                zone,
             )
         )
     return tuple(found)
@@ -391,10 +395,10 @@ def _unknown(known: Panorama, answer: Answer, moment: datetime) -> list[tuple[st
     return [tuple(compress(UNKNOWN, row)) for row in zip(*(each.tolist() for each in flags), strict=True)]
 
 
-def _opening(hours: str, closed_until: date | None, moment: datetime) -> Opening:
+def _opening(hours: str, closed_until: date | None, moment: datetime, zone: str) -> Opening:
     if closed_until is not None and closed_until >= moment.date():
         return Opening(State.CLOSED)
-    return opening_at(hours, moment)
+    return opening_at(hours, moment, zone)
 
 
 def _given(rows: Sequence[Structure]) -> list[Service]:
@@ -445,7 +449,7 @@ def row_of(structure: Structure, *, now: datetime | None = None) -> Row:
     modes = {mode for service in given for mode in service.modes}
     asked = {
         "need": not any(service.is_known for service in given),
-        "hours": _opening(hours, closed, moment).state is State.UNKNOWN,
+        "hours": _opening(hours, closed, moment, "").state is State.UNKNOWN,
         "cost": all(service.cost == Cost.UNKNOWN for service in given),
         "help": not modes & (WITH_SOMEONE | {"alone"}),
         "access": not any(each.accessibility for each in rows)
@@ -461,6 +465,7 @@ def row_of(structure: Structure, *, now: datetime | None = None) -> Row:
         hours,
         unknown=tuple(name for name, is_unknown in asked.items() if is_unknown),
         closed_until=closed,
+        zone=zone_of(structure.commune_code or structure.postcode),
     )
 
 

@@ -57,21 +57,24 @@ class Opening:
     opens_at: datetime | None = None
 
 
-def opening_at(hours: str, moment: datetime) -> Opening:
-    """What hours in OpenStreetMap form say of a moment (naive, local); unreadable or absent ones say nothing."""
+def opening_at(hours: str, moment: datetime, zone: str = "") -> Opening:
+    """What hours in OpenStreetMap form say of a moment (naive, local); unreadable or absent ones say nothing.
+
+    ``zone`` is that of the school holidays.
+    """
     if not hours.strip():
         return Opening(State.UNKNOWN)
     # Nothing opens or closes within a minute.
-    return _opening_in_minute(hours, moment.replace(second=0, microsecond=0))
+    return _opening_in_minute(hours, moment.replace(second=0, microsecond=0), zone)
 
 
 @lru_cache(maxsize=2048)
-def _opening_in_minute(hours: str, moment: datetime) -> Opening:
+def _opening_in_minute(hours: str, moment: datetime, zone: str) -> Opening:
     try:
-        found: Openness = openness(hours, moment)
+        found: Openness = openness(hours, moment, zone=zone)
         if found.is_open and found.until is not None:
             if found.until - moment <= CLOSES_SOON:
-                again = openness(hours, found.until)
+                again = openness(hours, found.until, zone=zone)
                 return Opening(State.SOON, until=found.until, opens_at=again.opens_at)
             return Opening(State.OPEN, until=found.until)
     except UnreadableHours:

@@ -25,6 +25,8 @@ import numpy as np
 from django.db import DatabaseError, connection
 from django.db.models import Count
 
+from bagage.common.hours import in_zone
+from bagage.common.school import zone_of
 from bagage.directory.domain.communes import folded
 from bagage.directory.domain.places import KIND_IN_NAME
 from bagage.directory.models import LikelySame, Service, Structure
@@ -198,7 +200,8 @@ class SearchIndex:
                 places["name"].append(words.names.number(plain))
                 places["kinds"].append(KIND_BIT.get(kind, 0) | named)
                 places["is_exact"].append(position == Structure.Position.EXACT)
-                places["hours"].append(words.hours.number(hours.strip()))
+                zone = zone_of(code)
+                places["hours"].append(words.hours.number(in_zone(hours.strip(), zone)))
                 places["has_phone"].append(bool(phone))
                 places["has_access"].append(bool(accessibility))
                 places["labels"].append(words.labels.of_json(labels))
@@ -211,11 +214,11 @@ class SearchIndex:
                 tokens.extend([number(each) for each in own])
                 spelt.append(len(tokens))
                 for service in of_each.get(pk, ()):
-                    self._add_service(services, service)
+                    self._add_service(services, service, zone)
                 given.append(len(services["needs"]))
         return Part.of_lists(places, services, tokens, given, spelt), seen
 
-    def _add_service(self, services: dict[str, list[Any]], row: Any) -> None:
+    def _add_service(self, services: dict[str, list[Any]], row: Any, zone: str) -> None:
         words = self.words
         _of, need, needs, themes, cost, languages, publics, care, modes, access, hours, accessibility = row
         bits = words.needs.get(needs)
@@ -229,7 +232,7 @@ class SearchIndex:
         services["care"].append(words.care.of_json(care))
         services["modes"].append(words.modes.of_json(modes))
         services["access"].append(words.access.of_json(access))
-        services["hours"].append(words.hours.number(hours.strip()))
+        services["hours"].append(words.hours.number(in_zone(hours.strip(), zone)))
         services["has_access"].append(bool(accessibility))
 
 

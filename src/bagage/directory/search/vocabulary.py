@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from bagage.common.hours import UnreadableHours, parsed
+from bagage.common.hours import UnreadableHours, out_of_zone, parsed
+from bagage.common.school import is_holiday
 from bagage.directory.domain.needs import Cost, Need
 from bagage.directory.models import Structure
 from bagage.directory.search.columns import Numbers
@@ -135,16 +136,17 @@ class Vocabulary:
 
 
 @lru_cache(maxsize=65_536)
-def _evaluator(hours: str) -> Any:
+def _evaluator(hours: str, in_holidays: bool) -> Any:
     try:
-        return parsed(hours)
+        return parsed(hours, in_holidays=in_holidays)
     except UnreadableHours:
         return None
 
 
-def state_of(hours: str, begins: datetime, ends: datetime) -> int:
+def state_of(text: str, begins: datetime, ends: datetime) -> int:
     """1: open at some time of the span (both ends the same: at that moment); 0: closed; -1: nobody knows."""
-    evaluator = _evaluator(hours)
+    hours, zone = out_of_zone(text)
+    evaluator = _evaluator(hours, is_holiday(begins.date(), zone) if zone else False)
     if evaluator is None:
         return -1
     if evaluator.is_open(begins):

@@ -14,6 +14,7 @@ from bagage.accounts.domain.roles import Ability, roles_with
 from bagage.accounts.models import Membership, User
 from bagage.common.hours import Openness, UnreadableHours, openness
 from bagage.common.prepared import prepared
+from bagage.common.school import zone_of
 from bagage.permanences.models import Closure, Site
 
 SITE_KEY = "site"
@@ -91,7 +92,7 @@ def openness_of(site: Site, now: datetime, closed: Mapping[date, str] | None = N
     if closed is None:
         closed = closed_days([site], local.date(), local.date() + timedelta(days=31)).get(site.pk, {})
     try:
-        return openness(site.hours, local.replace(tzinfo=None), list(closed))
+        return openness(site.hours, local.replace(tzinfo=None), list(closed), zone=zone_of(site.postcode))
     except UnreadableHours:
         return None
 

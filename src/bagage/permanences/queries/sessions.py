@@ -16,6 +16,7 @@ from bagage.accounts.domain.roles import Ability, roles_with
 from bagage.accounts.models import Membership, User
 from bagage.common import words as common_words
 from bagage.common.hours import UnreadableHours, spans_of_day
+from bagage.common.school import zone_of
 from bagage.directory.domain.communes import distance_km
 from bagage.people.models import ContactWay, Person
 from bagage.permanences.domain import sessions as rules
@@ -183,7 +184,7 @@ def session_warnings(session: Session) -> list[str]:
         found.append(gettext("La permanence est fermée ce jour-là : changez le jour, ou annulez la séance."))
     if session.site.hours:
         try:
-            spans = spans_of_day(session.site.hours, day)
+            spans = spans_of_day(session.site.hours, day, zone_of(session.site.postcode))
         except UnreadableHours:
             spans = ()
         if not _is_within(spans, starts.time(), ends.time()):

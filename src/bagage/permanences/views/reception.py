@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bagage.accounts.models import Organisation
+from bagage.common.school import zone_of
 from bagage.common.words import phone as shown_phone
 from bagage.directory.domain.matching import opening_at
 from bagage.directory.words import hours_words, opening_words
@@ -63,7 +64,7 @@ def reception(request: HttpRequest) -> HttpResponse:
 
 def _shown(site: Site, now: Any) -> dict[str, Any]:
     moment = timezone.localtime(now).replace(tzinfo=None)
-    opening = opening_at(site.hours, moment)
+    opening = opening_at(site.hours, moment, zone_of(site.postcode))
     gives = [
         words
         for is_given, words in (

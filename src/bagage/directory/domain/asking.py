@@ -329,8 +329,6 @@ def _gathered(read: Understood, found: dict[str, list[str]]) -> Understood:
     publics = list(found.get("public", ()))
     if "raise_children" in needs and "families" in publics:
         publics.remove("families")
-    elif "families" in publics and not needs:
-        pass
     languages = tuple(found.get("language", ()))
     care = list(found.get("care", ()))
     if languages:

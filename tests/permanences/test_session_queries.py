@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability, Role
-from bagage.people.models import Person
+from bagage.people.models import Person, is_visible_to
 from bagage.permanences.domain import sessions as rules
 from bagage.permanences.domain.lifecycle import SEAT_WAYS, SESSION_WAYS, unmarked_state
 from bagage.permanences.models import Closure, SeatState, SessionState
@@ -166,7 +166,7 @@ def test_who_leads_sees_them_from_the_day_before_to_the_day_after(site, now):
         session.delete()
 
 
-def test_one_visible_to_finds_whom_visible_to_finds(site, now, django_assert_num_queries):
+def test_is_visible_to_says_what_visible_to_says(site, now, django_assert_num_queries):
     adviser, kadi = make_user(site, Role.ADVISER, "Nadia"), make_user(site, Role.VOLUNTEER, "Kadi")
     awa, elsewhere = make_person(site, "Awa"), make_person(make_site("Ailleurs"), "Binta")
     make_seat(make_session(site, now, leader=kadi), awa)
@@ -177,12 +177,11 @@ def test_one_visible_to_finds_whom_visible_to_finds(site, now, django_assert_num
         (adviser, awa, True), (adviser, elsewhere, True), (adviser, kept, True),
         (kadi, awa, True), (kadi, elsewhere, False), (kadi, kept, False),
     ):  # fmt: skip
-        one = Person.objects.filter(pk=person.pk)
-        assert one.visible_to(user, now).exists() is seen
-        assert (one.one_visible_to(user, now) == person) is seen
+        assert Person.objects.filter(pk=person.pk).visible_to(user, now).exists() is seen
+        assert is_visible_to(user, person.pk, now) is seen
     adviser.node_ids(Ability.READ_FILE)
     with django_assert_num_queries(1):
-        assert Person.objects.filter(pk=awa.pk).one_visible_to(adviser, now) == awa
+        assert is_visible_to(adviser, awa.pk, now)
 
 
 def test_who_gave_her_seat_back_is_no_longer_seen(site, now):

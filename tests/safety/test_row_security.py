@@ -54,9 +54,6 @@ def world(wall, now):
 def unfiltered(monkeypatch):
     """Every filter of scope is forgotten."""
     monkeypatch.setattr(PersonQuerySet, "visible_to", lambda self, user, now=None: self)
-    monkeypatch.setattr(
-        PersonQuerySet, "one_visible_to", lambda self, user, now=None: self.order_by("pk").first()
-    )
     monkeypatch.setattr(PersonQuerySet, "followed_in", lambda self, nodes, now: self)
 
 

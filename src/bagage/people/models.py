@@ -42,17 +42,6 @@ class PersonQuerySet(models.QuerySet["Person"]):
             condition |= extra(user, now)
         return self.filter(condition)
 
-    def one_visible_to(self, user: User, now: datetime | None = None) -> Person | None:
-        """The one of these that this user may open; for a set that names one at most.
-
-        One query for someone whom a node of hers follows, which is nearly everyone that is opened; only of the others
-        are those asked whom :data:`EXTRA_VISIBILITY` adds, which costs ten times as much to say.
-        """
-        now = now or timezone.now()
-        nodes = user.node_ids(Ability.READ_FILE)
-        followed = self.followed_in(nodes, now).first() if nodes else None
-        return followed or self.visible_to(user, now).first()
-
 
 # Activities above add what lets someone see a person for a while: (user, now) -> condition on Person.
 EXTRA_VISIBILITY: list[Callable[[User, datetime], Q]] = []
@@ -89,7 +78,8 @@ def is_followed(person: int, node_ids: Iterable[int], now: datetime) -> bool:
 def is_visible_to(user: User, person: int, now: datetime | None = None) -> bool:
     """Whether this user may open this file: what :meth:`PersonQuerySet.visible_to` says of one.
 
-    One query for someone whom a node of hers follows; a second one for the others, as ``one_visible_to``.
+    One query for someone whom a node of hers follows, which is nearly everyone that is opened; only of the others are
+    those asked whom :data:`EXTRA_VISIBILITY` adds, which costs ten times as much to say.
     """
     now = now or timezone.now()
     nodes = user.node_ids(Ability.READ_FILE)

@@ -83,13 +83,8 @@ def _user(request: HttpRequest) -> User:
 def open_person(request: HttpRequest, uuid: UUID) -> Opened:
     """The file of that address: 404 out of scope, 403 for who does not read its diagnosis."""
     user, now = _user(request), timezone.now()
-    found = (
-        Person.objects.visible_to(user, now)
-        .filter(uuid=uuid, erased_at=None)
-        .select_related("merged_into")
-        .first()
-    )
-    if found is None:
+    found = Person.objects.filter(uuid=uuid, erased_at=None).select_related("merged_into").first()
+    if found is None or not is_visible_to(user, found.pk, now):
         raise Http404
     person = whole_person(found)
     if person.pk != found.pk and not is_visible_to(user, person.pk, now):

@@ -79,19 +79,13 @@ def open_file(request: HttpRequest, uuid: UUID) -> OpenFile:
     user = request.user
     assert isinstance(user, User)
     now = timezone.now()
-    person = (
-        Person.objects.filter(uuid=uuid, erased_at=None)
-        .select_related("merged_into")
-        .one_visible_to(user, now)
-    )
+    person = Person.objects.filter(uuid=uuid, erased_at=None).select_related("merged_into").first()
     if person is None:
-        merged = Person.objects.filter(uuid=uuid, erased_at=None).exclude(merged_into=None).first()
-        kept_pk = merged.merged_into_id if merged else None
-        if merged is None or kept_pk is None:
+        raise Http404
+    if not is_visible_to(user, person.pk, now):
+        kept_pk = person.merged_into_id
+        if kept_pk is None or not is_visible_to(user, kept_pk, now):
             raise Http404
-        if not is_visible_to(user, kept_pk, now):
-            raise Http404
-        person = merged
     kept = person
     while kept.merged_into is not None:
         kept = kept.merged_into

@@ -34,7 +34,7 @@ from bagage.directory.permissions import can_keep_panorama
 from bagage.directory.queries import what_waits
 from bagage.journeys.queries import baggages
 from bagage.messaging.queries import paper_list
-from bagage.people.models import Person
+from bagage.people.models import Person, is_visible_to
 from bagage.people.permissions import shown_name, sight_at
 from bagage.people.queries import access_requests_count
 from bagage.permanences import words as permanence_words
@@ -615,7 +615,10 @@ def visible_person(user: User, uuid: str) -> Person:
         identity = UUID(uuid)
     except ValueError as error:
         raise Http404 from error
-    return get_object_or_404(Person.objects.visible_to(user).filter(erased_at=None), uuid=identity)
+    person = get_object_or_404(Person.objects.filter(erased_at=None), uuid=identity)
+    if not is_visible_to(user, person.pk):
+        raise Http404
+    return person
 
 
 # ---------- help without a name ----------

@@ -64,7 +64,7 @@ from bagage.directory.views.listed import (
     total_words,
     understood_words,
 )
-from bagage.people.models import Person
+from bagage.people.models import Person, is_visible_to
 from bagage.people.permissions import name_for
 from bagage.people.queries import whole_person
 
@@ -189,8 +189,8 @@ def _person(request: HttpRequest, user: User) -> Person | None:
         uuid = UUID(text)
     except ValueError as error:
         raise Http404 from error
-    person = Person.objects.visible_to(user).filter(uuid=uuid).first()
-    if person is None:
+    person = Person.objects.filter(uuid=uuid).select_related("merged_into").first()
+    if person is None or not is_visible_to(user, person.pk):
         raise Http404
     return whole_person(person)
 

@@ -73,9 +73,9 @@ def parsed(hours: str, *, in_holidays: bool = False) -> OpeningHours:
         raise UnreadableHours(hours) from error
 
 
-def parsed_on(hours: str, day: date, zone: str) -> OpeningHours:
+def _parsed_on(hours: str, day: date, zone: str) -> OpeningHours:
     """The evaluator for that day in that zone. Raises :class:`UnreadableHours`."""
-    return parsed(hours, in_holidays=bool(zone and _SCHOOL.search(hours) and school.is_holiday(day, zone)))
+    return parsed(hours, in_holidays=bool(_SCHOOL.search(hours)) and school.is_holiday(day, zone))
 
 
 def _rules(hours: str) -> list[tuple[str, str]]:
@@ -136,7 +136,7 @@ def spans_of_day(hours: str, day: date, zone: str = "") -> tuple[Span, ...]:
         return ()
     start = datetime.combine(day, time())
     found = []
-    for begins, ends, state, _comment in parsed_on(hours, day, zone).intervals(
+    for begins, ends, state, _comment in _parsed_on(hours, day, zone).intervals(
         start, start + timedelta(days=1)
     ):
         if state == State.OPEN:

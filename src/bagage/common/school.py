@@ -57,7 +57,7 @@ def zone_of(code: str) -> str:
 
 def is_holiday(day: date, zone: str) -> bool:
     """Whether schools of this zone are closed for holidays on that day; no where nobody knows."""
-    return day in _days().get(zone, ())
+    return bool(zone) and day in _days()[zone]
 
 
 @cache

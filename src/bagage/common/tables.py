@@ -106,15 +106,6 @@ class ShownColumn:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """What a cell shows."""
-
-    label: Words
-    html: SafeString
-    css: str
-
-
-@dataclass(frozen=True)
 class Chip:
     """An active filter and the address without it."""
 
@@ -236,8 +227,8 @@ class Table:
         return list(self.ordered.filter(pk__in=keys))
 
     @cached_property
-    def rows(self) -> list[list[Cell]]:
-        """The cells of this page."""
+    def rows(self) -> list[list[SafeString]]:
+        """What the cells of this page show."""
         columns = self._columns("screen")
         return [[_cell(column, row) for column in columns] for row in self.found[: self.per_page]]
 
@@ -256,7 +247,7 @@ class Table:
         ]
         closed = ["</th>", *["</span></td>"] * len(others)]
         lines = (
-            "".join(f"{start}{cell.html}{end}" for start, cell, end in zip(opened, row, closed, strict=True))
+            "".join(f"{start}{cell}{end}" for start, cell, end in zip(opened, row, closed, strict=True))
             for row in self.rows
         )
         # All of it was escaped: the cells by ``_cell``, what stands around them above.
@@ -412,10 +403,10 @@ def _may_be_absent(rows: Rows, path: str) -> bool:
     return False
 
 
-def _cell(column: Column, row: Any) -> Cell:
+def _cell(column: Column, row: Any) -> SafeString:
     """What one cell shows: escaped, linked, with its second line."""
     if column.html:
-        return Cell(column.label, conditional_escape(column.html(row)), column.css)
+        return conditional_escape(column.html(row))
     shown = conditional_escape(screen_text(column.value(row)))
     if column.url:
         address = column.url(row)
@@ -425,7 +416,7 @@ def _cell(column: Column, row: Any) -> Cell:
         second = column.sub(row)
         if second:
             shown = format_html('{}<br><span class="xs soft">{}</span>', shown, second)
-    return Cell(column.label, mark_safe(shown), column.css)
+    return shown
 
 
 def screen_text(value: Any) -> Any:

@@ -444,12 +444,13 @@ def row_of(structure: Structure, *, now: datetime | None = None) -> Row:
     page.__dict__["loaded"] = {each.pk: each for each in rows}
     given = _given(rows)
     hours = next((each.hours for each in rows if each.hours), "")
+    zone = zone_of(structure.commune_code or structure.postcode)
     closed = max((each.closed_until for each in rows if each.closed_until), default=None)
     fit = fit_of((), [service.need for service in given])
     modes = {mode for service in given for mode in service.modes}
     asked = {
         "need": not any(service.is_known for service in given),
-        "hours": _opening(hours, closed, moment, "").state is State.UNKNOWN,
+        "hours": _opening(hours, closed, moment, zone).state is State.UNKNOWN,
         "cost": all(service.cost == Cost.UNKNOWN for service in given),
         "help": not modes & (WITH_SOMEONE | {"alone"}),
         "access": not any(each.accessibility for each in rows)
@@ -465,7 +466,7 @@ def row_of(structure: Structure, *, now: datetime | None = None) -> Row:
         hours,
         unknown=tuple(name for name, is_unknown in asked.items() if is_unknown),
         closed_until=closed,
-        zone=zone_of(structure.commune_code or structure.postcode),
+        zone=zone,
     )
 
 

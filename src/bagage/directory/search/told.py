@@ -27,7 +27,6 @@ class ServiceTold(NamedTuple):
 class PlaceTold(NamedTuple):
     """The same of a row, with what it gives."""
 
-    pk: int
     uuid: str
     name: str
     city: str
@@ -79,12 +78,12 @@ def _read(pks: list[int]) -> dict[int, PlaceTold]:
             cursor.execute(f"{_QUESTION} IN ({', '.join(['%s'] * len(pks))}) ORDER BY s.id", pks)
         for pk, uuid, *place, service, need, name, source_id in cursor.fetchall():
             if pk not in places:
-                places[pk] = (pk, hyphened(uuid), *place)
+                places[pk] = (_hyphened(uuid), *place)
             if service is not None:
-                services.setdefault(pk, []).append(ServiceTold(hyphened(service), need, name, source_id))
+                services.setdefault(pk, []).append(ServiceTold(_hyphened(service), need, name, source_id))
     return {pk: PlaceTold(*place, tuple(services.get(pk, ()))) for pk, place in places.items()}
 
 
-def hyphened(uuid: str) -> str:
+def _hyphened(uuid: str) -> str:
     """A public id as it is written; SQLite keeps it without hyphens."""
     return uuid if len(uuid) != 32 else f"{uuid[:8]}-{uuid[8:12]}-{uuid[12:16]}-{uuid[16:20]}-{uuid[20:]}"

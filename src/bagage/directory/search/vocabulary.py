@@ -146,7 +146,7 @@ def _evaluator(hours: str, in_holidays: bool) -> Any:
 def state_of(text: str, begins: datetime, ends: datetime) -> int:
     """1: open at some time of the span (both ends the same: at that moment); 0: closed; -1: nobody knows."""
     hours, zone = out_of_zone(text)
-    evaluator = _evaluator(hours, is_holiday(begins.date(), zone) if zone else False)
+    evaluator = _evaluator(hours, is_holiday(begins.date(), zone))
     if evaluator is None:
         return -1
     if evaluator.is_open(begins):

@@ -11,7 +11,7 @@ from bagage.directory.domain.matching import Fit, State
 from bagage.directory.models import Service, Structure
 from bagage.directory.queries import Found, row_of, search_services
 from bagage.directory.shown import result_json
-from tests.directory.factories import HERE, make_place
+from tests.directory.factories import AT, HERE, make_place
 
 pytestmark = pytest.mark.django_db
 PARIS = ZoneInfo("Europe/Paris")
@@ -241,6 +241,7 @@ def test_one_row_a_source_and_one_service_a_need():
 
 
 def test_closed_in_the_school_holidays_of_its_own_zone():
+    later = AT + timedelta(days=1)
     hours = "Mo-Fr 09:00-12:00; SH off"
     make_place("Paris", ("learn_basics",), hours=hours)
     make_place(
@@ -254,4 +255,7 @@ def test_closed_in_the_school_holidays_of_its_own_zone():
     found = search(needs=("learn_basics",), open_at=moment, now=moment, also=("closed",))
     assert [row.opening.state for row in found] == [State.OPEN, State.CLOSED]
     assert row_of(Structure.objects.get(name="Paris"), now=moment).opening.state is State.CLOSED
+    # Without the code of its commune, the postcode tells the zone.
+    make_place("Sans code", ("learn_basics",), hours=hours, north_km=0.9, commune_code="", changed_at=later)
+    assert search(needs=("learn_basics",), open_at=moment, now=moment).out == {"closed": 2}
     assert row_of(Structure.objects.get(name="Paris"), now=THURSDAY).opening.state is State.OPEN

@@ -50,6 +50,7 @@ STRUCTURE_COLUMNS = (
     "name",
     "kind",
     "commune_code",
+    "postcode",
     "city",
     "latitude",
     "longitude",
@@ -169,6 +170,7 @@ class SearchIndex:
                     name,
                     kind,
                     code,
+                    postcode,
                     city,
                     latitude,
                     longitude,
@@ -200,7 +202,7 @@ class SearchIndex:
                 places["name"].append(words.names.number(plain))
                 places["kinds"].append(KIND_BIT.get(kind, 0) | named)
                 places["is_exact"].append(position == Structure.Position.EXACT)
-                zone = zone_of(code)
+                zone = zone_of(code or postcode)
                 places["hours"].append(words.hours.number(in_zone(hours.strip(), zone)))
                 places["has_phone"].append(bool(phone))
                 places["has_access"].append(bool(accessibility))

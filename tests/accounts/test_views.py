@@ -101,7 +101,7 @@ def test_invite_refused_keeps_what_was_typed(network, lille):
 
 
 def test_staff_lists_only_ones_scope(network, lille):
-    names = [row[0].html for row in lille.get("/accounts/staff/").context["table"].rows]
+    names = [row[0] for row in lille.get("/accounts/staff/").context["table"].rows]
     assert [re.sub("<[^>]+>", "", name).strip() for name in names] == ["Hélène", "Omar"]
 
 
@@ -142,7 +142,7 @@ def test_staff_filters(network, admin, query, names):
     left = make_user(Role.ADVISER, network.wazemmes, "Ancien")
     services.close_account(left, by=network.admin)
     page = admin.get(f"/accounts/staff/?{query.format(lyon=network.lyon.uuid)}")
-    found = [re.sub("<[^>]+>", "", row[0].html).strip() for row in page.context["table"].rows]
+    found = [re.sub("<[^>]+>", "", row[0]).strip() for row in page.context["table"].rows]
     assert found == names
 
 

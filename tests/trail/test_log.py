@@ -49,7 +49,7 @@ def act(verb: str, *, by: Actor, place: object = NETWORK, **more: object) -> Ent
 
 def rows(response) -> list[list[str]]:
     """What the list shows, cell by cell, as text."""
-    return [[strip(cell.html) for cell in row] for row in response.context["table"].rows]
+    return [[strip(cell) for cell in row] for row in response.context["table"].rows]
 
 
 def strip(html: str) -> str:

@@ -12,6 +12,8 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         """Each new connection is told how many plans to keep, and says how far it reads where walls are asked for."""
+        from bagage.common import among  # noqa: F401 (its lookup is there for all)
+
         connection_created.connect(_keep_plans, dispatch_uid="bagage.kept_plans")
         if settings.ROW_SECURITY:
             from bagage.common.row_security import say_everything

@@ -224,7 +224,7 @@ class Table:
         start = (self.page - 1) * self.per_page
         # Only keys are sorted among all rows; what else is shown is worked out for those of this page.
         keys = self.ordered.values("pk")[start : start + self.per_page + 1]
-        return list(self.ordered.filter(pk__in=keys))
+        return list(_of_keys(self.ordered, keys))
 
     @cached_property
     def rows(self) -> list[list[SafeString]]:
@@ -378,6 +378,26 @@ class Table:
         yield [str(column.label) for column in columns]
         for row in self.ordered.iterator(chunk_size=2000):
             yield [column.value(row) for column in columns]
+
+
+def _of_keys(rows: Rows, keys: Rows) -> Rows:
+    """Those of ``rows`` whose keys these are, in the same order.
+
+    What they were chosen by is written down, and asked, for their keys alone; for the rows again only where a row could
+    come of it twice, or something be worked out from it.
+    """
+    found = rows.filter(pk__in=keys)
+    query = rows.query
+    is_plain = query.group_by is None and not query.distinct and not query.combinator
+    if is_plain and not any(map(_is_to_many, query.alias_map.values())):
+        found.query.where = rows.model._base_manager.filter(pk__in=keys).query.where
+    return found
+
+
+def _is_to_many(joined: Any) -> bool:
+    """Whether a row may have several of what is joined to it."""
+    link = getattr(joined, "join_field", None)
+    return link is not None and not (link.many_to_one or link.one_to_one)
 
 
 def _order(rows: Rows, path: str, descending: bool) -> OrderBy:

@@ -163,7 +163,7 @@ def _bearers_of_phones(phones: Iterable[str]) -> list[tuple[int, str]]:
     numbers = {near for phone in phones if phone for near in (phone, *near_phones(phone))}
     if not numbers:
         return []
-    return list(ContactWay.objects.filter(phone__in=numbers).values_list("person_id", "phone"))
+    return list(ContactWay.objects.filter(phone__among=numbers).values_list("person_id", "phone"))
 
 
 def hit_of(person: Person, likeness: Likeness) -> Hit:
@@ -203,7 +203,7 @@ class Finder:
         root_of = {file.pk: file.merged_into or file.pk for file in files}
         if self.scope is None:
             return set(root_of.values())
-        current = Following.objects.current(self.now).filter(node_id__in=self.scope, person__in=root_of)
+        current = Following.objects.current(self.now).filter(node__among=self.scope, person__among=root_of)
         return {root_of[pk] for pk in current.values_list("person_id", flat=True)}
 
     # ---------- here ----------
@@ -252,7 +252,7 @@ class Finder:
         if not self.sought.phone:
             return set()
         numbers = [self.sought.phone, *near_phones(self.sought.phone)]
-        ways = ContactWay.objects.filter(phone__in=numbers).values_list("person_id", "phone")
+        ways = ContactWay.objects.filter(phone__among=numbers).values_list("person_id", "phone")
         # The number itself first: a shared one may be of many.
         rows = sorted(ways[:1_000], key=lambda row: row[1] != self.sought.phone)
         return {pk for pk, _ in rows[:200]}
@@ -377,7 +377,7 @@ def with_same_files(ids: Iterable[int]) -> list[_Row]:
     wanted, asked = set(ids), set()  # type: set[int], set[int]
     # A second time only for what a file that was marked brings up: the one that is kept, and its others.
     while wanted:
-        rows = files.filter(Q(pk__in=wanted) | Q(merged_into__in=wanted)).values_list(*_FIELDS)
+        rows = files.filter(Q(pk__among=wanted) | Q(merged_into__among=wanted)).values_list(*_FIELDS)
         found |= {row[0]: _Row(*row) for row in rows}
         asked |= wanted
         wanted = {row.merged_into for row in found.values() if row.merged_into} - asked
@@ -398,15 +398,15 @@ def known_of(files: Sequence[_Row | Person], sought: Sought | None = None) -> di
     codes: dict[int, list[tuple[str, bool]]] = {}
     if sought is None or sought.words:
         for pk, text in (
-            PersonName.objects.filter(person__in=ids).order_by("pk").values_list("person_id", "text")
+            PersonName.objects.filter(person__among=ids).order_by("pk").values_list("person_id", "text")
         ):
             names.setdefault(pk, []).append(text)
     if sought is None or sought.phone:
-        ways = ContactWay.objects.filter(person__in=ids).exclude(phone="").order_by("pk")
+        ways = ContactWay.objects.filter(person__among=ids).exclude(phone="").order_by("pk")
         for pk, phone in ways.values_list("person_id", "phone"):
             phones.setdefault(pk, []).append(phone)
     if sought is None or sought.codes:
-        cards = CardCode.objects.filter(person__in=ids).values_list("person_id", "code", "ended_at")
+        cards = CardCode.objects.filter(person__among=ids).values_list("person_id", "code", "ended_at")
         for pk, code, ended_at in cards:
             codes.setdefault(pk, []).append((code, ended_at is not None))
     return {

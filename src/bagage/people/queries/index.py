@@ -37,12 +37,12 @@ NEAR = 80
 class _Newest:
     """The rows of a table that is only added to, read as they come. The first column is the key.
 
-    The last few hundred are read again each time; on PostgreSQL, where a long transaction may bring rows with smaller
-    keys than some already read, all rows are counted every few minutes, ten thousand keys at a time, and what differs
-    is read.
+    The last few are read again each time, to see that they are the same. On PostgreSQL, where a long transaction may
+    bring rows with smaller keys than some already read, it is the last few hundred, and all rows are counted every few
+    minutes, ten thousand keys at a time, and what differs is read.
     """
 
-    OVERLAP = 300
+    OVERLAP, OVERLAP_OF_ONE_WRITER = 300, 30
     COUNTED_EVERY = 300.0
     BUCKET = 10_000
     CHUNK = 50_000
@@ -50,6 +50,11 @@ class _Newest:
     def __init__(self, model: type[Model], columns: Sequence[str]) -> None:
         self.model, self.columns = model, ("pk", *columns)
         self.forget()
+
+    @property
+    def overlap(self) -> int:
+        """So many keys are read again: SQLite has one writer at a time, whose keys come in their order."""
+        return self.OVERLAP_OF_ONE_WRITER if connection.vendor == "sqlite" else self.OVERLAP
 
     def forget(self) -> None:
         """Nothing was read yet."""
@@ -60,15 +65,14 @@ class _Newest:
 
     def read(self) -> tuple[bool, Iterable[Any]]:
         """Whether all is read from the start, and the rows that are new."""
-        rows = self.model._default_manager.order_by("pk").values_list(*self.columns)
         if self.up_to:
-            newest = list(rows.filter(pk__gt=self.up_to - self.OVERLAP))
+            newest = list(self._after(self.up_to - self.overlap))
             if newest and newest[-1][0] >= self.up_to and not self._is_another_past(newest):
                 new = [row for row in newest if row[0] not in self.window]
                 self._note(new)
-                self.window = {row[0]: row for row in newest[-self.OVERLAP :]}
+                self.window = {row[0]: row for row in newest[-self.overlap :]}
                 return False, [*new, *self._late()]
-            if not newest and not rows.exists():
+            if not newest and not self.model._default_manager.exists():
                 self.forget()
                 return True, []
         self.forget()
@@ -80,23 +84,25 @@ class _Newest:
         return bool(self.window) and (not again or any(self.window[row[0]] != row for row in again))
 
     def _all(self) -> Iterable[Any]:
-        """All rows, in the order of their keys, fifty thousand at a time: read plainly, for there may be millions."""
+        """All rows, in the order of their keys, fifty thousand at a time: there may be millions."""
+        some: list[Any] = []
+        while read := self._after(self.up_to, self.CHUNK):
+            some = read
+            self.up_to = some[-1][0]
+            yield from some
+        self.counts = self._counted() if connection.vendor != "sqlite" else {}
+        rows = self._after(self.up_to - self.overlap)
+        self.window = {row[0]: row for row in rows if row[0] <= self.up_to}
+
+    def _after(self, key: int, most: int | None = None) -> list[Any]:
+        """The rows with a larger key, in the order of their keys; read plainly, each time someone looks up."""
         quote = connection.ops.quote_name
         names = ", ".join(quote("id" if name == "pk" else name) for name in self.columns)
-        table, key = quote(self.model._meta.db_table), quote("id")
-        question = f"SELECT {names} FROM {table} WHERE {key} > %s ORDER BY {key} LIMIT {self.CHUNK}"
-        some: list[Any] = []
+        table, own = quote(self.model._meta.db_table), quote("id")
+        question = f"SELECT {names} FROM {table} WHERE {own} > %s ORDER BY {own}"
         with connection.cursor() as cursor:
-            while True:
-                cursor.execute(question, [self.up_to])
-                if not (read := cursor.fetchall()):
-                    break
-                some = read
-                self.up_to = some[-1][0]
-                yield from some
-        self.counts = self._counted() if connection.vendor != "sqlite" else {}
-        rows = self.model._default_manager.filter(pk__gt=self.up_to - self.OVERLAP, pk__lte=self.up_to)
-        self.window = {row[0]: row for row in rows.order_by("pk").values_list(*self.columns)}
+            cursor.execute(question if most is None else f"{question} LIMIT {most}", [key])
+            return cursor.fetchall()
 
     def _counted(self) -> dict[int, int]:
         bucket = Cast(F("pk") / self.BUCKET, IntegerField())

@@ -133,7 +133,7 @@ def start(folder: Path, port: int) -> str:
     ]
     marker = folder / "ready"
     if not marker.exists():
-        _run([*psql, "--command=CREATE ROLE bagage LOGIN SUPERUSER PASSWORD 'bagage'"])
+        _run([*psql, "--command=CREATE ROLE bagage LOGIN CREATEDB PASSWORD 'bagage'"])
         _run([*psql, "--command=CREATE DATABASE bagage OWNER bagage"])
         marker.touch()
     return f"postgres://bagage:bagage@127.0.0.1:{port}/bagage"

@@ -7,9 +7,11 @@ was forgotten shows nothing.
 Everything else reads wide, under a name: commands, the worker and the scheduler, pages without an account (a signed
 link decides), an act (one transaction, for rules count over all sites), and the few places that say :func:`wide`.
 
-The wall stands on what the session of the database says: ``bagage.reads`` is ``everything`` or ``user``, and
-``bagage.reader`` whose. A session that says nothing sees nothing. It guards against forgotten filters, not against
-someone who writes SQL of her own. A superuser, or a role with BYPASSRLS, walks through it: :func:`trouble` says so.
+The wall stands on what the session of the database says: ``bagage.reads`` is ``everything`` or ``user``; then
+``bagage.nodes``, ``bagage.places`` and ``bagage.sites`` hold the keys of the nodes whose files she reads, of those
+where she works, and of their sites. A session that says nothing sees nothing. It guards against forgotten filters,
+not against someone who writes SQL of her own. A superuser, or a role with BYPASSRLS, walks through it:
+:func:`trouble` says so.
 See ``docs/decisions/0043-a-second-wall-on-postgresql.md``.
 """
 
@@ -17,6 +19,8 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django.apps import apps
@@ -57,54 +61,139 @@ PLACES: dict[str, tuple[str, str]] = {
 }
 POLICY = "bagage_wall"
 
-# pg_dump looks for tables in no schema at all: the functions say in which they stand.
-_FUNCTIONS = """
-CREATE OR REPLACE FUNCTION bagage_wide() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT current_setting('bagage.reads', true) IS NOT DISTINCT FROM 'everything' $$;
 
-CREATE OR REPLACE FUNCTION bagage_nodes(asked text[]) RETURNS bigint[] LANGUAGE sql STABLE
-SET search_path TO public AS $$
-  SELECT coalesce(array_agg(DISTINCT below.id), '{}') FROM accounts_membership held
-  JOIN accounts_organisation top ON top.id = held.organisation_id
-  JOIN accounts_organisation below ON below.path LIKE top.path || '%'
-  WHERE held.ended_at IS NULL
-    AND held.user_id = nullif(current_setting('bagage.reader', true), '')::bigint
-    AND (asked IS NULL OR held.role = ANY (asked))
-$$;
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A table whose rows say that a place met a person: until when, in SQL of the row ``r``, and what it looks at."""
 
--- Beyond those whom her nodes follow: a file that was marked as one of theirs, and who came to a place of hers.
-CREATE OR REPLACE FUNCTION bagage_also(asked text[]) RETURNS SETOF bigint LANGUAGE plpgsql STABLE
+    table: str
+    columns: str
+    node: str = "NULL"
+    site: str = "r.site_id"
+    until: str = "'infinity'"
+
+
+# How long a place may still read whom it met, after an appointment, a queue, a session.
+_SOME_TIME = "interval '60 days'"
+_OF_SESSION = "(SELECT s.{} FROM permanences_session s WHERE s.id = r.session_id)"
+MEETINGS = (
+    Meeting("permanences_appointment", "person_id, site_id, starts_at", until=f"r.starts_at + {_SOME_TIME}"),
+    Meeting("permanences_queueentry", "person_id, site_id, came_at", until=f"r.came_at + {_SOME_TIME}"),
+    Meeting(
+        "permanences_sessionbooking",
+        "person_id, session_id",
+        site=_OF_SESSION.format("site_id"),
+        until=f"{_OF_SESSION.format('starts_at')} + {_SOME_TIME}",
+    ),
+    Meeting("shop_sale", "person_id, site_id"),
+    Meeting("equipment_handover", "person_id, site_id"),
+    Meeting("equipment_reservation", "person_id, site_id"),
+    Meeting("referrals_referral", "person_id, site_id, organisation_id", node="r.organisation_id"),
+)
+
+# Who met whom, and which files are one person's, beside the tables that say so: asked of each row that is read, a
+# policy must find its answer by one key. Triggers keep them. pg_dump looks for tables in no schema: functions name
+# theirs.
+_BESIDE = """
+CREATE TABLE IF NOT EXISTS bagage_met (
+  told_by text NOT NULL, row_id bigint NOT NULL, person_id bigint NOT NULL, node_id bigint, site_id bigint,
+  until timestamptz NOT NULL, PRIMARY KEY (told_by, row_id));
+CREATE INDEX IF NOT EXISTS bagage_met_person ON bagage_met (person_id);
+CREATE TABLE IF NOT EXISTS bagage_same (
+  person_id bigint NOT NULL, other_id bigint NOT NULL, PRIMARY KEY (person_id, other_id));
+TRUNCATE bagage_met, bagage_same;
+
+-- The files of one group, each beside each other. Who reads narrow sees too few of them: it is written wide.
+CREATE OR REPLACE FUNCTION bagage_join(kept bigint) RETURNS void LANGUAGE plpgsql
 SET search_path TO public AS $$
-DECLARE followed bigint[] := bagage_nodes(asked); places bigint[] := bagage_nodes(NULL);
-  before text := coalesce(current_setting('bagage.reads', true), '');
+DECLARE before text := coalesce(current_setting('bagage.reads', true), '');
 BEGIN
-  -- The questions below pass the wall, or they would ask this again; it stands again before an answer leaves.
   PERFORM set_config('bagage.reads', 'everything', false);
-  RETURN QUERY
-    WITH marked AS (SELECT p.id, p.merged_into_id AS kept FROM people_person p WHERE p.merged_into_id IS NOT NULL),
-    files AS (SELECT id, kept FROM marked UNION SELECT kept, kept FROM marked),
-    here AS (
-      SELECT DISTINCT files.kept FROM files JOIN people_following f ON f.person_id = files.id
-      WHERE f.node_id = ANY (followed) AND (f.ended_at IS NULL OR f.ended_at > now()))
-    SELECT files.id FROM files JOIN here USING (kept);
-  RETURN QUERY SELECT a.person_id FROM permanences_appointment a JOIN permanences_site s ON s.id = a.site_id
-    WHERE s.organisation_id = ANY (places) AND a.person_id IS NOT NULL AND a.starts_at > now() - interval '60 days';
-  RETURN QUERY SELECT q.person_id FROM permanences_queueentry q JOIN permanences_site s ON s.id = q.site_id
-    WHERE s.organisation_id = ANY (places) AND q.person_id IS NOT NULL AND q.came_at > now() - interval '60 days';
-  RETURN QUERY SELECT b.person_id FROM permanences_sessionbooking b
-    JOIN permanences_session t ON t.id = b.session_id JOIN permanences_site s ON s.id = t.site_id
-    WHERE s.organisation_id = ANY (places) AND b.person_id IS NOT NULL AND t.starts_at > now() - interval '60 days';
-  RETURN QUERY SELECT b.person_id FROM shop_sale b JOIN permanences_site s ON s.id = b.site_id
-    WHERE s.organisation_id = ANY (places) AND b.person_id IS NOT NULL;
-  RETURN QUERY SELECT h.person_id FROM equipment_handover h JOIN permanences_site s ON s.id = h.site_id
-    WHERE s.organisation_id = ANY (places) AND h.person_id IS NOT NULL;
-  RETURN QUERY SELECT k.person_id FROM equipment_reservation k JOIN permanences_site s ON s.id = k.site_id
-    WHERE s.organisation_id = ANY (places) AND k.person_id IS NOT NULL;
-  RETURN QUERY SELECT r.person_id FROM referrals_referral r LEFT JOIN permanences_site s ON s.id = r.site_id
-    WHERE r.person_id IS NOT NULL AND (r.organisation_id = ANY (places) OR s.organisation_id = ANY (places));
+  DELETE FROM bagage_same WHERE person_id = kept OR person_id IN (
+    SELECT other_id FROM bagage_same WHERE person_id = kept);
+  INSERT INTO bagage_same
+    WITH files AS (SELECT id FROM people_person WHERE id = kept OR merged_into_id = kept)
+    SELECT one.id, other.id FROM files one JOIN files other ON other.id <> one.id;
   PERFORM set_config('bagage.reads', before, false);
 END $$;
+
+CREATE OR REPLACE FUNCTION bagage_marked() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' AND OLD.merged_into_id IS NOT NULL THEN
+    DELETE FROM bagage_same WHERE person_id = OLD.id OR other_id = OLD.id;
+    PERFORM bagage_join(OLD.merged_into_id);
+  END IF;
+  IF TG_OP <> 'DELETE' AND NEW.merged_into_id IS NOT NULL THEN
+    PERFORM bagage_join(NEW.merged_into_id);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER bagage_marked_row AFTER INSERT OR DELETE ON people_person
+  FOR EACH ROW EXECUTE FUNCTION bagage_marked();
+CREATE TRIGGER bagage_marked_change AFTER UPDATE OF merged_into_id ON people_person
+  FOR EACH ROW WHEN (OLD.merged_into_id IS DISTINCT FROM NEW.merged_into_id) EXECUTE FUNCTION bagage_marked();
+SELECT count(bagage_join(kept)) FROM (
+  SELECT DISTINCT merged_into_id AS kept FROM people_person WHERE merged_into_id IS NOT NULL) marked;
+
+CREATE OR REPLACE FUNCTION bagage_emptied() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
+BEGIN
+  DELETE FROM bagage_met WHERE told_by = TG_TABLE_NAME;
+  IF TG_TABLE_NAME = 'people_person' THEN DELETE FROM bagage_same; END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER bagage_emptied AFTER TRUNCATE ON people_person EXECUTE FUNCTION bagage_emptied();
+
+CREATE OR REPLACE FUNCTION bagage_session_moved() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
+BEGIN
+  UPDATE bagage_met SET site_id = NEW.site_id, until = NEW.starts_at + interval '60 days'
+    FROM permanences_sessionbooking b
+    WHERE told_by = 'permanences_sessionbooking' AND row_id = b.id AND b.session_id = NEW.id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER bagage_session_moved AFTER UPDATE OF site_id, starts_at ON permanences_session FOR EACH ROW
+  WHEN (OLD.site_id <> NEW.site_id OR OLD.starts_at <> NEW.starts_at) EXECUTE FUNCTION bagage_session_moved();
 """
+
+
+def _kept(meeting: Meeting) -> str:
+    """The SQL that keeps who was met by the rows of one table, those that are there first."""
+    name, changed = meeting.table, meeting.columns.split(", ")
+    differs = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in changed)
+    values = f"'{name}', r.id, r.person_id, {meeting.node}, {meeting.site}, {meeting.until}"
+    of_new = values.replace("r.", "NEW.")
+    return f"""
+CREATE OR REPLACE FUNCTION bagage_met_by_{name}() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    DELETE FROM bagage_met WHERE told_by = '{name}' AND row_id = OLD.id;
+  END IF;
+  IF TG_OP <> 'DELETE' AND NEW.person_id IS NOT NULL THEN
+    INSERT INTO bagage_met VALUES ({of_new}) ON CONFLICT (told_by, row_id) DO UPDATE
+      SET person_id = excluded.person_id, node_id = excluded.node_id, site_id = excluded.site_id,
+      until = excluded.until;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER bagage_met_row AFTER INSERT OR DELETE ON {name}
+  FOR EACH ROW EXECUTE FUNCTION bagage_met_by_{name}();
+CREATE TRIGGER bagage_met_change AFTER UPDATE OF {meeting.columns} ON {name}
+  FOR EACH ROW WHEN ({differs}) EXECUTE FUNCTION bagage_met_by_{name}();
+CREATE TRIGGER bagage_emptied AFTER TRUNCATE ON {name} EXECUTE FUNCTION bagage_emptied();
+INSERT INTO bagage_met SELECT {values} FROM {name} r WHERE r.person_id IS NOT NULL;
+"""
+
+
+_FUNCTIONS = (
+    "bagage_join", "bagage_marked", "bagage_emptied", "bagage_session_moved",
+    *(f"bagage_met_by_{meeting.table}" for meeting in MEETINGS),
+    # Of the wall as it was built before.
+    "bagage_wide", "bagage_also", "bagage_nodes",
+)  # fmt: skip
+# Their triggers go with them.
+_TAKE_DOWN = (
+    "".join(f"DROP FUNCTION IF EXISTS {name} CASCADE;" for name in _FUNCTIONS)
+    + "DROP TABLE IF EXISTS bagage_met, bagage_same;"
+)
 
 
 # ---------- building it ----------
@@ -125,52 +214,75 @@ def walled() -> dict[str, str]:
     return found
 
 
-def _roles() -> str:
-    roles = sorted(str(role) for role in import_string(ROLES)(READS_FILES))
-    return "'{" + ",".join(roles) + "}'::text[]"
+def _keys(word: str) -> str:
+    """The keys that the session says under a word: worked out once for a question, not for each row."""
+    return f"ANY ((SELECT nullif(current_setting('bagage.{word}', true), '')::bigint[])::bigint[])"
+
+
+_WIDE = "(SELECT current_setting('bagage.reads', true) IS NOT DISTINCT FROM 'everything')"
+
+
+def _is_seen(person: str) -> str:
+    """The branches of a CASE that say whether the person with this key is seen, the likeliest first.
+
+    Each asks by key: ``OFFSET 0`` keeps the planner from reading all that a node follows, or ever met, before one.
+    """
+    followed = f"f.node_id = {_keys('nodes')} AND (f.ended_at IS NULL OR f.ended_at > now())"
+    return (
+        f"WHEN EXISTS (SELECT 1 FROM people_following f WHERE f.person_id = {person} AND {followed} OFFSET 0) THEN true"
+        f" WHEN EXISTS (SELECT 1 FROM bagage_met m WHERE m.person_id = {person} AND m.until > now()"
+        f" AND (m.site_id = {_keys('sites')} OR m.node_id = {_keys('places')}) OFFSET 0) THEN true"
+        f" WHEN EXISTS (SELECT 1 FROM bagage_same o JOIN people_following f ON f.person_id = o.other_id"
+        f" WHERE o.person_id = {person} AND {followed} OFFSET 0) THEN true"
+    )
 
 
 def _condition(label: str, table: type[models.Model], path: str) -> str:
     name = table._meta.db_table
+    first, _, more = path.partition("__")
     if path == "pk":
-        nodes = f"(SELECT bagage_nodes({_roles()}))::bigint[]"
-        return (
-            f"CASE WHEN bagage_wide() THEN true WHEN EXISTS (SELECT 1 FROM people_following f"
-            f" WHERE f.person_id = {name}.id AND f.node_id = ANY ({nodes})"
-            f" AND (f.ended_at IS NULL OR f.ended_at > now())) THEN true"
-            f" ELSE {name}.id IN (SELECT bagage_also({_roles()})) END"
-        )
-    # A row is seen when the row it hangs on is: that one has its own wall.
-    first = path.partition("__")[0]
-    link: Any = table._meta.get_field(first)
-    parent = link.related_model._meta
-    seen = f"EXISTS (SELECT 1 FROM {parent.db_table} up WHERE up.id = {name}.{link.column})"
+        return f"CASE WHEN {_WIDE} THEN true {_is_seen(f'{name}.id')} ELSE false END"
+    branches = ""
     node, site = PLACES.get(label, ("", ""))
-    places = "ANY ((SELECT bagage_nodes(NULL))::bigint[])"
     if node:
-        seen += f" OR {name}.{node} = {places}"
+        branches += f" WHEN {name}.{node} = {_keys('places')} THEN true"
     if site:
-        seen += (
-            f" OR EXISTS (SELECT 1 FROM permanences_site s WHERE s.id = {name}.{site}"
-            f" AND s.organisation_id = {places})"
+        branches += f" WHEN {name}.{site} = {_keys('sites')} THEN true"
+    link: Any = table._meta.get_field(first)
+    if more:
+        # A row is seen when the row it hangs on is: that one has its own wall.
+        up = f"SELECT 1 FROM {link.related_model._meta.db_table} up WHERE up.id = {name}.{link.column}"
+        branches += f" WHEN EXISTS ({up} OFFSET 0) THEN true"
+    else:
+        branches += f" {_is_seen(f'{name}.{link.column}')}"
+    return f"CASE WHEN {_WIDE} THEN true{branches} ELSE false END"
+
+
+def _statements() -> list[str]:
+    """All that builds the wall, in its order. Triggers come before what they keep is read: they lock the tables."""
+    told = [_BESIDE, *map(_kept, MEETINGS)]
+    for name, condition in walled().items():
+        told.append(
+            f'ALTER TABLE "{name}" ENABLE ROW LEVEL SECURITY; ALTER TABLE "{name}" FORCE ROW LEVEL SECURITY;'
+            f' CREATE POLICY {POLICY} ON "{name}" FOR ALL USING ({condition}) WITH CHECK (true)'
         )
-    return f"CASE WHEN bagage_wide() THEN true ELSE {seen} END"
+    return told
+
+
+def _digest(statements: list[str]) -> str:
+    return sha256("\n".join(statements).encode()).hexdigest()
 
 
 def install() -> int:
-    """Build the wall, or build it anew after tables or roles changed; how many tables have it."""
-    tables = walled()
+    """Build the wall, or build it anew after tables or rules changed; how many tables have it."""
+    told = _statements()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('bagage.reads', 'everything', true)")
         _take_down(cursor)
-        cursor.execute(_FUNCTIONS)
-        for name, condition in tables.items():
-            cursor.execute(f'ALTER TABLE "{name}" ENABLE ROW LEVEL SECURITY')
-            cursor.execute(f'ALTER TABLE "{name}" FORCE ROW LEVEL SECURITY')
-            cursor.execute(
-                f'CREATE POLICY {POLICY} ON "{name}" FOR ALL USING ({condition}) WITH CHECK (true)'
-            )
-    return len(tables)
+        for statement in told:
+            cursor.execute(statement)
+        cursor.execute(f"COMMENT ON TABLE bagage_met IS '{_digest(told)}'")
+    return len(walled())
 
 
 def remove() -> None:
@@ -186,6 +298,7 @@ def _take_down(cursor: Any) -> None:
         cursor.execute(f'DROP POLICY {POLICY} ON "{name}"')
         cursor.execute(f'ALTER TABLE "{name}" NO FORCE ROW LEVEL SECURITY')
         cursor.execute(f'ALTER TABLE "{name}" DISABLE ROW LEVEL SECURITY')
+    cursor.execute(_TAKE_DOWN)
 
 
 def _standing(cursor: Any) -> list[str]:
@@ -196,17 +309,24 @@ def _standing(cursor: Any) -> list[str]:
     return [name for (name,) in cursor.fetchall()]
 
 
+def _is_whole(cursor: Any) -> bool:
+    """Whether the wall stands everywhere, and as this version builds it."""
+    if set(_standing(cursor)) != set(walled()):
+        return False
+    cursor.execute("SELECT obj_description(to_regclass('bagage_met'), 'pg_class')")
+    return bool(cursor.fetchone()[0] == _digest(_statements()))
+
+
 def settle() -> None:
     """Build or take down, as the settings ask, what does not stand as they ask."""
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
-        standing = set(_standing(cursor))
-    if not is_on():
-        if standing:
+        if is_on():
+            if not _is_whole(cursor):
+                install()
+        elif _standing(cursor):
             remove()
-    elif standing != set(walled()):
-        install()
 
 
 def trouble() -> str:
@@ -217,8 +337,7 @@ def trouble() -> str:
         cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
         if cursor.fetchone()[0]:
             return "superuser"
-        standing = set(_standing(cursor))
-    return "missing" if set(walled()) - standing else ""
+        return "" if _is_whole(cursor) else "missing"
 
 
 # ---------- who reads ----------
@@ -227,7 +346,27 @@ _wide: ContextVar[str] = ContextVar("bagage_wide", default="")
 _guard: "ContextVar[Guard | None]" = ContextVar("bagage_guard", default=None)
 # These end or begin an act; while one fails, nothing else may be said to the database.
 _BOUNDARY = re.compile(r"\s*(SAVEPOINT|RELEASE|ROLLBACK)", re.IGNORECASE)
-_SAY = "SELECT set_config('bagage.reads', %s, false), set_config('bagage.reader', %s, false)"
+_SAY_WIDE = "SELECT set_config('bagage.reads', 'everything', false)"
+_SAY_NARROW = "SELECT set_config('bagage.reads', 'user', false)"
+# Whose files she reads, and where she works, are worked out once for a request.
+_SAY_WHO = """
+WITH held AS (
+  SELECT below.id, held.role = ANY (%s) AS reads_files FROM accounts_membership held
+  JOIN accounts_organisation top ON top.id = held.organisation_id
+  JOIN accounts_organisation below ON below.path LIKE top.path || '%%'
+  WHERE held.ended_at IS NULL AND held.user_id = %s)
+SELECT set_config('bagage.reads', 'user', false),
+  set_config('bagage.nodes',
+    (SELECT coalesce(array_agg(DISTINCT id) FILTER (WHERE reads_files), '{}')::text FROM held), false),
+  set_config('bagage.places', (SELECT coalesce(array_agg(DISTINCT id), '{}')::text FROM held), false),
+  set_config('bagage.sites',
+    (SELECT coalesce(array_agg(id), '{}')::text FROM permanences_site
+      WHERE organisation_id IN (SELECT id FROM held)), false)
+"""
+
+
+def _reading_roles() -> list[str]:
+    return sorted(str(role) for role in import_string(ROLES)(READS_FILES))
 
 
 @contextmanager
@@ -256,6 +395,7 @@ class Guard:
     def __init__(self, reader: int | None) -> None:
         self.reader = reader
         self.said: tuple[Any, str, int | None] | None = None
+        self.known: tuple[Any, int | None] | None = None  # of whom the session knows where she works
         self.was_atomic = connection.in_atomic_block
         self.depth = len(connection.savepoint_ids)
 
@@ -269,15 +409,26 @@ class Guard:
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         if not _BOUNDARY.match(sql):
-            is_narrow = self.reader is not None and not _wide.get() and not self.is_act()
+            is_act = self.is_act()
+            if is_act:
+                # It may change where she works.
+                self.known = None
+            is_narrow = self.reader is not None and not is_act and not _wide.get()
             self.say("user" if is_narrow else "everything")
         return execute(sql, params, many, context)
 
     def say(self, reads: str) -> None:
         raw = connection.connection
-        if self.said != (raw, reads, self.reader):
-            raw.execute(_SAY, [reads, "" if self.reader is None else str(self.reader)])
-            self.said = (raw, reads, self.reader)
+        if self.said == (raw, reads, self.reader):
+            return
+        if reads == "everything":
+            raw.execute(_SAY_WIDE)
+        elif self.known == (raw, self.reader):
+            raw.execute(_SAY_NARROW)
+        else:
+            raw.execute(_SAY_WHO, [_reading_roles(), self.reader])
+            self.known = (raw, self.reader)
+        self.said = (raw, reads, self.reader)
 
     def leave(self) -> None:
         """The connection may serve something else now: it reads as before."""
@@ -306,7 +457,7 @@ def guarded(reader: int | None) -> Iterator[Guard]:
 def say_everything(sender: object, connection: Any, **more: object) -> None:
     """A new connection of ours reads wide until a request narrows it."""
     if connection.vendor == "postgresql" and connection.alias == "default":
-        connection.connection.execute(_SAY, ["everything", ""])
+        connection.connection.execute(_SAY_WIDE)
 
 
 class ReaderMiddleware:

@@ -78,9 +78,13 @@ def check_backup() -> dict[str, Any]:
 
 
 def check_wall() -> dict[str, Any]:
-    """Whether the second wall that is asked for holds: ``"superuser"`` walks through it, ``"missing"`` is not built."""
+    """Whether the second wall holds: ``"superuser"`` walks through it, ``"missing"`` is not built.
+
+    Where nobody asked for it by name, a role that walks through it is told, and nothing fails.
+    """
     trouble = row_security.trouble()
-    return {"ok": not trouble, "trouble": trouble}
+    is_told_only = trouble == "superuser" and not settings.ROW_SECURITY_IS_ASKED
+    return {"ok": not trouble or is_told_only, "trouble": trouble}
 
 
 @never_cache

@@ -245,8 +245,17 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             ),
         },
     }
-# On PostgreSQL, a second wall: the database shows a signed-in reader no file of another site, whatever a page asks.
-ROW_SECURITY = flag("BAGAGE_ROW_SECURITY")
+# On PostgreSQL, a second wall: the database shows a signed-in reader no file of another site, whatever a page asks. It
+# stands on what the session of the database was told; through a pooler that gives each transaction another, it would
+# be somebody else's.
+_IS_POOLED = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql" and not KEPT_PLANS
+ROW_SECURITY = flag("BAGAGE_ROW_SECURITY", default=not _IS_POOLED)
+# Asked for by name, it must hold; else an installation whose role walks through it is only told so.
+ROW_SECURITY_IS_ASKED = flag("BAGAGE_ROW_SECURITY")
+if ROW_SECURITY_IS_ASKED and _IS_POOLED:
+    raise ImproperlyConfigured(
+        "BAGAGE_ROW_SECURITY=1 needs a session of its own at PostgreSQL; BAGAGE_KEPT_PLANS=0 says that it has none"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits live here: in the database, so that they hold across workers and restarts.

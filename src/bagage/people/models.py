@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, When
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -56,11 +56,11 @@ def followed_by(node_ids: Iterable[int], now: datetime, of: str = "pk") -> Q:
     of_same = Following.objects.current(now).filter(node_id__in=list(node_ids), person=OuterRef("pk"))
     # Few files are marked: said so, PostgreSQL reads those alone, and not all persons, where it asks once for all.
     same = Person.objects.filter(Exists(of_same), merged_into=OuterRef(of), merged_into__isnull=False)
-    return Q(_AskedOfEach(current)) | Q(Exists(same))
+    return Q(AskedOfEach(current)) | Q(Exists(same))
 
 
-class _AskedOfEach(Exists):
-    """Asked of one file after the other, as they come, on PostgreSQL too.
+class AskedOfEach(Exists):
+    """Asked of one row after the other, as they come, on PostgreSQL too.
 
     Left to choose, it prepares for a question about every file: it reads all that the nodes follow, and only then
     looks at the first of those that a page shows. A question with ``OFFSET`` is left as it is written.
@@ -68,6 +68,18 @@ class _AskedOfEach(Exists):
 
     def as_postgresql(self, compiler: SQLCompiler, connection: Any) -> Any:
         return self.as_sql(compiler, connection, template="EXISTS(%(subquery)s OFFSET 0)")
+
+
+def kept_file(of: str = "person") -> Case:
+    """The key of the file that is kept of the person behind a relation: that of the one it was marked as, or its own.
+
+    Not ``Coalesce``: PostgreSQL does not look behind row-level security with it, and would read all persons instead.
+    """
+    return Case(
+        When(**{f"{of}__merged_into__isnull": False}, then=F(f"{of}__merged_into_id")),
+        default=F(f"{of}_id"),
+        output_field=BigIntegerField(),
+    )
 
 
 def is_followed(person: int, node_ids: Iterable[int], now: datetime) -> bool:

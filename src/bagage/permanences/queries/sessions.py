@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
@@ -18,7 +18,7 @@ from bagage.common import words as common_words
 from bagage.common.hours import UnreadableHours, spans_of_day
 from bagage.common.school import zone_of
 from bagage.directory.domain.communes import distance_km
-from bagage.people.models import ContactWay, Person
+from bagage.people.models import ContactWay, Person, kept_file
 from bagage.permanences.domain import sessions as rules
 from bagage.permanences.models import (
     AHEAD_SEATS,
@@ -129,9 +129,7 @@ def leaders_at(*sites: Site) -> list[User]:
 def steps_seen_in(session: Session) -> dict[tuple[int, str], int | None]:
     """What was noted of each at this session: (person, item code) → step, the newest. One query."""
     # From those who are in it to what was seen of them: the databases go by the index of persons.
-    hers = SessionBooking.objects.filter(session=session, person__isnull=False).values(
-        root=Coalesce("person__merged_into", "person")
-    )
+    hers = SessionBooking.objects.filter(session=session, person__isnull=False).values(root=kept_file())
     rows = (
         Observation.objects.filter(person__in=hers, source=f"session:{session.uuid}")
         .order_by("written_at", "pk")

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,7 +20,7 @@ from bagage.connection.models import HeldLine
 from bagage.connection.words import euros, within_sentence
 from bagage.equipment.models import Reservation
 from bagage.equipment.queries import reserved_for
-from bagage.people.models import Person
+from bagage.people.models import AskedOfEach, Person, kept_file
 from bagage.permanences.models import Site
 from bagage.shop import words
 from bagage.shop.domain.cap import Left, fitting
@@ -444,8 +443,8 @@ def sales_seen_by(user: User, site: Site) -> QuerySet[Sale]:
     seen = Person.objects.visible_to(user).filter(pk=OuterRef("whole_id"))
     return (
         Sale.objects.filter(site=site)
-        .annotate(whole_id=Coalesce("person__merged_into_id", "person_id"))
-        .annotate(is_known=Exists(seen))
+        .annotate(whole_id=kept_file())
+        .annotate(is_known=AskedOfEach(seen))
         .select_related("person", "refunds")
         .prefetch_related("lines")
         .order_by("-sold_at", "-pk")

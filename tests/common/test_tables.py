@@ -8,9 +8,13 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.db.models import Count, QuerySet
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from bagage.common import exports, tables
@@ -104,6 +108,36 @@ def test_table_sorted_by_equal_values_never_wavers() -> None:
     make_rows(6)
     found = [row for page in (1, 2, 3) for row in names(table(f"sort=kind&page={page}"))]
     assert len(found) == len(set(found)) == 6
+
+
+@pytest.mark.parametrize(
+    ("rows", "times"),
+    [
+        pytest.param(
+            Permission.objects.filter(content_type__app_label="even"), 1, id="one row, one thing joined"
+        ),
+        pytest.param(
+            ContentType.objects.filter(permission__codename="even"), 2, id="one row, several joined"
+        ),
+        pytest.param(
+            ContentType.objects.filter(app_label="even").annotate(count=Count("permission")), 2, id="counted"
+        ),
+        pytest.param(ContentType.objects.filter(app_label="even").distinct(), 2, id="each once"),
+    ],
+)
+def test_what_rows_are_chosen_by_is_asked_once_where_that_is_the_same(
+    rows: QuerySet[Any], times: int
+) -> None:
+    """Once for the keys; for the rows again where one could come of it twice, or something be worked out from it."""
+    make_rows(3)
+    for thing in ContentType.objects.filter(app_label="even"):
+        Permission.objects.create(content_type=thing, codename="even", name="x")
+    shown = Table(RequestFactory().get("/list/"), rows, name="rows", title="Lignes", columns=[], per_page=5)
+    with CaptureQueriesContext(connection) as asked:
+        found = shown.found
+    assert [row.pk for row in found] == [row.pk for row in rows.order_by("pk")]
+    assert len(found) == 2
+    assert asked[0]["sql"].count("even") == times
 
 
 def test_table_filters_and_offers_to_take_each_away() -> None:

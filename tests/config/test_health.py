@@ -2,7 +2,7 @@ import os
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from bagage.common import heartbeat
@@ -49,6 +49,7 @@ def test_health_answers_200_when_all_works(client, alive):
         "outbox",
         "disk",
         "backup",
+        *(["wall"] if connection.vendor == "postgresql" else []),
     ]
 
 

@@ -1,5 +1,8 @@
 """The second wall: with every filter taken out, the database still shows a signed-in reader nothing of another site."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -7,6 +10,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
 
+from bagage.accounts.models import Organisation
 from bagage.common import row_security
 from bagage.people.models import Following, Person, PersonQuerySet
 from bagage.people.services import open_file
@@ -258,3 +262,238 @@ def test_health_says_whether_the_wall_holds(wall, client, tmp_path, settings):
     assert client.get("/health/").json()["checks"]["wall"] == {"ok": False, "trouble": "missing"}
     settings.ROW_SECURITY = False
     assert "wall" not in client.get("/health/").json()["checks"]
+
+
+# ---------- what triggers keep beside the tables ----------
+def kept() -> tuple[list[tuple[str, int, int, int | None, int | None, str]], list[tuple[int, int]]]:
+    """Who met whom, and which files are one person's, as the triggers keep it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT told_by, row_id, person_id, node_id, site_id, until::text FROM bagage_met ORDER BY 1, 2"
+        )
+        met = cursor.fetchall()
+        cursor.execute("SELECT person_id, other_id FROM bagage_same ORDER BY 1, 2")
+        return met, cursor.fetchall()
+
+
+def kept_when_built_anew() -> object:
+    become("owner")
+    connection.check_constraints()  # none is left for later: a table with some cannot be changed
+    row_security.install()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('bagage.reads', 'everything', false)")
+    return kept()
+
+
+@pytest.fixture
+def planted(wall, now):
+    """A row in every table that can lead to someone, of her and of a neighbour; the wall was there before."""
+    from tests.privacy.planting import Planter
+
+    become("owner")
+    planter = Planter(now)
+    planter.plant()
+    return planter
+
+
+def test_every_table_of_meetings_is_kept_as_it_would_be_built(planted):
+    met, _ = kept()
+    assert {told_by for told_by, *_ in met} == {meeting.table for meeting in row_security.MEETINGS}
+    assert (met, []) == kept_when_built_anew()
+
+
+def rows_of(table):
+    return next(model for model in apps.get_models() if model._meta.db_table == table)._base_manager
+
+
+@pytest.mark.parametrize("meeting", row_security.MEETINGS, ids=lambda meeting: meeting.table)
+def test_a_meeting_that_is_changed_or_taken_out_is_kept_so(planted, meeting, now):
+    other = Person.objects.create(code="ZZZ777", chosen_name="Autre", created_at=now, last_contact_at=now)
+    rows = rows_of(meeting.table)
+    row = rows.filter(person__isnull=False).first()
+    before = kept()[0]
+    rows.filter(pk=row.pk).update(person=other)
+    changed = kept()[0]
+    assert changed != before
+    assert [each[2] for each in changed if each[:2] == (meeting.table, row.pk)] == [other.pk]
+    assert (changed, []) == kept_when_built_anew()
+    with connection.cursor() as cursor:
+        # Whatever hangs on it is not what is looked at here.
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SAVEPOINT before_it_went")
+        cursor.execute(f"DELETE FROM {meeting.table} WHERE id = %s", [row.pk])
+        assert [each for each in kept()[0] if each[:2] == (meeting.table, row.pk)] == []
+        cursor.execute("ROLLBACK TO SAVEPOINT before_it_went")
+    assert kept()[0] == changed
+
+
+def test_a_session_that_is_moved_takes_those_who_are_in_it_along(planted, now):
+    from bagage.permanences.models import Session, SessionBooking, Site
+
+    booking = SessionBooking._base_manager.filter(person__isnull=False).first()
+    elsewhere = Site._base_manager.exclude(pk=booking.session.site_id).first() or Site._base_manager.create(
+        organisation=planted.make("accounts.Organisation", keep=False)
+        if not Organisation.objects.filter(site=None).exists()
+        else Organisation.objects.filter(site=None).first(),
+        address="2 rue B", postcode="13001", city="Marseille", hours="Mo 09:00-12:00",
+    )  # fmt: skip
+    later = now + timedelta(days=3)
+    Session._base_manager.filter(pk=booking.session_id).update(
+        site=elsewhere, starts_at=later, ends_at=later + timedelta(hours=1), state="planned", closed_at=None
+    )
+    mine = [each for each in kept()[0] if each[:2] == ("permanences_sessionbooking", booking.pk)]
+    assert [each[4] for each in mine] == [elsewhere.pk]
+    assert kept() == kept_when_built_anew()
+
+
+def test_files_marked_and_separated_are_kept_beside_each_other(wall, now):
+    become("owner")
+    one, two, three, four = (
+        Person.objects.create(code=f"ABC{n}", chosen_name="Awa", created_at=now, last_contact_at=now)
+        for n in range(4)
+    )
+
+    def groups():
+        return {frozenset(pair) for pair in kept()[1]}
+
+    def mark(person, kept_file):
+        Person.objects.filter(pk=person.pk).update(merged_into=kept_file)
+
+    mark(two, one)
+    assert groups() == {frozenset((one.pk, two.pk))}
+    mark(three, one)
+    trio = {frozenset(pair) for pair in ((one.pk, two.pk), (one.pk, three.pk), (two.pk, three.pk))}
+    assert groups() == trio
+    # The file that was kept is marked in its turn, the others with it.
+    Person.objects.filter(pk__in=[one.pk, two.pk, three.pk]).update(merged_into=four)
+    assert len(kept()[1]) == 12
+    assert kept() == kept_when_built_anew()
+    mark(one, None)
+    assert not [pair for pair in kept()[1] if one.pk in pair]
+    mark(two, one)
+    assert kept() == kept_when_built_anew()
+    Person.objects.filter(pk=three.pk).delete()
+    assert not [pair for pair in kept()[1] if three.pk in pair]
+    assert kept() == kept_when_built_anew()
+
+
+def test_files_marked_by_who_reads_narrow_are_all_beside_each_other(world, now):
+    """Who marks one file as another's may see but one of the group."""
+    others = [
+        Person.objects.create(code=f"XYZ{n}", chosen_name="Awa", created_at=now, last_contact_at=now)
+        for n in range(2)
+    ]
+    Person.objects.filter(pk=others[0].pk).update(merged_into=world.person)
+    Following.objects.create(person=others[1], node=world.node_b, started_at=now)
+    reader = world.users["adviser_elsewhere"]
+    read(reader, lambda: Person.objects.filter(pk=others[1].pk).update(merged_into=world.person))
+    assert len(kept()[1]) == 6
+
+
+def test_a_table_that_is_emptied_tells_of_nobody(planted):
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE shop_sale CASCADE")
+    assert "shop_sale" not in {told_by for told_by, *_ in kept()[0]}
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE people_person CASCADE")
+    assert kept() == ([], [])
+
+
+def test_a_wall_of_another_version_is_built_anew(wall):
+    become("owner")
+    with connection.cursor() as cursor:
+        cursor.execute("COMMENT ON TABLE bagage_met IS 'of before'")
+    become("plain")
+    assert row_security.trouble() == "missing"
+    become("owner")
+    row_security.settle()
+    become("plain")
+    assert row_security.trouble() == ""
+
+
+def test_taken_down_it_leaves_nothing_behind(wall, settings):
+    become("owner")
+    settings.ROW_SECURITY = False
+    row_security.settle()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE proname LIKE 'bagage\\_m%' OR proname LIKE 'bagage\\_same%'"
+        )
+        assert cursor.fetchall() == []
+        cursor.execute("SELECT relname FROM pg_class WHERE relname IN ('bagage_met', 'bagage_same')")
+        assert cursor.fetchall() == []
+
+
+# ---------- whose places the session knows ----------
+def test_a_role_that_ends_in_an_act_closes_what_is_read_after_it(world, now):
+    from bagage.accounts.models import Membership
+
+    reader = world.users["adviser_here"]
+    world.appointment.delete()
+    world.queue_entry.delete()
+    world.referral.steps.all().delete()
+    world.referral.delete()
+
+    def page():
+        before = persons()
+        with transaction.atomic():
+            Membership.objects.filter(user=reader).update(ended_at=now)
+        return before, persons()
+
+    assert read(reader, page) == (1, 0)
+
+
+def test_one_connection_serves_two_readers_one_after_the_other(world):
+    here, elsewhere = world.users["adviser_here"], world.users["adviser_elsewhere"]
+    assert [read(user, persons) for user in (here, elsewhere, here, elsewhere)] == [1, 0, 1, 0]
+
+
+def test_who_has_no_role_at_all_sees_nobody(world):
+    from bagage.accounts.models import User
+
+    assert read(User.objects.create_user("sans"), persons) == 0
+
+
+# ---------- where it stands unless it is taken out ----------
+def test_a_role_that_walks_through_is_told_and_fails_only_where_the_wall_was_asked_for(settings, monkeypatch):
+    from bagage.config.health import check_wall
+
+    monkeypatch.setattr(row_security, "trouble", lambda: "superuser")
+    settings.ROW_SECURITY_IS_ASKED = False
+    assert check_wall() == {"ok": True, "trouble": "superuser"}
+    settings.ROW_SECURITY_IS_ASKED = True
+    assert check_wall() == {"ok": False, "trouble": "superuser"}
+    monkeypatch.setattr(row_security, "trouble", lambda: "missing")
+    settings.ROW_SECURITY_IS_ASKED = False
+    assert check_wall() == {"ok": False, "trouble": "missing"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_on"),
+    [
+        ({}, True),
+        ({"BAGAGE_ROW_SECURITY": "1"}, True),
+        ({"BAGAGE_ROW_SECURITY": "0"}, False),
+        ({"BAGAGE_KEPT_PLANS": "0"}, False),
+        ({"BAGAGE_KEPT_PLANS": "0", "BAGAGE_ROW_SECURITY": "1"}, None),
+    ],
+)
+def test_it_is_on_unless_a_pooler_is_between(environment, is_on, tmp_path):
+    asked = "from django.conf import settings; print(settings.ROW_SECURITY)"
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={
+            **os.environ,
+            "BAGAGE_HOME": str(tmp_path),
+            "DJANGO_SETTINGS_MODULE": "bagage.config.settings",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+    )
+    if is_on is None:
+        assert done.returncode != 0
+        assert "needs a session of its own" in done.stderr
+    else:
+        assert done.stdout.strip() == str(is_on), done.stderr

@@ -11,14 +11,10 @@ class CommonConfig(AppConfig):
     name = "bagage.common"
 
     def ready(self) -> None:
-        """Each new connection is told how many plans to keep, and says how far it reads where walls are asked for."""
+        """Each new connection is told how many plans to keep."""
         from bagage.common import among  # noqa: F401 (its lookup is there for all)
 
         connection_created.connect(_keep_plans, dispatch_uid="bagage.kept_plans")
-        if settings.ROW_SECURITY:
-            from bagage.common.row_security import say_everything
-
-            connection_created.connect(say_everything, dispatch_uid="bagage.row_security")
 
 
 def _keep_plans(sender: object, connection: Any, **more: object) -> None:

@@ -70,7 +70,7 @@ class Meeting:
     columns: str
     node: str = "NULL"
     site: str = "r.site_id"
-    until: str = "'infinity'"
+    until: str = "timestamptz '9999-12-31 12:00Z'"  # for good; no driver reads infinity
 
 
 # How long a place may still read whom it met, after an appointment, a queue, a session.
@@ -101,19 +101,21 @@ CREATE TABLE IF NOT EXISTS bagage_met (
 CREATE INDEX IF NOT EXISTS bagage_met_person ON bagage_met (person_id);
 CREATE TABLE IF NOT EXISTS bagage_same (
   person_id bigint NOT NULL, other_id bigint NOT NULL, PRIMARY KEY (person_id, other_id));
+CREATE INDEX IF NOT EXISTS bagage_same_other ON bagage_same (other_id);
 TRUNCATE bagage_met, bagage_same;
 
--- The files of one group, each beside each other. Who reads narrow sees too few of them: it is written wide.
-CREATE OR REPLACE FUNCTION bagage_join(kept bigint) RETURNS void LANGUAGE plpgsql
+-- The files of one person, each beside each other. Who reads narrow sees too few of them: it is written wide.
+CREATE OR REPLACE FUNCTION bagage_join(file bigint) RETURNS void LANGUAGE plpgsql
 SET search_path TO public AS $$
 DECLARE before text := coalesce(current_setting('bagage.reads', true), '');
+  kept bigint; files bigint[];
 BEGIN
   PERFORM set_config('bagage.reads', 'everything', false);
-  DELETE FROM bagage_same WHERE person_id = kept OR person_id IN (
-    SELECT other_id FROM bagage_same WHERE person_id = kept);
+  SELECT coalesce(merged_into_id, id) INTO kept FROM people_person WHERE id = file;
+  files := ARRAY(SELECT id FROM people_person WHERE id = kept OR merged_into_id = kept);
+  DELETE FROM bagage_same WHERE person_id = ANY (files) OR other_id = ANY (files);
   INSERT INTO bagage_same
-    WITH files AS (SELECT id FROM people_person WHERE id = kept OR merged_into_id = kept)
-    SELECT one.id, other.id FROM files one JOIN files other ON other.id <> one.id;
+    SELECT one, other FROM unnest(files) one CROSS JOIN unnest(files) other WHERE one <> other;
   PERFORM set_config('bagage.reads', before, false);
 END $$;
 
@@ -452,12 +454,6 @@ def guarded(reader: int | None) -> Iterator[Guard]:
     finally:
         _guard.reset(token)
         guard.leave()
-
-
-def say_everything(sender: object, connection: Any, **more: object) -> None:
-    """A new connection of ours reads wide until a request narrows it."""
-    if connection.vendor == "postgresql" and connection.alias == "default":
-        connection.connection.execute(_SAY_WIDE)
 
 
 class ReaderMiddleware:

@@ -32,6 +32,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
+from django.db.models.sql import Query
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -387,11 +388,15 @@ def _of_keys(rows: Rows, keys: Rows) -> Rows:
     come of it twice, or something be worked out from it.
     """
     found = rows.filter(pk__in=keys)
-    query = rows.query
-    is_plain = query.group_by is None and not query.distinct and not query.combinator
-    if is_plain and not any(map(_is_to_many, query.alias_map.values())):
+    if isinstance(rows, QuerySet) and _is_each_once(rows.query):
         found.query.where = rows.model._base_manager.filter(pk__in=keys).query.where
     return found
+
+
+def _is_each_once(query: Query) -> bool:
+    """Whether each row comes of it once, and nothing of it but the row itself."""
+    is_plain = query.group_by is None and not query.distinct and not query.combinator
+    return is_plain and not any(map(_is_to_many, query.alias_map.values()))
 
 
 def _is_to_many(joined: Any) -> bool:

@@ -102,7 +102,7 @@ class _Newest:
         question = f"SELECT {names} FROM {table} WHERE {own} > %s ORDER BY {own}"
         with connection.cursor() as cursor:
             cursor.execute(question if most is None else f"{question} LIMIT {most}", [key])
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     def _counted(self) -> dict[int, int]:
         bucket = Cast(F("pk") / self.BUCKET, IntegerField())

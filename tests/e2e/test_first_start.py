@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
 
 from bagage.permanences.models import OpeningBlock, Site
 from tests.e2e.walk import Visitor
@@ -21,11 +22,13 @@ PASSWORD = "les canards du canal"
 
 
 @pytest.fixture
-def empty(live_server: Any, settings: Any, tmp_path: Path) -> str:
-    """The address of an installation that holds nothing yet."""
+def empty(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[str]:
+    """The address of an installation that holds nothing yet: a server that never saw another."""
     cache.clear()
     settings.BAGAGE_HOME = tmp_path
-    return str(live_server.url)
+    server = LiveServer("127.0.0.1")
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture(params=[360, 1280])

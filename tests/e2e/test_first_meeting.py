@@ -51,7 +51,7 @@ ANSWERS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [pytest.param(360, marks=pytest.mark.smoke), 1280])
+@pytest.mark.parametrize("width", [360, 1280])
 def test_first_meeting_from_the_referral_to_her_baggage(arrive: Arrive, width: int) -> None:
     her = HER[width]
     if her.known_as:

@@ -31,7 +31,7 @@ def empty(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[str
     server.stop()
 
 
-@pytest.fixture(params=[360, 1280])
+@pytest.fixture(params=[pytest.param(360, marks=pytest.mark.smoke), 1280])
 def claire(empty: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visitor]:
     """The one who installs."""
     visitor = Visitor(browser, empty, request.param)

@@ -98,7 +98,7 @@ _BESIDE = """
 CREATE TABLE IF NOT EXISTS bagage_met (
   told_by text NOT NULL, row_id bigint NOT NULL, person_id bigint NOT NULL, node_id bigint, site_id bigint,
   until timestamptz NOT NULL, PRIMARY KEY (told_by, row_id));
-CREATE INDEX IF NOT EXISTS bagage_met_person ON bagage_met (person_id);
+CREATE INDEX IF NOT EXISTS bagage_met_person ON bagage_met (person_id) INCLUDE (site_id, node_id, until);
 CREATE TABLE IF NOT EXISTS bagage_same (
   person_id bigint NOT NULL, other_id bigint NOT NULL, PRIMARY KEY (person_id, other_id));
 CREATE INDEX IF NOT EXISTS bagage_same_other ON bagage_same (other_id);

@@ -95,17 +95,16 @@ MEETINGS = (
 # policy must find its answer by one key. Triggers keep them. pg_dump looks for tables in no schema: functions name
 # theirs.
 _BESIDE = """
-CREATE TABLE IF NOT EXISTS bagage_met (
+CREATE TABLE bagage_met (
   told_by text NOT NULL, row_id bigint NOT NULL, person_id bigint NOT NULL, node_id bigint, site_id bigint,
   until timestamptz NOT NULL, PRIMARY KEY (told_by, row_id));
-CREATE INDEX IF NOT EXISTS bagage_met_person ON bagage_met (person_id) INCLUDE (site_id, node_id, until);
-CREATE TABLE IF NOT EXISTS bagage_same (
+CREATE INDEX bagage_met_person ON bagage_met (person_id) INCLUDE (site_id, node_id, until);
+CREATE TABLE bagage_same (
   person_id bigint NOT NULL, other_id bigint NOT NULL, PRIMARY KEY (person_id, other_id));
-CREATE INDEX IF NOT EXISTS bagage_same_other ON bagage_same (other_id);
-TRUNCATE bagage_met, bagage_same;
+CREATE INDEX bagage_same_other ON bagage_same (other_id);
 
 -- The files of one person, each beside each other. Who reads narrow sees too few of them: it is written wide.
-CREATE OR REPLACE FUNCTION bagage_join(file bigint) RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION bagage_join(file bigint) RETURNS void LANGUAGE plpgsql
 SET search_path TO public AS $$
 DECLARE before text := coalesce(current_setting('bagage.reads', true), '');
   kept bigint; files bigint[];
@@ -119,7 +118,7 @@ BEGIN
   PERFORM set_config('bagage.reads', before, false);
 END $$;
 
-CREATE OR REPLACE FUNCTION bagage_marked() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
+CREATE FUNCTION bagage_marked() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
 BEGIN
   IF TG_OP <> 'INSERT' AND OLD.merged_into_id IS NOT NULL THEN
     DELETE FROM bagage_same WHERE person_id = OLD.id OR other_id = OLD.id;
@@ -137,7 +136,7 @@ CREATE TRIGGER bagage_marked_change AFTER UPDATE OF merged_into_id ON people_per
 SELECT count(bagage_join(kept)) FROM (
   SELECT DISTINCT merged_into_id AS kept FROM people_person WHERE merged_into_id IS NOT NULL) marked;
 
-CREATE OR REPLACE FUNCTION bagage_emptied() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
+CREATE FUNCTION bagage_emptied() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
 BEGIN
   DELETE FROM bagage_met WHERE told_by = TG_TABLE_NAME;
   IF TG_TABLE_NAME = 'people_person' THEN DELETE FROM bagage_same; END IF;
@@ -145,7 +144,7 @@ BEGIN
 END $$;
 CREATE TRIGGER bagage_emptied AFTER TRUNCATE ON people_person EXECUTE FUNCTION bagage_emptied();
 
-CREATE OR REPLACE FUNCTION bagage_session_moved() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
+CREATE FUNCTION bagage_session_moved() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
 BEGIN
   UPDATE bagage_met SET site_id = NEW.site_id, until = NEW.starts_at + interval '60 days'
     FROM permanences_sessionbooking b
@@ -164,7 +163,7 @@ def _kept(meeting: Meeting) -> str:
     values = f"'{name}', r.id, r.person_id, {meeting.node}, {meeting.site}, {meeting.until}"
     of_new = values.replace("r.", "NEW.")
     return f"""
-CREATE OR REPLACE FUNCTION bagage_met_by_{name}() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
+CREATE FUNCTION bagage_met_by_{name}() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
 BEGIN
   IF TG_OP <> 'INSERT' THEN
     DELETE FROM bagage_met WHERE told_by = '{name}' AND row_id = OLD.id;
@@ -320,10 +319,11 @@ def _is_whole(cursor: Any) -> bool:
 
 
 def settle() -> None:
-    """Build or take down, as the settings ask, what does not stand as they ask."""
+    """Build or take down, as the settings ask, what does not stand as they ask. Two who start at once wait."""
     if connection.vendor != "postgresql":
         return
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [POLICY])
         if is_on():
             if not _is_whole(cursor):
                 install()

@@ -21,6 +21,12 @@ SETS = ("febrl1", "febrl2", "febrl3", "febrl4")
 
 
 def run(bench: Bench, sizes: list[Size]) -> None:
+    if folder := prepared(bench):
+        bench.module(folder, "benchmarks.bench_febrl", str(folder))
+
+
+def prepared(bench: Bench) -> Path | None:
+    """The folder with the sets, their true pairs and what the classifiers reach; ``None``, and a note, without them."""
     folder = bench.folder / "febrl"
     folder.mkdir(exist_ok=True)
     python = folder / "venv" / "bin" / "python"
@@ -34,15 +40,29 @@ def run(bench: Bench, sizes: list[Size]) -> None:
         )
         if done.returncode:
             note(f"febrl: left out, {LIBRARY[0]} cannot be installed: {done.stderr.strip()[-200:]}")
-            return
+            return None
         done = subprocess.run(
             [python, Path(__file__).with_name("febrl_classifiers.py"), folder], capture_output=True, text=True
         )
         if done.returncode:
             note(f"febrl: left out, the classifiers did not run: {done.stderr.strip()[-400:]}")
-            return
+            return None
         (folder / "classifiers.json").write_text(done.stdout)
-    bench.module(folder, "benchmarks.bench_febrl", str(folder))
+    return folder
+
+
+def records_of(folder: Path, name: str) -> list[tuple[str, dict[str, str]]]:
+    """The records of one set, each with the file that it stands in: ``febrl4`` is two files, linked with each other."""
+    found = []
+    for path in sorted(folder.glob(f"{name}-?.csv")):
+        with path.open(newline="") as lines:
+            found += [(path.name, row) for row in csv.DictReader(lines)]
+    return found
+
+
+def true_pairs(folder: Path, name: str) -> set[frozenset[str]]:
+    """The pairs of ``rec_id`` that are one person's."""
+    return {frozenset(pair) for pair in json.loads((folder / f"{name}-links.json").read_text())}
 
 
 def known_of(row: dict[str, str]) -> Any:
@@ -69,11 +89,8 @@ def measure(folder: Path) -> None:
 
     theirs = json.loads((folder / "classifiers.json").read_text())
     for name in SETS:
-        rows = []
-        for path in sorted(folder.glob(f"{name}-?.csv")):
-            with path.open(newline="") as lines:
-                rows += [(path.name, row["rec_id"], known_of(row)) for row in csv.DictReader(lines)]
-        true = {frozenset(pair) for pair in json.loads((folder / f"{name}-links.json").read_text())}
+        rows = [(file, row["rec_id"], known_of(row)) for file, row in records_of(folder, name)]
+        true = true_pairs(folder, name)
         started = time.perf_counter()
         found = duplicates_among([known for _, _, known in rows], limit=10)
         spent = time.perf_counter() - started

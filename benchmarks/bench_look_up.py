@@ -46,7 +46,17 @@ def persons() -> list[Invented]:
 
 
 def fill() -> None:
-    """The tables that look-up reads, and one who leads the network, one who works at the first of its permanences."""
+    """The persons of the base, one file each; the code of a file is the number of its person."""
+    from benchmarks.invented_persons import entry_of
+
+    rng = random.Random(SEED)
+    fill_base([(f"{each.number:08d}", entry_of(rng, each, "new")) for each in persons()])
+
+
+def fill_base(files: list[tuple[str, Entry]]) -> None:
+    """The tables that look-up reads, of files each with its code, and one who leads the network, one who works at the
+    first of its permanences.
+    """
     from datetime import date
 
     from django.utils import timezone
@@ -71,36 +81,35 @@ def fill() -> None:
         user = User.objects.create_user(name, first_name=name)
         Membership.objects.create(user=user, organisation=node, role=role)
     rng = random.Random(SEED)
-    everyone = persons()
-    for at in range(0, len(everyone), BATCH):
-        some = everyone[at : at + BATCH]
-        files = [
+    for at in range(0, len(files), BATCH):
+        some = files[at : at + BATCH]
+        created = [
             Person(
-                code=f"{each.number:08d}",
-                chosen_name=each.written_given,
-                family_name=each.written_family,
+                code=code,
+                chosen_name=each.given,
+                family_name=each.family,
                 birth_year=each.year,
                 is_birth_year_about=each.is_about,
-                birth_date=date.fromisoformat(f"{each.year}-{each.day}") if each.day else None,
+                birth_date=date.fromisoformat(f"{each.year}-{each.day}") if each.day and each.year else None,
                 where=each.commune,
                 created_at=now,
                 last_contact_at=now,
             )
-            for each in some
+            for code, each in some
         ]
-        Person.objects.bulk_create(files)
+        Person.objects.bulk_create(created)
         NameKey.objects.bulk_create(
-            [key for person in files for key in name_keys_for(person, [person.full_name])], batch_size=BATCH
+            [key for person in created for key in name_keys_for(person, [person.full_name])], batch_size=BATCH
         )
         ContactWay.objects.bulk_create(
             [
                 ContactWay(person=person, kind="sms", phone=each.phone, started_at=now)
-                for person, each in zip(files, some, strict=True)
+                for person, (_, each) in zip(created, some, strict=True)
                 if each.phone
             ]
         )
         Following.objects.bulk_create(
-            [Following(person=person, node=rng.choice(nodes), started_at=now) for person in files]
+            [Following(person=person, node=rng.choice(nodes), started_at=now) for person in created]
         )
     tend_database()
 

@@ -538,3 +538,126 @@ def entry_of(rng: random.Random, person: Invented, kind: str) -> Entry:
     return Entry(
         kind, given, family, year, about, day, phone, commune, person.number if kind == "again" else None
     )
+
+
+# A person who has a file is entered again: each kind of error with its own rate, of a hundred second files.
+AGAIN_RATES = {
+    "as written": 8,
+    "no accent, no capital": 7,
+    "other spelling": 14,
+    "one slip": 12,
+    "a slip in each name": 6,
+    "names exchanged": 7,
+    "other script": 8,
+    "short form": 6,
+    "in one word, or in two": 4,
+    "one of two given names": 4,
+    "another family name": 5,
+    "year about": 4,
+    "a digit of the day wrong": 3,
+    "day and month exchanged": 3,
+    "several at once": 9,
+}
+
+
+def entered_again(rng: random.Random, person: Invented, kind: str) -> Entry | None:
+    """The second file of someone, with this kind of error; ``None`` when it cannot befall her.
+
+    Whatever the error, a part of what stood in the first file is not said: the day, the telephone, the commune; some
+    have another telephone by then.
+    """
+    if kind == "several at once":
+        return replace(entry_of(rng, person, "again"), kind=kind)
+    given, family, year, about, day = (
+        person.written_given, person.written_family, person.year, person.is_about, person.day,
+    )  # fmt: skip
+    if kind == "no accent, no capital":
+        given, family = _bare(given), _bare(family)
+    elif kind == "other spelling":
+        given = _spelled(rng, person.given, given)
+        family = _spelled(rng, person.family, family) if rng.random() < 0.5 else family
+    elif kind == "one slip":
+        given, family = (_slip(rng, given), family) if rng.random() < 0.5 else (given, _slip(rng, family))
+    elif kind == "a slip in each name":
+        given, family = _slip(rng, given), _slip(rng, family)
+    elif kind == "names exchanged":
+        given, family = family, given
+    elif kind == "other script":
+        if not person.given.native or not person.family.native:
+            return None
+        other = replace(person, is_native=not person.is_native)
+        given, family = other.written_given, other.written_family
+    elif kind == "short form":
+        if not person.given.short:
+            return None
+        given = rng.choice(person.given.short)
+    elif kind == "in one word, or in two":
+        joined = [text.replace(" ", "").replace("-", "") for text in (given, family)]
+        if joined == [given, family]:
+            return None
+        given, family = joined
+    elif kind == "one of two given names":
+        if len(given.split()) != 2:
+            return None
+        given = rng.choice(given.split())
+    elif kind == "another family name":
+        # She married, or the other parent's name was written down.
+        family = Inventor(rng.randrange(1_000_000)).person().written_family
+    elif kind == "year about":
+        if year is None:
+            return None
+        given = _spelled(rng, person.given, given)
+        year, about, day = year + rng.choice((-1, 0, 1)), True, ""
+    elif kind == "a digit of the day wrong":
+        if not day or year is None or day == "01-01":
+            return None
+        month, of_month = day.split("-")
+        wrong = rng.choice([each for each in range(1, 29) if _digits_apart(each, int(of_month)) == 1])
+        given, day = _spelled(rng, person.given, given), f"{month}-{wrong:02d}"
+    elif kind == "day and month exchanged":
+        month, _, of_month = day.partition("-")
+        if not day or year is None or month == of_month or int(of_month) > 12:
+            return None
+        given, day = _spelled(rng, person.given, given), f"{of_month}-{month}"
+    phone, commune = person.phone, person.commune
+    if rng.random() < 0.3 and not kind.startswith(("day", "a digit")):
+        day = ""
+    drawn = rng.random()
+    if drawn < 0.3:
+        phone = ""
+    elif phone and drawn < 0.45:
+        phone = f"+33{rng.choice('67')}{rng.randint(0, 99_999_999):08d}"
+    elif phone and drawn < 0.5:
+        phone = f"+33{_wrong_digit(rng, phone)[1:]}"
+    if rng.random() < 0.3:
+        commune = ""
+    elif commune and rng.random() < 0.15:
+        commune = rng.choice(COMMUNES)
+    return Entry(kind, given, family, year, about, day, phone, commune, person.number)
+
+
+def _digits_apart(one: int, other: int) -> int:
+    """How many of the two digits of two days differ."""
+    return sum(first != second for first, second in zip(f"{one:02d}", f"{other:02d}", strict=True))
+
+
+def base_with_seconds(seed: int, count: int, share: float) -> list[Entry]:
+    """So many files in a drawn order, of which ``share`` (0 to 1) are the second file of a person: ``of`` says whose.
+
+    Nobody has three. First files are of kind ``new`` and bear the number of their person in ``of`` too.
+    """
+    rng = random.Random(seed)
+    seconds = round(count * share)
+    everyone = list(Inventor(seed).persons(count - seconds))
+    entries = [replace(entry_of(rng, each, "new"), of=each.number) for each in everyone]
+    rng.shuffle(everyone)
+    kinds = list(AGAIN_RATES)
+    for kind in rng.choices(kinds, [AGAIN_RATES[kind] for kind in kinds], k=seconds):
+        # Few have a name in two words: who cannot meet this error stays for another.
+        for at, person in enumerate(everyone):
+            if again := entered_again(rng, person, kind):
+                entries.append(again)
+                del everyone[at]
+                break
+    rng.shuffle(entries)
+    return entries

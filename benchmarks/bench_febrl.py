@@ -81,6 +81,7 @@ def known_of(row: dict[str, str]) -> Any:
         birth_date=born,
         birth_year=born.year if born else int(year) if year.isdigit() and 1900 <= int(year) <= 2100 else None,
         where=" ".join(row[name] for name in ("suburb", "address_1")),
+        given=row["given_name"] if row["surname"] else "",
     )
 
 

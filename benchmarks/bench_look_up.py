@@ -127,6 +127,7 @@ def known_of_entry(entry: Entry) -> Any:
         birth_date=date.fromisoformat(f"{entry.year}-{entry.day}") if entry.day and entry.year else None,
         phones=(entry.phone,) if entry.phone else (),
         where=entry.commune,
+        given=entry.given if entry.family else "",
     )
 
 

@@ -1,5 +1,7 @@
 """All files gone through for those that may be one person's, and the list that comes of it."""
 
+from datetime import date
+
 import pytest
 
 from bagage.accounts.domain.roles import Ability, Role
@@ -45,6 +47,27 @@ def test_search_alike_finds_the_pair_and_keeps_a_couple_and_a_family_apart(advis
     assert found(adviser) == [pair]
     (each,) = alike_pairs(adviser.node_ids(Ability.LOOK_UP))
     assert {reason.kind for reason in why_alike([each])[each.pk].reasons} >= {"said_for", "same_phone"}
+
+
+def test_search_alike_finds_who_married_and_keeps_twins_and_a_mother_and_her_daughter_apart(net, adviser):
+    """She keeps her given name, telephone and year; twins share all but the given name, those two all but the year."""
+    day = date(1985, 3, 12)
+    one = make_person(net.riquet, "Oksana Moroz", by=adviser, birth_date=day, phone="+33639984127")
+    other = make_person(net.riquet, "Oxana Rudenko", by=adviser, birth_year=1985, phone="+33639984127")
+    make_person(net.riquet, "Halyna Moroz", by=adviser, birth_date=day, phone="+33639984127")
+    make_person(net.riquet, "Oksana Moroz", by=adviser, birth_year=2009, phone="+33639984127")
+    services.search_alike()
+    assert found(adviser) == [(one, other)]
+
+
+def test_search_alike_finds_who_has_no_home_and_moved(net, adviser):
+    day = date(1985, 3, 12)
+    files = [
+        make_person(net.riquet, "Moussa Camara", by=adviser, birth_date=day, where=where)
+        for where in ("Paris", "Montreuil, sans domicile")
+    ]
+    services.search_alike()
+    assert found(adviser) == [tuple(files)]
 
 
 def test_search_alike_goes_on_where_it_stopped_and_begins_anew(net, adviser, pair):

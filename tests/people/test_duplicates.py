@@ -9,17 +9,28 @@ from django.test.utils import CaptureQueriesContext
 from bagage.accounts.domain.roles import Ability, Role
 from bagage.people import services
 from bagage.people.domain.likeness import Known
+from bagage.people.importing.twice import twice_among
 from bagage.people.queries import duplicates_among, possible_duplicates, possible_duplicates_of_many
 from tests.people.factories import make_network, make_person, make_user
 
 pytestmark = pytest.mark.django_db
 
-FATOUMATA = Known(("Fatoumata Diarra",), 1985, False, date(1985, 3, 12), ("+33639984127",), where="Paris 19e")
+FATOUMATA = Known(
+    ("Fatoumata Diarra",),
+    1985,
+    False,
+    date(1985, 3, 12),
+    ("+33639984127",),
+    where="Paris 19e",
+    given="Fatoumata",
+)
 ENTERED = [
     Known(("Fatouma Diara",), 1985),
     Known(("Diarra Fatou",), phones=("+33639984127",)),
     Known(("Фатума Диара",), 1985, False, date(1985, 3, 12)),
     Known(("Fatoumata Diarra",)),
+    # She married: her given name, her telephone, her year.
+    Known(("Fatoumata Sissoko",), 1985, phones=("+33639984127",), given="Fatoumata"),
 ]
 OTHERS = [
     Known(("Moussa Camara",), 1985, phones=("+33639984127",)),
@@ -27,6 +38,11 @@ OTHERS = [
     Known(("Fatoumata Diarra",), 1962),
     Known(("Fatoumata",)),
     Known(("Fatoumata Sissoko",), 1985),
+    # Her twin: all is the same but the given name. Her daughter, who has her name.
+    Known(
+        ("Aminata Diarra",), 1985, False, date(1985, 3, 12), ("+33639984127",), where="Paris", given="Aminata"
+    ),
+    Known(("Fatoumata Diarra",), 2009, phones=("+33639984127",)),
 ]
 
 
@@ -67,7 +83,7 @@ def test_possible_duplicates_keep_a_couple_a_family_and_a_namesake_apart(her, kn
 
 def test_possible_duplicates_of_many_are_those_of_each(her):
     many = possible_duplicates_of_many([*ENTERED, *OTHERS])
-    assert [[person for person, _ in found] for found in many] == [[her]] * 4 + [[]] * 5
+    assert [[person for person, _ in found] for found in many] == [[her]] * len(ENTERED) + [[]] * len(OTHERS)
 
 
 def test_possible_duplicates_stay_in_scope(net, her):
@@ -89,9 +105,20 @@ def test_possible_duplicates_of_a_marked_file_bring_up_the_kept_one(net, adviser
 
 
 def test_duplicates_among_rows_name_the_earlier_one(db):
-    found = duplicates_among([FATOUMATA, OTHERS[0], *ENTERED])
+    found = duplicates_among([FATOUMATA, OTHERS[0], *ENTERED], limit=10)
     assert [[at for at, _ in each][:1] for each in found[:2]] == [[], []]
     assert all(0 in [at for at, _ in each] for each in found[2:])
+
+
+def test_duplicates_among_rows_ask_from_both_sides(db):
+    """Who has two given names in one row and one of them in the other is told, whichever row comes first."""
+    rows = [
+        Known(("Marie Claire Mukendi",), 1985, False, date(1985, 3, 12)),
+        Known(("Claire Mukendi",), 1985, False, date(1985, 3, 12)),
+    ]
+    for each in (rows, rows[::-1]):
+        assert [[at for at, _ in found] for found in duplicates_among(each)] == [[], [0]]
+        assert [[at for at, _ in found] for found in twice_among(each)] == [[], [0]]
 
 
 def test_possible_duplicates_of_many_ask_as_much_for_three_as_for_one(net, adviser, her):

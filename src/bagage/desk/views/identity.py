@@ -121,6 +121,7 @@ def _proposals(request: HttpRequest, form: NewPersonForm) -> dict[str, Any]:
         birth_date=birth.on if birth else None,
         phones=(data["phone"],) if data["phone"] else (),
         where=data["where"],
+        given=data["chosen_name"] if data["family_name"] else "",
     )
     near = possible_duplicates(known, scope=user.node_ids(Ability.LOOK_UP), limit=4)
     return {

@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from bagage.people.domain.likeness import ADDRESS, Known
-from bagage.people.domain.names import Word, joined_words, name_words, other_forms, place_words, rough
+from bagage.people.domain.names import (
+    WHOLE,
+    Word,
+    joined_words,
+    name_words,
+    other_forms,
+    place_words,
+    rough,
+)
 
 # Words of one file that make pairs; a name of more is shortened.
 MOST_WORDS = 5
@@ -40,7 +48,8 @@ def blocks_of(known: Known) -> Iterator[str]:
     for text in known.names:
         words = name_words(text)
         heard = [
-            _readings(word) for word in (*words[:MOST_WORDS], *(one for _, _, one in joined_words(words)))
+            _readings(word)
+            for word in (*words[:MOST_WORDS], *(one for _, _, one in joined_words(words, WHOLE)))
         ]
         for one, other in combinations(heard[:MOST_WORDS], 2):
             for first in one:

@@ -4,7 +4,7 @@ Names, birth, phone and code are each compared by themselves; what is unknown on
 against, and is said. Nothing here decides that two files are one person: someone does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -14,8 +14,11 @@ from math import log
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from bagage.people.domain.names import (
+    PARTICLE,
+    WHOLE,
     Word,
     bare,
+    is_elsewhere,
     is_said_for,
     is_small_word,
     joined_words,
@@ -30,12 +33,18 @@ from bagage.people.domain.years import Year
 # From here on a file is shown; from there on it is very likely.
 POSSIBLE, SURELY = 0.55, 0.95
 # Very likely: fewer than one in twenty would find another who agrees as well. Proposed as one person: as measured by
-# ``benchmarks/bench_look_up.py``, so that fewer than 2 % of entries warn wrongly.
-SURE, PROPOSED = 0.05, 0.05
+# ``benchmarks/bench_look_up.py``, so that fewer than 2 % of entries warn wrongly; three times stricter where two births
+# differ.
+SURE, PROPOSED = 0.05, 0.15
 # What may agree and be told of.
 FACTS = frozenset({"name", "birth", "phone", "code"})
 # So many words in common of where two live are an address, not only a town; so few share one day of birth.
 ADDRESS, A_DAY = 3, 1 / 3_000
+# One person in five lives elsewhere or has another number when she comes again (of the invented files): that it differs
+# is five times as likely of someone else.
+MOVED, OTHER_NUMBER = 5.0, 5.0
+# So many years apart, of one name and one telephone, are a mother and her daughter.
+GENERATION = 14
 
 
 class Band(StrEnum):
@@ -68,11 +77,16 @@ class Sought:
     phone: str = ""
     codes: tuple[str, ...] = ()
     where: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a file says of these same things; ``names`` has the main name first, ``where`` is as it was written."""
+    """What a file says of these same things; ``names`` has the main name first, ``where`` is as it was written.
+
+    ``given`` is her given name where it stands apart from a family name, else empty: it is never guessed from the order
+    of words, for many write the family name first.
+    """
 
     names: tuple[str, ...]
     birth_year: int | None = None
@@ -81,6 +95,7 @@ class Known:
     phones: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     where: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +149,9 @@ class Likeness:
 
     ``by_chance`` is how many persons of the base one would expect to agree as well without being her: far under one,
     the agreement says something; above, many would.
+
+    ``given``: of two who share a telephone and not their whole name, whether the given names agree; ``None`` where that
+    is not asked, or not clear.
     """
 
     score: float
@@ -141,6 +159,7 @@ class Likeness:
     reasons: tuple[Reason, ...] = ()
     facts: frozenset[str] = field(default_factory=frozenset)
     by_chance: float = 1.0
+    given: bool | None = None
 
 
 @lru_cache(maxsize=200_000)
@@ -256,15 +275,16 @@ def _matched(
             if score:
                 found.append((score, range(at, at + 1), range(place, place + 1), reason))
     if len(sought) != len(known) or len(found) < len(sought):
-        for first, last, joined in joined_words(sought):
+        longest = WHOLE if len(sought) != len(known) else PARTICLE
+        for first, last, joined in joined_words(sought, longest):
             for place, other in enumerate(known):
-                score, _ = compare_words(joined, other)
+                score = _as_one(joined, other)
                 if score >= 0.8:
                     why = Reason("written_as_one", one=joined.written, other=other.written)
                     found.append((score - 0.01, range(first, last), range(place, place + 1), why))
-        for first, last, joined in joined_words(known):
+        for first, last, joined in joined_words(known, longest):
             for at, word in enumerate(sought):
-                score, _ = compare_words(word, joined)
+                score = _as_one(word, joined)
                 if score >= 0.8:
                     why = Reason("written_as_one", one=word.written, other=joined.written)
                     found.append((score - 0.01, range(at, at + 1), range(first, last), why))
@@ -279,6 +299,30 @@ def _matched(
             used |= set(pair[1])
             answered |= set(pair[2])
     return kept
+
+
+def _as_one(one: Word, other: Word) -> float:
+    """How near two words are of which one is two that were joined.
+
+    Of very different length they are not looked at: most are, and each look costs while someone types.
+    """
+    if abs(len(one.folded) - len(other.folded)) > 3 and not (one.is_vowelless or other.is_vowelless):
+        return 0.0
+    return compare_words(one, other)[0]
+
+
+def _compare_given(sought: Sought, known: Known) -> bool | None:
+    """Whether the given names agree, one of two being enough; ``False`` where no word is like any of hers."""
+    if not (sought.given and known.given):
+        return None
+    one, other = name_words(sought.given), name_words(known.given)
+    pairs = _matched(one, other)
+    near = [pair for pair in pairs if pair[0] >= 0.84]
+    answered = sum(len(at) for _, at, _, _ in near), sum(len(place) for _, _, place, _ in near)
+    if near and (answered[0] == len(one) or answered[1] == len(other)):
+        return True
+    others = tuple(word for text in known.names for word in name_words(text))
+    return None if _matched(one, others) or _matched(sought.words, other) else False
 
 
 def _compare_names(sought: tuple[Word, ...], names: Sequence[str], common: Common) -> _Names:
@@ -453,14 +497,19 @@ def compare(sought: Sought, known: Known, common: Common = EVEN) -> Likeness:
         elif known.phones:
             reasons.append(Reason("other_phone", False))
             compared.append((0.2, 0.1))
-            by_chance *= 2
+            by_chance *= OTHER_NUMBER
         else:
             unknown = True
             reasons.append(Reason("phone_unknown", None))
+    # A number that is kept goes with whoever moves.
+    if "phone" not in facts and is_elsewhere(sought.where, known.where):
+        by_chance *= MOVED
     if not compared:
         return Likeness(0.0, Band.NO)
     figure = sum(value * weight for value, weight in compared) / sum(weight for _, weight in compared)
-    told = tuple(reasons), frozenset(facts), by_chance
+    # Asked only where it may decide: one telephone, names that do not agree.
+    given = _compare_given(sought, known) if "phone" in facts and "name" not in facts else None
+    told = tuple(reasons), frozenset(facts), by_chance, given
     # Of two that agree as well, the one with whom fewer others would agree comes first.
     surprise = 0.03 * max(-3.0, min(3.0, -log(max(by_chance, 1e-9), 10)))
     enough = 0.38 if "birth" in facts else 0.45
@@ -496,6 +545,12 @@ def is_proposed(likeness: Likeness, share: float = 1.0, most: float = PROPOSED) 
     facts, by_chance = likeness.facts, likeness.by_chance * share
     speaking = {reason.kind for reason in likeness.reasons}
     if "name" not in facts:
+        if likeness.given is False:
+            # Twins, brothers, a couple: all but the given name may be one household's.
+            return False
+        if likeness.given and "birth" in facts:
+            # Her given name, telephone and birth: she may have married, or bear the name of her other parent.
+            return by_chance < most / 20
         # The very day, with where she lives or one of two names: she may have married, or be called otherwise.
         if "day" not in facts:
             return False
@@ -504,10 +559,22 @@ def is_proposed(likeness: Likeness, share: float = 1.0, most: float = PROPOSED) 
         return False
     if speaking & {"birth_other", "birth_other_day"}:
         # A year may be noted wrongly, but then the rest has to be hers.
+        if "phone" in facts and _is_of_other_generation(likeness):
+            return False
         if facts & {"phone", "address"}:
-            return by_chance < most and likeness.score >= 0.7
+            return by_chance < most / 3 and likeness.score >= 0.7
         return "place" in speaking and by_chance < most / 20
     return by_chance < most and likeness.score >= 0.72
+
+
+def _is_of_other_generation(likeness: Likeness) -> bool:
+    """Whether the two births are so far apart that no digit noted wrongly explains it."""
+    return any(
+        reason.kind == "birth_other"
+        and abs(reason.year - reason.sought_year) >= GENERATION
+        and OSA.distance(str(reason.year), str(reason.sought_year)) > 1
+        for reason in likeness.reasons
+    )
 
 
 def can_agree(sought: Sought, known: Known) -> bool:
@@ -518,7 +585,7 @@ def can_agree(sought: Sought, known: Known) -> bool:
     if sought.year is not None and sought.year.on is not None and sought.year.on == known.birth_date:
         return True
     words = sought.words
-    if len(words) != 2:
+    if len(words) != 2 or sought.phone in known.phones:
         return True
     for text in known.names:
         others = name_words(text)
@@ -535,4 +602,23 @@ def sought_of(known: Known) -> Sought:
     year = Year(known.birth_year, known.is_birth_year_about, known.birth_date) if known.birth_year else None
     phone = known.phones[-1] if known.phones else ""
     words = name_words(known.names[0]) if known.names else ()
-    return Sought(words=words, year=year, phone=phone, where=known.where)
+    return Sought(words=words, year=year, phone=phone, where=known.where, given=known.given)
+
+
+def either_way(
+    asked: Iterable[tuple[Sought, Known]], common: Common = EVEN, most: float = PROPOSED
+) -> Likeness | None:
+    """The likeness by which two files are proposed, the one asked of the other or the other of the one.
+
+    What is asked for and not answered costs more than what was not asked for: who has two given names in one file and
+    one of them in the other is found from that side alone.
+    """
+    for at, (sought, known) in enumerate(asked):
+        if at and len(known.names) == 1 and len(sought.words) == len(name_words(known.names[0])):
+            # As many words on both sides: the other side says the same.
+            break
+        if can_agree(sought, known):
+            likeness = compare(sought, known, common)
+            if is_proposed(likeness, most=most):
+                return likeness
+    return None

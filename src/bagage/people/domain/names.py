@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from anyascii import anyascii
+from rapidfuzz.distance import JaroWinkler
 
 from bagage.people.domain.forms_of_names import SAID_FOR
 
@@ -163,16 +164,23 @@ def stored_word(folded: str, is_vowelless: bool) -> Word:
 
 # A word as short as this may be written as one with its neighbour: "Abd El Kader", "Ben Ali", "N Diaye", "Xiao Long".
 PARTICLE = 4
+# Where two names are compared, one as long as this too: "Marie Louise", "Noor Jahan". What is kept of a file has only
+# particles joined: else an eighth more words would be kept, and looked through each time someone types.
+WHOLE = 12
 
 
 @lru_cache(maxsize=50_000)
-def joined_words(words: tuple[Word, ...]) -> tuple[tuple[int, int, Word], ...]:
-    """Two or three neighbours as one word, all short save the last: ``(first, after last, word)``."""
+def joined_words(words: tuple[Word, ...], longest: int = PARTICLE) -> tuple[tuple[int, int, Word], ...]:
+    """Neighbours as one word, all but the last no longer than ``longest``: ``(first, after last, word)``.
+
+    Three only where the first two are particles.
+    """
     found = []
     for first in range(len(words) - 1):
         for last in range(first + 2, min(first + 3, len(words)) + 1):
             parts = words[first:last]
-            if any(len(part.folded) > PARTICLE for part in parts[:-1]):
+            most = longest if len(parts) == 2 else PARTICLE
+            if any(len(part.folded) > most for part in parts[:-1]):
                 break
             folded = "".join(part.folded for part in parts)[:WORD_LENGTH]
             written = " ".join(dict.fromkeys(part.written for part in parts))
@@ -265,3 +273,22 @@ def place_words(text: str) -> tuple[str, ...]:
     """The words of where someone lives, folded: ``"St-Denis (93)"`` → ``("saint", "denis")``; eight at most."""
     words = ("saint" if word == "st" else "sainte" if word == "ste" else word for word in fold(text).split())
     return tuple(dict.fromkeys(word for word in words if len(word) >= 3 and word not in _NO_PLACE))[:8]
+
+
+# Said of someone without a home, who is met now here, now there.
+_NO_HOME_TEXT = "sdf sans domicile abri dehors squat hotel camp campement errance"
+_NO_HOME = frozenset(_NO_HOME_TEXT.split())
+
+
+@lru_cache(maxsize=20_000)
+def is_elsewhere(one: str, other: str) -> bool:
+    """Whether two texts of where someone lives surely tell of two places: no word of them is alike.
+
+    Nothing is said of who has no home: another town is no sign of another person.
+    """
+    words, others = place_words(one), place_words(other)
+    if not words or not others or _NO_HOME & {*fold(one).split(), *fold(other).split()}:
+        return False
+    if JaroWinkler.similarity("".join(words), "".join(others)) >= 0.85:
+        return False
+    return not any(JaroWinkler.similarity(word, each) >= 0.85 for word in words for each in others)

@@ -36,7 +36,7 @@ from bagage.imports.kinds import (
 from bagage.imports.models import Batch, Row
 from bagage.people import services
 from bagage.people.domain.blocking import blocks_of
-from bagage.people.domain.likeness import Known, Likeness, compare, is_proposed, sought_of
+from bagage.people.domain.likeness import Known, Likeness, compare, either_way, sought_of
 from bagage.people.domain.phones import PhoneProblem, shown_phone
 from bagage.people.importing.fields import FIELDS, SHOWS
 from bagage.people.importing.reading import Incoming, read_row
@@ -190,8 +190,9 @@ class Persons(Kind):
             theirs = other.values.known
             near = {at for block in set(blocks_of(theirs)) for at in by_block.get(block, ())}
             for at in near:
-                likeness = compare(sought_of(rows[at]), theirs)
-                if is_proposed(likeness, most=IN_ONE_LIST):
+                asked = (sought_of(rows[at]), theirs), (sought_of(theirs), rows[at])
+                likeness = either_way(asked, most=IN_ONE_LIST)
+                if likeness is not None:
                     found[at][other.number] = likeness
         return [sorted(each.items(), key=lambda item: (-item[1].score, item[0])) for each in found]
 

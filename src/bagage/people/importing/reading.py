@@ -72,6 +72,7 @@ class Incoming:
             birth_date=file.birth_date,
             phones=file.phones,
             where=file.where,
+            given=file.chosen_name if file.family_name else "",
         )
 
 

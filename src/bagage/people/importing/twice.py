@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
-from bagage.people.domain.likeness import Known, Likeness, compare, is_proposed, sought_of
+from bagage.people.domain.likeness import Known, Likeness, either_way, sought_of
 from bagage.people.domain.names import name_words, script_of
 from bagage.people.queries.duplicates import (
     IN_ONE_LIST,
@@ -31,8 +31,9 @@ def twice_among(rows: Sequence[Known]) -> list[list[tuple[int, Likeness]]]:
     for one, other in pairs_worth_comparing(rows):
         if _is_unlike(names[one], names[other]) and not _share_more(rows[one], rows[other]):
             continue
-        likeness = compare(sought[other], rows[one], common)
-        if is_proposed(likeness, most=IN_ONE_LIST):
+        asked = (sought[other], rows[one]), (sought[one], rows[other])
+        likeness = either_way(asked, common, IN_ONE_LIST)
+        if likeness is not None:
             found[other].append((one, likeness))
     return [sorted(each, key=lambda item: (-item[1].score, item[0]))[:MOST_ALIKE] for each in found]
 

@@ -20,6 +20,7 @@ from bagage.people.domain.likeness import (
     Sought,
     can_agree,
     compare,
+    either_way,
     is_proposed,
     sought_of,
 )
@@ -102,10 +103,9 @@ def duplicates_among(rows: Sequence[Known], *, limit: int = 3) -> list[list[tupl
     common = common_of(rows)
     found: list[list[tuple[int, Likeness]]] = [[] for _ in rows]
     for one, other in pairs_worth_comparing(rows):
-        if not can_agree(sought[other], rows[one]):
-            continue
-        likeness = compare(sought[other], rows[one], common)
-        if is_proposed(likeness, most=IN_ONE_LIST):
+        asked = (sought[other], rows[one]), (sought[one], rows[other])
+        likeness = either_way(asked, common, IN_ONE_LIST)
+        if likeness is not None:
             found[other].append((one, likeness))
     return [sorted(each, key=lambda item: (-item[1].score, item[0]))[:limit] for each in found]
 
@@ -179,6 +179,7 @@ def known_files(scope: Iterable[int] | None = None) -> Iterator[tuple[int, Known
                     birth_date=on,
                     phones=tuple(phones.get(pk, ())),
                     where=where,
+                    given=chosen if family else "",
                 ),
             )
 

@@ -419,6 +419,7 @@ def known_of(files: Sequence[_Row | Person], sought: Sought | None = None) -> di
                 phones=tuple(phones.get(file.pk, [])),
                 codes=tuple(code for code, is_ended in codes.get(file.pk, []) if not is_ended),
                 where=file.where,
+                given=file.chosen_name if file.family_name else "",
             ),
             ended_codes=tuple(code for code, is_ended in codes.get(file.pk, []) if is_ended),
         )

@@ -37,8 +37,9 @@ def test_token_made_with_another_key_is_refused(settings: object) -> None:
 
 
 def test_token_after_its_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    token = links.make_token("follow", "4f0c", HOUR)
     now = links.time.time()
+    monkeypatch.setattr(links.time, "time", lambda: now)
+    token = links.make_token("follow", "4f0c", HOUR)
     monkeypatch.setattr(links.time, "time", lambda: now + 3599)
     assert links.read_token("follow", token) == "4f0c"
     monkeypatch.setattr(links.time, "time", lambda: now + 3602)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -410,6 +410,16 @@ def person_merge(request: HttpRequest, uuid: UUID, other: UUID) -> HttpResponse:
     )
 
 
+@wide("joinings")
+def _joinings_of(files: Iterable[int]) -> list[Merge]:
+    """What was joined with these files, undone or not: whoever may change one may undo it, wherever the other was."""
+    return list(
+        Merge.objects.filter(Q(merged__in=files) | Q(kept__in=files))
+        .select_related("kept", "merged", "merged_by", "separated_by")
+        .order_by("-merged_at", "-pk")
+    )
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_same(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The files that were marked as hers, each with its undo, and those that look like hers."""
@@ -423,11 +433,6 @@ def person_same(request: HttpRequest, uuid: UUID) -> HttpResponse:
         services.separate(merge, by=user)
         messages.success(request, gettext("Séparés : les deux dossiers sont tels qu’ils étaient."))
         return redirect("desk:person_same", uuid=person.uuid)
-    merges = (
-        Merge.objects.filter(Q(merged__in=files) | Q(kept__in=files))
-        .select_related("kept", "merged", "merged_by", "separated_by")
-        .order_by("-merged_at", "-pk")
-    )
     apart = NotTheSame.objects.filter(Q(one__in=files) | Q(other__in=files)).select_related(
         "one", "other", "said_by"
     )
@@ -447,5 +452,5 @@ def person_same(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(
         request,
         "desk/person_same.html",
-        {"person": person, "merges": list(merges), "apart": others, "alike": alike},
+        {"person": person, "merges": _joinings_of(files), "apart": others, "alike": alike},
     )

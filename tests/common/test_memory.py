@@ -12,6 +12,9 @@ from django.core.signals import request_finished
 from bagage.common import memory
 from bagage.common.memory import THRESHOLDS, WORTH, settle, settle_after, tidy
 
+# Django looks at its connections when a request is finished.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:

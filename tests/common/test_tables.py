@@ -137,7 +137,42 @@ def test_what_rows_are_chosen_by_is_asked_once_where_that_is_the_same(
         found = shown.found
     assert [row.pk for row in found] == [row.pk for row in rows.order_by("pk")]
     assert len(found) == 2
-    assert asked[0]["sql"].count("even") == times
+    assert [query["sql"].count("even") for query in asked] == [1, times - 1]
+
+
+def in_parts(page: int, query: str = "") -> Table:
+    """Those of an even kind by their names, then the others from the last to the first."""
+    return table(
+        f"page={page}&{query}",
+        default_sort="",
+        parts=[
+            lambda rows: rows.filter(app_label="even").order_by("model"),
+            lambda rows: rows.exclude(app_label="even").order_by("-model"),
+        ],
+    )
+
+
+def test_table_in_parts_shows_one_after_the_other() -> None:
+    make_rows(7)
+    whole = ["m993", "m995", "m997", "m999", "m998", "m996", "m994"]
+    assert [name for page in (1, 2, 3, 4) for name in names(in_parts(page))] == whole
+    assert in_parts(2).next_url and not in_parts(4).next_url
+    assert (names(in_parts(5)), in_parts(1).count) == ([], 7)
+    exported = list(in_parts(1).exported())[1:]
+    assert [row[0] for row in exported] == whole
+    assert names(in_parts(1, "kind=odd")) == ["m998", "m996"]
+    assert names(in_parts(1, "sort=model")) == ["m993", "m994"]
+
+
+@pytest.mark.parametrize("per_page", [1, 2, 3, 5, 7, 9])
+def test_table_in_parts_leaves_nobody_out_whatever_a_page_holds(per_page: int) -> None:
+    make_rows(7)
+    seen: list[str] = []
+    for page in range(1, 9):
+        shown = in_parts(page)
+        shown.per_page = per_page
+        seen += names(shown)
+    assert seen == ["m993", "m995", "m997", "m999", "m998", "m996", "m994"]
 
 
 def test_table_filters_and_offers_to_take_each_away() -> None:
@@ -172,9 +207,9 @@ def test_table_draws_its_cells_escaped_and_linked() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_table_asks_two_queries_whatever_its_length(number: int, django_assert_num_queries: Any) -> None:
+def test_table_asks_three_queries_whatever_its_length(number: int, django_assert_num_queries: Any) -> None:
     make_rows(number)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         render_to_string("components/table.html", {"table": table(per_page=10)})
 
 

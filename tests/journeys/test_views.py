@@ -284,8 +284,8 @@ def queries_of(client, url: str) -> int:
     return len(context)
 
 
-LIST_QUERIES = 11
-DEMAND_QUERIES = 14
+LIST_QUERIES = 12
+DEMAND_QUERIES = 15
 
 
 def test_follow_up_list_costs_the_same_for_one_and_three(signed_in, site, helene, clock) -> None:

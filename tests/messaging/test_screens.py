@@ -202,7 +202,7 @@ def test_outbox_costs_the_same_queries_whatever_its_length(count, reception, her
         with CaptureQueriesContext(connection) as asked:
             client.get(reverse(name))
         on_messages = [query for query in asked if 'FROM "messaging_message"' in query["sql"]]
-        assert len(on_messages) == {"messaging:outbox": 3, "messaging:paper_list": 2}[name]
+        assert len(on_messages) == {"messaging:outbox": 4, "messaging:paper_list": 2}[name]
 
 
 def test_resend_makes_an_uncertain_mail_wait_again(clock, reception, here, by_mail):

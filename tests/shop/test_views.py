@@ -415,7 +415,7 @@ def test_sale_list_asks_as_much_for_one_as_for_three(signed_in, site, mariam, ti
     signed_in.get(reverse("shop:sale_list"))
     with CaptureQueriesContext(connection) as queries:
         signed_in.get(reverse("shop:sale_list"))
-    assert len(queries) == 17
+    assert len(queries) == 18
 
 
 def test_refund_page_takes_one_line_back(signed_in, site, mariam, till, nadia, charger):

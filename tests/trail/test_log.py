@@ -171,7 +171,7 @@ def test_log_costs_the_same_queries_whatever_its_length(count, clock, lead, here
         client.get(reverse("trail:log"))
     on_trail = [query for query in asked if "trail_entry" in query["sql"]]
     on_users = [query for query in asked if '"accounts_user"."uuid" IN' in query["sql"]]
-    assert (len(on_trail), len(on_users)) == (3, 1)
+    assert (len(on_trail), len(on_users)) == (4, 1)
 
 
 def test_verify_says_that_the_chain_holds(clock, lead, here):

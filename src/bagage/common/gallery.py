@@ -86,6 +86,11 @@ class Device:
     state: str
     price: Decimal
 
+    @property
+    def pk(self) -> str:
+        """Its key: samples are called differently."""
+        return self.label
+
 
 DEVICES = [
     Device(
@@ -125,12 +130,16 @@ class Sample:
         return Sample([row for row in self.all if row.state == state])
 
     def values(self, *fields: str) -> "Sample":
-        """Which rows; they stand for their keys."""
+        """Which rows, to count them."""
         return self
 
-    def filter(self, *, pk__in: "Sample") -> "Sample":
-        """Those of these keys, in their order."""
-        return pk__in
+    def values_list(self, field: str, *, flat: bool) -> list[str]:
+        """The keys of these rows."""
+        return [row.pk for row in self.all]
+
+    def filter(self, *, pk__among: list[str]) -> "Sample":
+        """Those of these keys."""
+        return Sample([row for row in self.all if row.pk in pk__among])
 
     def called(self, text: str) -> "Sample":
         """Those whose label or detail holds the text."""

@@ -5,13 +5,14 @@ node of hers follows, and those whom her own places have met (an appointment, a 
 was forgotten shows nothing.
 
 Everything else reads wide, under a name: commands, the worker and the scheduler, pages without an account (a signed
-link decides), an act (one transaction, for rules count over all sites), and the few places that say :func:`wide`.
+link decides), an act (one transaction, for rules count over all sites), and the few places that say :func:`wide`:
+how many rows there are, and which ones by their keys alone, is asked past the wall; the rows themselves never are.
 
-The wall stands on what the session of the database says: ``bagage.reads`` is ``everything`` or ``user``; then
-``bagage.nodes``, ``bagage.places`` and ``bagage.sites`` hold the keys of the nodes whose files she reads, of those
-where she works, and of their sites. A session that says nothing sees nothing. It guards against forgotten filters,
-not against someone who writes SQL of her own. A superuser, or a role with BYPASSRLS, walks through it:
-:func:`trouble` says so.
+Each file has its doors (``bagage_door``): one for each node that follows it or another file of the same person, and
+one for each place that met her. The session of the database says how far it reads: ``bagage.reads`` is ``everything``
+or ``user``; then ``bagage.keys`` holds the keys of this user, those of the nodes whose files she reads and those of
+the places where she works. A session that says nothing sees nothing. It guards against forgotten filters, not against
+someone who writes SQL of her own. A superuser, or a role with BYPASSRLS, walks through it: :func:`trouble` says so.
 See ``docs/decisions/0043-a-second-wall-on-postgresql.md``.
 """
 
@@ -62,15 +63,26 @@ PLACES: dict[str, tuple[str, str]] = {
 POLICY = "bagage_wall"
 
 
+_FOR_GOOD = "timestamptz '9999-12-31 12:00Z'"  # no driver reads infinity
+# Three kinds of key in one number: of a node that follows, of a node and of a site where someone was met.
+_FOLLOWS, _AT_NODE, _AT_SITE = "({} * 4)", "({} * 4 + 1)", "({} * 4 + 2)"
+
+
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """A table whose rows say that a place met a person: until when, in SQL of the row ``r``, and what it looks at."""
 
     table: str
     columns: str
-    node: str = "NULL"
+    node: str = ""
     site: str = "r.site_id"
-    until: str = "timestamptz '9999-12-31 12:00Z'"  # for good; no driver reads infinity
+    until: str = _FOR_GOOD
+
+    @property
+    def keys(self) -> list[str]:
+        """The SQL of the keys that open the doors it makes."""
+        found = [_AT_SITE.format(self.site)]
+        return [*found, _AT_NODE.format(self.node)] if self.node else found
 
 
 # How long a place may still read whom it met, after an appointment, a queue, a session.
@@ -91,87 +103,113 @@ MEETINGS = (
     Meeting("referrals_referral", "person_id, site_id, organisation_id", node="r.organisation_id"),
 )
 
-# Who met whom, and which files are one person's, beside the tables that say so: asked of each row that is read, a
-# policy must find its answer by one key. Triggers keep them. pg_dump looks for tables in no schema: functions name
-# theirs.
+# The doors of each file, beside the tables that say so: asked of each row that is read, a policy must find its answer
+# by one key in one place. Triggers keep them. pg_dump looks for tables in no schema: functions name theirs.
 _BESIDE = """
-CREATE TABLE bagage_met (
-  told_by text NOT NULL, row_id bigint NOT NULL, person_id bigint NOT NULL, node_id bigint, site_id bigint,
-  until timestamptz NOT NULL, PRIMARY KEY (told_by, row_id));
-CREATE INDEX bagage_met_person ON bagage_met (person_id) INCLUDE (site_id, node_id, until);
-CREATE TABLE bagage_same (
-  person_id bigint NOT NULL, other_id bigint NOT NULL, PRIMARY KEY (person_id, other_id));
-CREATE INDEX bagage_same_other ON bagage_same (other_id);
+CREATE TABLE bagage_door (
+  told_by text NOT NULL, row_id bigint NOT NULL, person_id bigint NOT NULL, key bigint NOT NULL,
+  until timestamptz NOT NULL, PRIMARY KEY (told_by, row_id, person_id, key));
+CREATE INDEX bagage_door_of ON bagage_door (person_id) INCLUDE (key, until);
 
--- The files of one person, each beside each other. Who reads narrow sees too few of them: it is written wide.
-CREATE FUNCTION bagage_join(file bigint) RETURNS void LANGUAGE plpgsql
-SET search_path TO public AS $$
+-- The files of one person. Who reads narrow sees too few of them: whoever asks has said that she reads wide.
+CREATE FUNCTION bagage_files(file bigint) RETURNS bigint[] LANGUAGE sql STABLE SET search_path TO public AS $$
+  WITH kept AS (SELECT coalesce(merged_into_id, id) AS id FROM people_person WHERE id = file)
+  SELECT ARRAY(SELECT id FROM kept UNION ALL SELECT p.id FROM people_person p JOIN kept ON p.merged_into_id = kept.id)
+$$;
+
+-- Whoever follows one file of a person has a door to each of them.
+CREATE FUNCTION bagage_join(file bigint) RETURNS void LANGUAGE plpgsql SET search_path TO public AS $$
 DECLARE before text := coalesce(current_setting('bagage.reads', true), '');
-  kept bigint; files bigint[];
+  files bigint[];
 BEGIN
   PERFORM set_config('bagage.reads', 'everything', false);
-  SELECT coalesce(merged_into_id, id) INTO kept FROM people_person WHERE id = file;
-  files := ARRAY(SELECT id FROM people_person WHERE id = kept OR merged_into_id = kept);
-  DELETE FROM bagage_same WHERE person_id = ANY (files) OR other_id = ANY (files);
-  INSERT INTO bagage_same
-    SELECT one, other FROM unnest(files) one CROSS JOIN unnest(files) other WHERE one <> other;
+  files := bagage_files(file);
+  DELETE FROM bagage_door WHERE told_by = 'people_following' AND person_id = ANY (files);
+  DELETE FROM bagage_door WHERE told_by = 'people_following'
+    AND row_id IN (SELECT id FROM people_following WHERE person_id = ANY (files));
+  INSERT INTO bagage_door SELECT 'people_following', f.id, one, {follows}, {until}
+    FROM people_following f CROSS JOIN unnest(files) one WHERE f.person_id = ANY (files);
   PERFORM set_config('bagage.reads', before, false);
 END $$;
 
 CREATE FUNCTION bagage_marked() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
 BEGIN
-  IF TG_OP <> 'INSERT' AND OLD.merged_into_id IS NOT NULL THEN
-    DELETE FROM bagage_same WHERE person_id = OLD.id OR other_id = OLD.id;
-    PERFORM bagage_join(OLD.merged_into_id);
+  IF TG_OP = 'DELETE' THEN
+    DELETE FROM bagage_door WHERE told_by = 'people_following' AND person_id = OLD.id;
   END IF;
-  IF TG_OP <> 'DELETE' AND NEW.merged_into_id IS NOT NULL THEN
-    PERFORM bagage_join(NEW.merged_into_id);
+  IF TG_OP <> 'INSERT' AND OLD.merged_into_id IS NOT NULL THEN PERFORM bagage_join(OLD.merged_into_id); END IF;
+  IF TG_OP <> 'DELETE' THEN PERFORM bagage_join(NEW.id); END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER bagage_marked_new AFTER INSERT ON people_person
+  FOR EACH ROW WHEN (NEW.merged_into_id IS NOT NULL) EXECUTE FUNCTION bagage_marked();
+CREATE TRIGGER bagage_marked_gone AFTER DELETE ON people_person FOR EACH ROW EXECUTE FUNCTION bagage_marked();
+CREATE TRIGGER bagage_marked_change AFTER UPDATE OF merged_into_id ON people_person
+  FOR EACH ROW WHEN (OLD.merged_into_id IS DISTINCT FROM NEW.merged_into_id) EXECUTE FUNCTION bagage_marked();
+
+CREATE FUNCTION bagage_followed() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
+DECLARE before text := coalesce(current_setting('bagage.reads', true), '');
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    DELETE FROM bagage_door WHERE told_by = 'people_following' AND row_id = OLD.id;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    PERFORM set_config('bagage.reads', 'everything', false);
+    INSERT INTO bagage_door SELECT 'people_following', f.id, one, {follows}, {until}
+      FROM (SELECT NEW.*) f CROSS JOIN unnest(bagage_files(f.person_id)) one;
+    PERFORM set_config('bagage.reads', before, false);
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER bagage_marked_row AFTER INSERT OR DELETE ON people_person
-  FOR EACH ROW EXECUTE FUNCTION bagage_marked();
-CREATE TRIGGER bagage_marked_change AFTER UPDATE OF merged_into_id ON people_person
-  FOR EACH ROW WHEN (OLD.merged_into_id IS DISTINCT FROM NEW.merged_into_id) EXECUTE FUNCTION bagage_marked();
+CREATE TRIGGER bagage_followed_row AFTER INSERT OR DELETE ON people_following
+  FOR EACH ROW EXECUTE FUNCTION bagage_followed();
+CREATE TRIGGER bagage_followed_change AFTER UPDATE OF person_id, node_id, ended_at ON people_following
+  FOR EACH ROW EXECUTE FUNCTION bagage_followed();
+INSERT INTO bagage_door SELECT 'people_following', f.id, f.person_id, {follows}, {until} FROM people_following f;
 SELECT count(bagage_join(kept)) FROM (
   SELECT DISTINCT merged_into_id AS kept FROM people_person WHERE merged_into_id IS NOT NULL) marked;
 
 CREATE FUNCTION bagage_emptied() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
 BEGIN
-  DELETE FROM bagage_met WHERE told_by = TG_TABLE_NAME;
-  IF TG_TABLE_NAME = 'people_person' THEN DELETE FROM bagage_same; END IF;
+  DELETE FROM bagage_door WHERE told_by = TG_TABLE_NAME;
   RETURN NULL;
 END $$;
-CREATE TRIGGER bagage_emptied AFTER TRUNCATE ON people_person EXECUTE FUNCTION bagage_emptied();
+CREATE TRIGGER bagage_emptied AFTER TRUNCATE ON people_following EXECUTE FUNCTION bagage_emptied();
 
 CREATE FUNCTION bagage_session_moved() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
 BEGIN
-  UPDATE bagage_met SET site_id = NEW.site_id, until = NEW.starts_at + interval '60 days'
+  UPDATE bagage_door SET key = {at_site}, until = NEW.starts_at + interval '60 days'
     FROM permanences_sessionbooking b
     WHERE told_by = 'permanences_sessionbooking' AND row_id = b.id AND b.session_id = NEW.id;
   RETURN NULL;
 END $$;
 CREATE TRIGGER bagage_session_moved AFTER UPDATE OF site_id, starts_at ON permanences_session FOR EACH ROW
   WHEN (OLD.site_id <> NEW.site_id OR OLD.starts_at <> NEW.starts_at) EXECUTE FUNCTION bagage_session_moved();
-"""
+""".format(
+    follows=_FOLLOWS.format("f.node_id"),
+    until=f"coalesce(f.ended_at, {_FOR_GOOD})",
+    at_site=_AT_SITE.format("NEW.site_id"),
+)
 
 
 def _kept(meeting: Meeting) -> str:
-    """The SQL that keeps who was met by the rows of one table, those that are there first."""
+    """The SQL that keeps the doors made by the rows of one table, those that are there first."""
     name, changed = meeting.table, meeting.columns.split(", ")
     differs = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in changed)
-    values = f"'{name}', r.id, r.person_id, {meeting.node}, {meeting.site}, {meeting.until}"
-    of_new = values.replace("r.", "NEW.")
+    doors = (
+        f"SELECT '{name}', r.id, r.person_id, k.key, {meeting.until}"
+        f" FROM {{}} r CROSS JOIN LATERAL unnest(ARRAY[{', '.join(meeting.keys)}]::bigint[]) k(key)"
+        " WHERE r.person_id IS NOT NULL AND k.key IS NOT NULL"
+    )
     return f"""
 CREATE FUNCTION bagage_met_by_{name}() RETURNS trigger LANGUAGE plpgsql SET search_path TO public AS $$
 BEGIN
   IF TG_OP <> 'INSERT' THEN
-    DELETE FROM bagage_met WHERE told_by = '{name}' AND row_id = OLD.id;
+    DELETE FROM bagage_door WHERE told_by = '{name}' AND row_id = OLD.id;
   END IF;
-  IF TG_OP <> 'DELETE' AND NEW.person_id IS NOT NULL THEN
-    INSERT INTO bagage_met VALUES ({of_new}) ON CONFLICT (told_by, row_id) DO UPDATE
-      SET person_id = excluded.person_id, node_id = excluded.node_id, site_id = excluded.site_id,
-      until = excluded.until;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO bagage_door {doors.format("(SELECT NEW.*)")}
+      ON CONFLICT (told_by, row_id, person_id, key) DO UPDATE SET until = excluded.until;
   END IF;
   RETURN NULL;
 END $$;
@@ -180,20 +218,20 @@ CREATE TRIGGER bagage_met_row AFTER INSERT OR DELETE ON {name}
 CREATE TRIGGER bagage_met_change AFTER UPDATE OF {meeting.columns} ON {name}
   FOR EACH ROW WHEN ({differs}) EXECUTE FUNCTION bagage_met_by_{name}();
 CREATE TRIGGER bagage_emptied AFTER TRUNCATE ON {name} EXECUTE FUNCTION bagage_emptied();
-INSERT INTO bagage_met SELECT {values} FROM {name} r WHERE r.person_id IS NOT NULL;
+INSERT INTO bagage_door {doors.format(name)};
 """
 
 
 _FUNCTIONS = (
-    "bagage_join", "bagage_marked", "bagage_emptied", "bagage_session_moved",
+    "bagage_join", "bagage_files", "bagage_marked", "bagage_followed", "bagage_emptied", "bagage_session_moved",
     *(f"bagage_met_by_{meeting.table}" for meeting in MEETINGS),
     # Of the wall as it was built before.
     "bagage_wide", "bagage_also", "bagage_nodes",
 )  # fmt: skip
-# Their triggers go with them.
+# Their triggers go with them; two tables are of the wall as it was built before.
 _TAKE_DOWN = (
     "".join(f"DROP FUNCTION IF EXISTS {name} CASCADE;" for name in _FUNCTIONS)
-    + "DROP TABLE IF EXISTS bagage_met, bagage_same;"
+    + "DROP TABLE IF EXISTS bagage_door, bagage_met, bagage_same;"
 )
 
 
@@ -215,26 +253,19 @@ def walled() -> dict[str, str]:
     return found
 
 
-def _keys(word: str) -> str:
-    """The keys that the session says under a word: worked out once for a question, not for each row."""
-    return f"ANY ((SELECT nullif(current_setting('bagage.{word}', true), '')::bigint[])::bigint[])"
-
-
+# Worked out once for a question, not for each row.
 _WIDE = "(SELECT current_setting('bagage.reads', true) IS NOT DISTINCT FROM 'everything')"
+_KEYS = "ANY ((SELECT nullif(current_setting('bagage.keys', true), '')::bigint[])::bigint[])"
 
 
 def _is_seen(person: str) -> str:
-    """The branches of a CASE that say whether the person with this key is seen, the likeliest first.
+    """The branch of a CASE that says whether the person with this key is seen.
 
-    Each asks by key: ``OFFSET 0`` keeps the planner from reading all that a node follows, or ever met, before one.
+    It asks by key: ``OFFSET 0`` keeps the planner from reading all that the keys open before one.
     """
-    followed = f"f.node_id = {_keys('nodes')} AND (f.ended_at IS NULL OR f.ended_at > now())"
     return (
-        f"WHEN EXISTS (SELECT 1 FROM people_following f WHERE f.person_id = {person} AND {followed} OFFSET 0) THEN true"
-        f" WHEN EXISTS (SELECT 1 FROM bagage_met m WHERE m.person_id = {person} AND m.until > now()"
-        f" AND (m.site_id = {_keys('sites')} OR m.node_id = {_keys('places')}) OFFSET 0) THEN true"
-        f" WHEN EXISTS (SELECT 1 FROM bagage_same o JOIN people_following f ON f.person_id = o.other_id"
-        f" WHERE o.person_id = {person} AND {followed} OFFSET 0) THEN true"
+        f"WHEN EXISTS (SELECT 1 FROM bagage_door d WHERE d.person_id = {person}"
+        f" AND d.key = {_KEYS} AND d.until > now() OFFSET 0) THEN true"
     )
 
 
@@ -246,9 +277,9 @@ def _condition(label: str, table: type[models.Model], path: str) -> str:
     branches = ""
     node, site = PLACES.get(label, ("", ""))
     if node:
-        branches += f" WHEN {name}.{node} = {_keys('places')} THEN true"
+        branches += f" WHEN {_AT_NODE.format(f'{name}.{node}')} = {_KEYS} THEN true"
     if site:
-        branches += f" WHEN {name}.{site} = {_keys('sites')} THEN true"
+        branches += f" WHEN {_AT_SITE.format(f'{name}.{site}')} = {_KEYS} THEN true"
     link: Any = table._meta.get_field(first)
     if more:
         # A row is seen when the row it hangs on is: that one has its own wall.
@@ -282,7 +313,7 @@ def install() -> int:
         _take_down(cursor)
         for statement in told:
             cursor.execute(statement)
-        cursor.execute(f"COMMENT ON TABLE bagage_met IS '{_digest(told)}'")
+        cursor.execute(f"COMMENT ON TABLE bagage_door IS '{_digest(told)}'")
     return len(walled())
 
 
@@ -314,7 +345,7 @@ def _is_whole(cursor: Any) -> bool:
     """Whether the wall stands everywhere, and as this version builds it."""
     if set(_standing(cursor)) != set(walled()):
         return False
-    cursor.execute("SELECT obj_description(to_regclass('bagage_met'), 'pg_class')")
+    cursor.execute("SELECT obj_description(to_regclass('bagage_door'), 'pg_class')")
     return bool(cursor.fetchone()[0] == _digest(_statements()))
 
 
@@ -350,20 +381,18 @@ _guard: "ContextVar[Guard | None]" = ContextVar("bagage_guard", default=None)
 _BOUNDARY = re.compile(r"\s*(SAVEPOINT|RELEASE|ROLLBACK)", re.IGNORECASE)
 _SAY_WIDE = "SELECT set_config('bagage.reads', 'everything', false)"
 _SAY_NARROW = "SELECT set_config('bagage.reads', 'user', false)"
-# Whose files she reads, and where she works, are worked out once for a request.
+# Her keys are worked out once for a request.
 _SAY_WHO = """
 WITH held AS (
   SELECT below.id, held.role = ANY (%s) AS reads_files FROM accounts_membership held
   JOIN accounts_organisation top ON top.id = held.organisation_id
   JOIN accounts_organisation below ON below.path LIKE top.path || '%%'
   WHERE held.ended_at IS NULL AND held.user_id = %s)
-SELECT set_config('bagage.reads', 'user', false),
-  set_config('bagage.nodes',
-    (SELECT coalesce(array_agg(DISTINCT id) FILTER (WHERE reads_files), '{}')::text FROM held), false),
-  set_config('bagage.places', (SELECT coalesce(array_agg(DISTINCT id), '{}')::text FROM held), false),
-  set_config('bagage.sites',
-    (SELECT coalesce(array_agg(id), '{}')::text FROM permanences_site
-      WHERE organisation_id IN (SELECT id FROM held)), false)
+SELECT set_config('bagage.reads', 'user', false), set_config('bagage.keys', (
+  SELECT coalesce(array_agg(key), '{}')::text FROM (
+    SELECT id * 4 AS key FROM held WHERE reads_files
+    UNION SELECT id * 4 + 1 FROM held
+    UNION SELECT id * 4 + 2 FROM permanences_site WHERE organisation_id IN (SELECT id FROM held)) hers), false)
 """
 
 

@@ -19,7 +19,11 @@ In a view::
         return table.response()
     return render(request, "people/person_list.html", {"table": table})
 
-In its template: ``{% include "components/table.html" %}``. Two queries a page whatever its length (plus prefetches).
+``parts`` are for an order that no index gives: "those that wait, the oldest first; then the others, the newest first" is two
+of them, each narrowing and sorting the rows, one after the other.
+
+In its template: ``{% include "components/table.html" %}``. Three queries a page whatever its length (plus prefetches): how
+many rows, which ones, and these. Numbers and keys are read past the wall of PostgreSQL, rows never (decision 43).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,6 +48,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from bagage.common import words
 from bagage.common.exports import csv_response, xlsx_response
+from bagage.common.row_security import wide
 
 Words = str | Promise
 Rows = QuerySet[Any]
@@ -126,6 +131,7 @@ class Table:
         title: Words,
         columns: Sequence[Column],
         filters: Sequence[Filter] = (),
+        parts: Sequence[Callable[[Rows], Rows]] = (),
         search: Callable[[Rows, str], Rows] | None = None,
         search_hint: Words = "",
         default_sort: str = "",
@@ -138,7 +144,7 @@ class Table:
         empty_text: Words = "",
     ) -> None:
         self.request, self.source, self.name, self.title = request, rows, name, title
-        self.all_columns, self.all_filters = columns, filters
+        self.all_columns, self.all_filters, self.all_parts = columns, filters, parts
         self.search, self.search_hint = search, search_hint
         self.default_sort, self.per_page, self.may_export = default_sort, per_page, may_export
         self.nouns, self.counted = nouns, counted or COUNTED
@@ -198,34 +204,52 @@ class Table:
 
     # ---------- the rows ----------
     @cached_property
-    def ordered(self) -> Rows:
-        """All the rows, searched, filtered and sorted; the key last, so that the order never wavers."""
+    def narrowed(self) -> Rows:
+        """All the rows that answer the search and the filters, in no order of ours."""
         rows = self.source
         if self.search and self.query:
             rows = self.search(rows, self.query)
         for one, shown in zip(self.all_filters, self.filters, strict=True):
             if shown.value:
                 rows = one.apply(rows, shown.value)
+        return rows
+
+    @cached_property
+    def parts(self) -> list[Rows]:
+        """The same sorted, the key last, so that the order never wavers: one after the other, the whole list.
+
+        One part, but where the list was given several and no other order is asked for.
+        """
+        rows = self.narrowed
         if not self.sort:
-            return rows if rows.ordered else rows.order_by("pk")
+            if self.all_parts:
+                return [part(rows) for part in self.all_parts]
+            return [rows if rows.ordered else rows.order_by("pk")]
         descending = self.sort.startswith("-")
         column = next(one for one in self.all_columns if one.name == self.sort.removeprefix("-"))
         order: list[OrderBy | str] = [_order(rows, path, descending) for path in column.sort]
-        return rows.order_by(*order, "-pk" if descending else "pk")
+        return [rows.order_by(*order, "-pk" if descending else "pk")]
 
     @cached_property
     def count(self) -> int:
         """How many rows, counted up to ``counted`` + 1."""
         # By key alone: what is only marked on each row is not worked out to count it.
-        return self.ordered.order_by().values("pk")[: self.counted + 1].count()
+        with wide("a number"):
+            return self.narrowed.order_by().values("pk")[: self.counted + 1].count()
 
     @cached_property
     def found(self) -> list[Any]:
         """The rows of this page, and one more if there is a next page."""
-        start = (self.page - 1) * self.per_page
-        # Only keys are sorted among all rows; what else is shown is worked out for those of this page.
-        keys = self.ordered.values("pk")[start : start + self.per_page + 1]
-        return list(_of_keys(self.ordered, keys))
+        # Only keys are sorted among all rows; what else is shown is read, and worked out, for those of this page.
+        keys, skipped, wanted = [], (self.page - 1) * self.per_page, self.per_page + 1
+        with wide("keys alone"):
+            for number, part in enumerate(self.parts, 1):
+                of_part = part.values_list("pk", flat=True)[skipped : skipped + wanted - len(keys)]
+                keys += of_part
+                if len(keys) == wanted or number == len(self.parts):
+                    break
+                skipped = 0 if of_part else skipped - part.order_by().count()
+        return _of_keys(self.narrowed, keys) if keys else []
 
     @cached_property
     def rows(self) -> list[list[SafeString]]:
@@ -377,20 +401,29 @@ class Table:
         """The head, then each row, as values; rows are read by 2,000 so that memory stays flat."""
         columns = self._columns("export")
         yield [str(column.label) for column in columns]
-        for row in self.ordered.iterator(chunk_size=2000):
-            yield [column.value(row) for column in columns]
+        for part in self.parts:
+            for row in part.iterator(chunk_size=2000):
+                yield [column.value(row) for column in columns]
 
 
-def _of_keys(rows: Rows, keys: Rows) -> Rows:
-    """Those of ``rows`` whose keys these are, in the same order.
+def first_rows(rows: Rows, limit: int) -> list[Any]:
+    """The first of ``rows``, as a page of a table reads them: which ones, and then these."""
+    with wide("keys alone"):
+        keys = list(rows.values_list("pk", flat=True)[:limit])
+    return _of_keys(rows, keys) if keys else []
+
+
+def _of_keys(rows: Rows, keys: list[int]) -> list[Any]:
+    """Those of ``rows`` whose keys these are, in the order of the keys.
 
     What they were chosen by is written down, and asked, for their keys alone; for the rows again only where a row could
     come of it twice, or something be worked out from it.
     """
-    found = rows.filter(pk__in=keys)
+    found = rows.filter(pk__among=keys).order_by()
     if isinstance(rows, QuerySet) and _is_each_once(rows.query):
-        found.query.where = rows.model._base_manager.filter(pk__in=keys).query.where
-    return found
+        found.query.where = rows.model._base_manager.filter(pk__among=keys).query.where
+    by_key = {row.pk: row for row in found}
+    return [by_key[key] for key in keys if key in by_key]
 
 
 def _is_each_once(query: Query) -> bool:

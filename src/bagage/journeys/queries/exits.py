@@ -17,6 +17,7 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
 from bagage.common.prepared import prepared
+from bagage.common.row_security import wide
 from bagage.common.words import before_colon, day_short, local_date, quoted
 from bagage.journeys.domain import lifecycle
 from bagage.journeys.domain.baggage import Baggage
@@ -315,7 +316,8 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     """News to ask for at this site, for who closes journeys there; one query."""
     if not user.can(Ability.CLOSE_JOURNEY, site.organisation):
         return []
-    due = sum(_how_many_due(site.organisation_id, now, timezone.localdate(now)))
+    with wide("how many"):
+        due = sum(_how_many_due(site.organisation_id, now, timezone.localdate(now)))
     if not due:
         return []
     text = ngettext(

@@ -137,7 +137,8 @@ class Referral(PublicId):
             # All that the list of a permanence is sorted by: it is sorted in the index, whatever the number.
             models.Index(fields=["site", "state", "sent_at", "answered_at"], name="referrals_site_state"),
             models.Index(fields=["referrer", "-sent_at"], name="referrals_by_referrer"),
-            models.Index(fields=["person"], name="referrals_person"),
+            # The newest of a network.
+            models.Index(fields=["-sent_at", "-id"], name="referrals_newest"),
         ]
 
     def __str__(self) -> str:

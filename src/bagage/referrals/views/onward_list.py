@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from bagage.accounts.models import User
 from bagage.common.codes import read_code
+from bagage.common.row_security import wide
 from bagage.common.tables import Column, Filter, Table
 from bagage.directory.models import Service
 from bagage.referrals import onward_words, queries
@@ -141,11 +142,13 @@ def onward_list(request: HttpRequest) -> HttpResponseBase:
     if table.export:
         return table.response()
     seen = queries.onwards_seen_by(user, now)
+    with wide("numbers"):
+        waiting, silent = seen.waiting().count(), seen.to_call(now - timedelta(days=days)).count()
     context = {
         "table": table,
         "search": search,
-        "waiting": seen.waiting().count(),
-        "silent": seen.to_call(now - timedelta(days=days)).count(),
+        "waiting": waiting,
+        "silent": silent,
         "days": days,
     }
     return render(request, "referrals/onward_list.html", context)

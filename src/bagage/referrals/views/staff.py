@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Case, F, Q, Value, When
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bagage.accounts.models import User
 from bagage.common import words as plain
 from bagage.common.errors import BusinessError
+from bagage.common.row_security import wide
 from bagage.common.tables import Column, Filter, Table
 from bagage.people.models import Person
 from bagage.people.queries import Hit, LookUp, look_up
@@ -82,11 +83,6 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
     rows = queries.with_questions(Referral.objects.to_answer_by(user), from_referrer=True).select_related(
         "site__organisation", "organisation", "appointment__adviser"
     )
-    # Those to answer, the one that waits longest first; then those answered, the newest first.
-    rows = rows.annotate(
-        is_answered=Case(When(waiting, then=Value(False)), default=Value(True), output_field=BooleanField()),
-        waits_since=Case(When(waiting, then=F("sent_at")), default=None),
-    ).order_by("is_answered", "waits_since", "-sent_at", "-pk")
     if search.text:
         rows = rows.filter(matching(search.text))
     sites = {str(one.uuid): one for one in queries.sites_to_answer(user)}
@@ -153,6 +149,11 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
         title=_("Orientations"),
         columns=columns,
         filters=filters,
+        # Those to answer, the one that waits longest first; then those answered, the newest first.
+        parts=[
+            lambda rows: rows.filter(waiting).order_by("sent_at", "-pk"),
+            lambda rows: rows.exclude(waiting).order_by("-sent_at", "-pk"),
+        ],
         nouns=lambda count: ngettext("%(count)s orientation", "%(count)s orientations", count),
         empty_icon="inbox",
         empty_title=gettext_lazy("Personne n’a encore été orienté ici."),
@@ -163,11 +164,13 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
     if table.export:
         return table.response()
     counts = Referral.objects.to_answer_by(user)
+    with wide("numbers"):
+        waiting_count, late_count = counts.waiting().count(), counts.late(now).count()
     context = {
         "table": table,
         "search": search,
-        "waiting": counts.waiting().count(),
-        "late": counts.late(now).count(),
+        "waiting": waiting_count,
+        "late": late_count,
         "sends_on": can_send_onwards(user),
     }
     return render(request, "referrals/inbox.html", context)

@@ -16,6 +16,8 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
 from bagage.common.prepared import prepared
+from bagage.common.row_security import wide
+from bagage.common.tables import first_rows
 from bagage.common.words import before_colon, day_short, joined
 from bagage.people.models import followed_by
 from bagage.permanences.models import Site
@@ -187,7 +189,8 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
             )
     if user.can(Ability.GRANT_RIGHTS, node):
         days = shop_rules().warn_days
-        ending = _ends(site.organisation_id, now, today, today + timedelta(days=days))
+        with wide("how many, and from when"):
+            ending = _ends(site.organisation_id, now, today, today + timedelta(days=days))
         if ending:
             text = ngettext(
                 "%(count)s personne a des droits qui finissent d’ici %(days)s jours, le %(day)s.",
@@ -201,10 +204,8 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
 
 
 def rights_ending(site: Site, now: datetime) -> list[AccessRight]:
-    """The rights that end soon, of those whom this site follows, the nearest first. Two queries."""
+    """The rights that end soon, of those whom this site follows, the nearest first. Three queries."""
     today = timezone.localdate(now)
-    return list(
-        AccessRight.objects.ending(today, today + timedelta(days=shop_rules().warn_days))
-        .filter(followed_by([site.organisation_id], now, "person"))
-        .select_related("person__merged_into", "renews")[:200]
-    )
+    ending = AccessRight.objects.ending(today, today + timedelta(days=shop_rules().warn_days))
+    followed = ending.filter(followed_by([site.organisation_id], now, "person"))
+    return first_rows(followed.select_related("person__merged_into", "renews"), 200)

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
+from bagage.common.row_security import wide
 from bagage.common.tables import Column, Filter, Rows, Table
 from bagage.common.words import day_short, hour
 from bagage.connection.words import euros
@@ -296,10 +297,12 @@ def sale_list(request: HttpRequest) -> HttpResponseBase:
     )  # fmt: skip
     if table.export:
         return table.response()
-    summed = table.ordered if table.is_filtered else _between(table.source, *days["today"])
-    sums = {
-        row["payment"]: row["sum"] for row in summed.order_by().values("payment").annotate(sum=Sum("total"))
-    }
+    summed = table.narrowed if table.is_filtered else _between(table.source, *days["today"])
+    with wide("sums"):
+        sums = {
+            row["payment"]: row["sum"]
+            for row in summed.order_by().values("payment").annotate(sum=Sum("total"))
+        }
     return render(
         request,
         "shop/sale_list.html",

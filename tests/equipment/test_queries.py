@@ -132,11 +132,11 @@ def test_attention_is_for_who_may_act_there(site, now):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_attention_costs_two_queries(site, now, count):
+def test_attention_costs_three_queries(site, now, count):
     lucie = make_user(site, Role.PROGRAMME_LEAD)
     for _ in range(count):
         make_device(site, state="to_process", at=now - timedelta(days=31))
     lucie.can(next(iter(lucie.abilities)), site.organisation)
     with CaptureQueriesContext(connection) as queries:
         attention(lucie, site, now)
-    assert len(queries) == 2
+    assert len(queries) == 3

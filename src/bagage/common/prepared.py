@@ -17,7 +17,6 @@ elsewhere (the time, a setting) would be asked for ever: ``now - timedelta(days=
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -76,6 +75,8 @@ class _Wording:
     compiler: SQLCompiler | None = None
     sql: str = ""
     params: tuple[Any, ...] = ()
+    # What makes Python of the columns, as Django works it out: the same for every asking.
+    converters: Any = None
 
 
 class Prepared(Generic[Asked, Row]):
@@ -135,7 +136,8 @@ class Prepared(Generic[Asked, Row]):
                 raise TypeError(
                     f"{self.build.__name__}() cannot be prepared: it does not ask with what it is given"
                 )
-            wording = _Wording(rows, compiler, sql, found)
+            columns = [one[0] for one in compiler.select[: compiler.col_count]]
+            wording = _Wording(rows, compiler, sql, found, compiler.get_converters(columns))
         with self.lock:
             if len(self.wordings) >= KEPT:
                 self.wordings.clear()
@@ -173,9 +175,22 @@ def _asked(wording: _Wording, values: list[Any]) -> models.QuerySet[Any, Any]:
     params = tuple(
         one.taken_from(values, connection) if isinstance(one, Place) else one for one in wording.params
     )
-    compiler = copy.copy(wording.compiler)
+    compiler = _like(wording.compiler)
     compiler.connection = connection
     compiler.as_sql = lambda *_, **__: (wording.sql, params)  # type: ignore[method-assign]
-    rows = wording.rows._clone()  # type: ignore[attr-defined]
-    rows.query.get_compiler = lambda *_, **__: compiler
+    compiler.get_converters = lambda *_: wording.converters  # type: ignore[method-assign]
+    rows = _like(wording.rows)
+    query = _like(wording.rows.query)
+    query.get_compiler = lambda *_, **__: compiler
+    rows._query = query  # type: ignore[attr-defined]
     return rows
+
+
+Thing = TypeVar("Thing")
+
+
+def _like(thing: Thing) -> Thing:
+    """Another with the same attributes. They are not copied: whoever asks reads them, and changes none."""
+    other = object.__new__(type(thing))
+    other.__dict__.update(thing.__dict__)
+    return other

@@ -367,6 +367,7 @@ if os.environ.get("OIDC_SERVER_URL"):
         }
     }
 USERSESSIONS_TRACK_ACTIVITY = False
+SESSION_ENGINE = "bagage.accounts.kept_sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True

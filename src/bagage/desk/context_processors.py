@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext
 
 from bagage.accounts.domain.roles import Ability, Role
 from bagage.accounts.models import ROLE_NAMES, Installation, User
+from bagage.common.prepared import prepared
 from bagage.directory.permissions import can_keep_panorama, can_see_panorama
 from bagage.permanences.models import Site
 from bagage.permanences.queries import current_site, sites_where_one_works
@@ -70,9 +72,13 @@ def house(request: HttpRequest) -> dict[str, Any]:
 def is_demonstration(request: HttpRequest) -> bool:
     """Whether this installation shows invented persons; read once a request."""
     if not hasattr(request, "_bagage_demonstration"):
-        found = Installation.objects.filter(pk=1, is_demonstration=True).exists()
-        request._bagage_demonstration = found  # type: ignore[attr-defined]
+        request._bagage_demonstration = any(_demonstrates())  # type: ignore[attr-defined]
     return bool(request._bagage_demonstration)  # type: ignore[attr-defined]
+
+
+@prepared
+def _demonstrates() -> QuerySet[Installation, bool]:
+    return Installation.objects.filter(pk=1).values_list("is_demonstration", flat=True)
 
 
 def role_of(user: User) -> str:

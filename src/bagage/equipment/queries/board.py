@@ -71,10 +71,14 @@ def sites_of(user: User, ability: Ability = Ability.SEE_DEVICES) -> list[Site]:
     )
 
 
-def devices_seen(user: User) -> QuerySet[Device]:
-    """The devices of the sites where she sees them, with who has them now: three queries for a page."""
+def devices_seen(user: User, sites: list[Site] | None = None) -> QuerySet[Device]:
+    """The devices of the sites where she sees them, with who has them now: three queries for a page.
+
+    Whoever knows these ``sites`` already gives them: so many devices are counted without looking up the site of each.
+    """
+    seen = Device.objects.at_nodes(user.node_ids(Ability.SEE_DEVICES))
     return (
-        Device.objects.at_nodes(user.node_ids(Ability.SEE_DEVICES))
+        (seen if sites is None else Device.objects.filter(site__among=sites))
         .select_related("site__organisation")
         .prefetch_related(*holders_prefetch())
     )

@@ -21,26 +21,25 @@ from bagage.permanences.models import Site
 
 @prepared
 def _counts(site: int, today: date, tomorrow: date, long_ago: datetime) -> QuerySet[Any, Any]:
-    """One row of counts, none where there is no device."""
+    """One row of counts, none where no device is ready or to be processed: those handed over, nearly all, are not read."""
     held = Reservation.objects.held().filter(device=OuterRef("pk"))
     lapsing = held.filter(until__range=(today, tomorrow), paid_at=None)
     return (
-        Device.objects.filter(site_id=site)
+        Device.objects.filter(site_id=site, state__in=[State.READY, State.TO_PROCESS])
         .order_by()
         .values("site")
         .annotate(
-            total=Count("pk"),
             # The state first: only for the ready ones, few, is it looked up whether something holds them.
             lapsing=Count("pk", filter=Q(state=State.READY) & Q(Exists(lapsing))),
             free=Count("pk", filter=Q(state=State.READY) & ~Q(Exists(held))),
             slow=Count("pk", filter=Q(state=State.TO_PROCESS, state_since__lt=long_ago)),
         )
-        .values("total", "lapsing", "free", "slow")
+        .values("lapsing", "free", "slow")
     )
 
 
 def attention(user: User, site: Site, now: datetime) -> list[Attention]:
-    """What is to be done about the devices of this site, for who may do it; at most two queries.
+    """What is to be done about the devices of this site, for who may do it; at most three queries.
 
     Who hands over: reservations that lapse today or tomorrow. Who keeps the stock: devices that wait for longer than
     the rules say to be processed, few ready ones where there are devices at all.
@@ -52,7 +51,7 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     today = timezone.localdate(now)
     rules = (EquipmentRules.objects.filter(pk=1).first() if keeps else None) or EquipmentRules()
     counted = _counts(site.pk, today, today + timedelta(days=1), now - timedelta(days=rules.slow_days))
-    counts = counted[0] if counted else {"total": 0, "lapsing": 0, "free": 0, "slow": 0}
+    counts = counted[0] if counted else {"lapsing": 0, "free": 0, "slow": 0}
     found = []
     if hands_over and counts["lapsing"]:
         count = counts["lapsing"]
@@ -86,7 +85,7 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
                 count,
             )
         )
-    if keeps and counts["total"] and counts["free"] < rules.low_ready:
+    if keeps and counts["free"] < rules.low_ready and Device.objects.filter(site=site).exists():
         count = counts["free"]
         text = (
             ngettext(

@@ -71,7 +71,7 @@ def device_list(request: HttpRequest) -> HttpResponseBase:
     asked = request.GET.get("site", "")
     chosen = next((site for site in sites if str(site.uuid) == asked), None)
     site = chosen or (None if asked == ALL else here)
-    scope = devices_seen(user)
+    scope = devices_seen(user, sites)
     devices = scope.filter(site=site) if site is not None else scope
     table = _table(request, user, now, devices, sites=sites, here=here)
     if table.export:

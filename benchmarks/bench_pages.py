@@ -1,7 +1,8 @@
 """Server time of every staff page, on the demonstration network and with 100,000 persons.
 
 The whole request is measured, from the first middleware to the last, session, sign-in and template included; the
-network and the browser are not. Rounds go through all pages in turn, the reference among them, after a warm-up.
+network and the browser are not, nor what a server does once the answer has left (``common/memory.py``). Rounds go
+through all pages in turn, the reference among them, after a warm-up.
 """
 
 from __future__ import annotations
@@ -51,12 +52,13 @@ def measure(size: Size) -> int:
     django.setup()
     from django.conf import settings
     from django.core.cache import cache
+    from django.core.signals import request_finished
     from django.test import Client
     from django.urls import NoReverseMatch, reverse
 
     from bagage.accounts.models import Membership, User
     from bagage.common.installation import collect_static_files
-    from bagage.common.memory import settle
+    from bagage.common.memory import settle, tidy
     from bagage.directory.search.index import panorama
     from bagage.people.models import Person
     from bagage.people.queries.index import read_names
@@ -67,6 +69,8 @@ def measure(size: Size) -> int:
     read_names()
     panorama()
     settle()
+    # Django's client sends it within the call; a web server once she who asked has her answer.
+    request_finished.disconnect(dispatch_uid="bagage.memory")
     settings.ROOT_URLCONF = "benchmarks.urls"
     settings.ALLOWED_HOSTS = ["testserver"]
     users: dict[str, User] = {}
@@ -114,6 +118,7 @@ def measure(size: Size) -> int:
                     return 1
                 continue
             spent = milliseconds(lambda call=call, number=number: call(number))
+            tidy()
             if number >= WARM_UP:
                 times[name].append(spent)
     conditions = f"{size.name} network, {Person.objects.count()} persons, {ROUNDS} rounds, {machine()}"

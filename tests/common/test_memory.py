@@ -64,7 +64,7 @@ def make_rings(number: int) -> weakref.ref[Ring]:
 
 def test_what_a_page_left_is_taken_away_once_it_was_answered():
     settle()
-    left = make_rings(WORTH)
+    left = make_rings(2 * WORTH)  # what goes meanwhile is taken off the count
     assert left() is not None
     request_finished.send(sender=None)
     assert left() is None

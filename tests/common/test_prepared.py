@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from bagage.accounts.models import Organisation
-from bagage.common.prepared import KEPT, LONGEST, prepared
+from bagage.common.prepared import KEPT, LONGEST, Many, prepared
 from bagage.people.models import ContactWay, Person
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +192,21 @@ def test_organisations_are_read_by_their_own_question_too() -> None:
         return Organisation.objects.filter(name=name)
 
     assert named("Personne") == []
+
+
+@prepared
+def among_kinds(ids: Many, others: Many) -> QuerySet[ContentType, int]:
+    found = ContentType.objects.filter(Q(pk__among=ids) | Q(pk__among=others))
+    return found.order_by("pk").values_list("pk", flat=True)
+
+
+@pytest.mark.django_db
+def test_many_keys_travel_as_one_value_whatever_their_number() -> None:
+    pks = [ContentType.objects.create(app_label="x", model=f"m{number}").pk for number in range(60)]
+    assert among_kinds(Many(pks[:2]), Many(pks[5:6])) == [pks[0], pks[1], pks[5]]
+    worded = len(among_kinds.wordings)
+    with CaptureQueriesContext(connection) as asked:
+        assert among_kinds(Many(pks[:50]), Many(pks[50:])) == pks
+    assert (len(asked), len(among_kinds.wordings)) == (1, worded)
+    assert among_kinds(Many(), Many(pks[3:4])) == [pks[3]]
+    assert among_kinds(Many(), Many()) == []

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
+from pytest_django.asserts import assertInHTML
 
 from tests.strict import problems
 
@@ -170,6 +171,32 @@ def test_field_of_one_box_stands_before_its_label() -> None:
         'required id="id_agrees"><label class="form-check-label" for="id_agrees">'
         "Elle est d’accord</label></div></div>\n"
     )
+
+
+GROUPED = [
+    ("", "—"),
+    ("Lundi", [("a|1", "9 h, <Awa>"), ("b", "10 h & quart")]),
+    ("Mardi", [("c", "11 h")]),
+    (3, "3"),
+]
+
+
+@pytest.mark.parametrize("value", ["", "b", "3", "nothing"])
+@pytest.mark.parametrize("kind", [forms.ChoiceField, forms.MultipleChoiceField])
+def test_list_to_choose_from_is_written_as_django_writes_it(
+    kind: type[forms.ChoiceField], value: str
+) -> None:
+    class Form(forms.Form):
+        slot = kind(choices=GROUPED, label="Heure", required=kind is forms.ChoiceField)
+
+    given = [value] if kind is forms.MultipleChoiceField else value
+    for form in (Form({"slot": given}), Form(initial={"slot": given})):
+        html = drawn("{% field form.slot size=4 autofocus=True %}", form=form)
+        attrs: dict[str, Any] = {"size": 4, "autofocus": True, "class": "form-select"}
+        if form.errors:
+            attrs |= {"aria-describedby": "id_slot_error", "aria-invalid": "true"}
+            attrs["class"] = "form-select is-invalid"
+        assertInHTML(form["slot"].as_widget(attrs=attrs), html, count=1)
 
 
 def test_field_that_is_hidden_is_bare() -> None:

@@ -11,7 +11,11 @@ from django.utils import timezone, translation
 from bagage.common.threads import KEPT, keep_for_threads
 
 
-@pytest.mark.parametrize(("holder", "name"), KEPT, ids=lambda part: str(getattr(part, "__name__", part)))
+def _called(part: Any) -> str:
+    return part if isinstance(part, str) else str(getattr(part, "__name__", type(part).__name__))
+
+
+@pytest.mark.parametrize(("holder", "name"), KEPT, ids=_called)
 def test_each_is_kept_for_threads(holder: Any, name: str) -> None:
     assert isinstance(getattr(holder, name), threading.local)
 

@@ -91,7 +91,7 @@ def test_list_asks_as_much_for_one_as_for_three(signed_in, site, now, count):
         shown = page(signed_in, "session_list")
     assert shown.status_code == 200
     assert text(shown).count("7 places libres sur 8") == count
-    assert len([one for one in queries if "permanences_session" in one["sql"]]) == 4
+    assert len([one for one in queries if "permanences_session" in one["sql"]]) == 5
 
 
 def test_list_names_nobody_and_filters(signed_in, site, session, now):

@@ -55,6 +55,12 @@ class Among(Lookup):  # type: ignore[type-arg]
         if not values:
             raise EmptyResultSet
         column, params = self.process_lhs(compiler, connection)
+        written = [*params, written_among(values, connection)]
         if connection.vendor == "postgresql":
-            return f"{column} = ANY(%s::{self._kind()[1]}[])", [*params, values]
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, json.dumps(values)]
+            return f"{column} = ANY(%s::{self._kind()[1]}[])", written
+        return f"{column} IN (SELECT value FROM json_each(%s))", written
+
+
+def written_among(values: list[Any], connection: Any) -> Any:
+    """The values as the database is given them, as one."""
+    return list(values) if connection.vendor == "postgresql" else json.dumps(values)

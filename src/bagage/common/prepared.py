@@ -9,6 +9,8 @@ person's file asks fifty. On the small computer of one permanence that is most o
 
     rights_of([person.pk])  # a list
 
+Many keys are given as ``Many(keys)``, for ``person__among=keys`` (``common/among.py``): one value, however many.
+
 The function is called once for each *shape* of its arguments (how many in a list, of which types), with stand-ins:
 values that no row has. What Django writes down is kept, and the stand-ins are found again in it; so it may only word
 the question. A value worked out in it from an argument is not found again, which is refused; one that comes from
@@ -17,10 +19,11 @@ elsewhere (the time, a setting) would be asked for ever: ``now - timedelta(days=
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Generator, Hashable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import update_wrapper
+from functools import cached_property, update_wrapper
 from threading import Lock
 from typing import Any, Generic, ParamSpec, TypeVar
 from uuid import UUID
@@ -28,6 +31,9 @@ from uuid import UUID
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.sql.compiler import SQLCompiler
+
+from bagage.common.among import written_among
+from bagage.common.row_security import wide
 
 Asked = ParamSpec("Asked")
 Row = TypeVar("Row")
@@ -53,6 +59,10 @@ WRITTEN: dict[type, models.Field[Any, Any]] = {
 }
 
 
+class Many(list[int]):
+    """Keys that travel as one value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a value stands among the arguments: the ``at``-th, and in a list its ``item``."""
@@ -64,6 +74,8 @@ class Place:
     def taken_from(self, values: list[Any], connection: Any) -> Any:
         """The value, as the database is given it."""
         value = values[self.at] if self.item is None else values[self.at][self.item]
+        if self.kind is Many:
+            return written_among(value, connection)
         return WRITTEN[self.kind].get_db_prep_value(value, connection)
 
 
@@ -79,6 +91,77 @@ class _Wording:
     converters: Any = None
 
 
+class Question(Generic[Row]):
+    """One asking of a prepared question. Without a ``wording`` it is ``plain``: its lists are too long to be kept."""
+
+    def __init__(
+        self,
+        values: list[Any],
+        wording: _Wording | None = None,
+        plain: models.QuerySet[Any, Row] | None = None,
+    ) -> None:
+        self.values, self.wording, self.plain = values, wording, plain
+        self.reads_wide = ""
+
+    def wide(self, name: str) -> Question[Row]:
+        """The same, asked past the wall (``common/row_security.py``): numbers and keys are, rows never."""
+        self.reads_wide = name
+        return self
+
+    def reading(self) -> AbstractContextManager[Any]:
+        """How it is read."""
+        return wide(self.reads_wide) if self.reads_wide else nullcontext()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its text is kept: else it is asked as any question, or can have no answer."""
+        return self.wording is not None and self.wording.compiler is not None
+
+    @property
+    def prefetches(self) -> bool:
+        """Whether more is asked once its rows are there."""
+        return self.wording is not None and bool(self.wording.rows._prefetch_related_lookups)  # type: ignore[attr-defined]
+
+    @property
+    def sql(self) -> str:
+        """Its text, where it is kept."""
+        assert self.wording is not None
+        return self.wording.sql
+
+    @cached_property
+    def params(self) -> tuple[Any, ...]:
+        """The values in its text."""
+        assert self.wording is not None
+        connection = connections[DEFAULT_DB_ALIAS]
+        return tuple(
+            one.taken_from(self.values, connection) if isinstance(one, Place) else one
+            for one in self.wording.params
+        )
+
+    def answer(self) -> list[Row]:
+        """The rows, asked now."""
+        with self.reading():
+            return list(self.rows())
+
+    def rows(self, connection: Any = None) -> models.QuerySet[Any, Row]:
+        """Django's own rows, whose text is there already; ``connection`` may be one that has asked by now."""
+        wording = self.wording
+        if wording is None:
+            assert self.plain is not None
+            return self.plain
+        if wording.compiler is None:
+            return wording.rows.none()
+        compiler = _like(wording.compiler)
+        compiler.connection = connection or connections[DEFAULT_DB_ALIAS]
+        compiler.as_sql = lambda *_, **__: (wording.sql, self.params)  # type: ignore[method-assign]
+        compiler.get_converters = lambda *_: wording.converters  # type: ignore[method-assign]
+        rows = _like(wording.rows)
+        query = _like(wording.rows.query)
+        query.get_compiler = lambda *_, **__: compiler
+        rows._query = query  # type: ignore[attr-defined]
+        return rows
+
+
 class Prepared(Generic[Asked, Row]):
     """See :func:`prepared`."""
 
@@ -90,18 +173,24 @@ class Prepared(Generic[Asked, Row]):
 
     def __call__(self, *args: Asked.args, **kwargs: Asked.kwargs) -> list[Row]:
         """The rows. Arguments are given in their order: values, lists of values, ``None`` and truths as they are."""
-        values = [list(one) if _is_list(one) else one for one in args]
+        return self.of(*args, **kwargs).answer()
+
+    def of(self, *args: Asked.args, **kwargs: Asked.kwargs) -> Question[Row]:
+        """The question with these values, not asked yet: several are asked at once by ``common/together.py``."""
         if kwargs:
             raise TypeError(f"{self.build.__name__}() takes its values in their order")
-        if any(isinstance(one, list) and len(one) > LONGEST for one in values):
-            return list(self.build(*values))
+        values = [list(one) if _is_list(one) else one for one in args]
+        if any(isinstance(one, list) and not isinstance(one, Many) and len(one) > LONGEST for one in values):
+            return Question(values, plain=self.build(*values))
         shape = tuple(_shape(one) for one in values)
         wording = self.wordings.get(shape)
-        if wording is None:
-            wording = self._word(shape, values)
-        if wording.compiler is None:
-            return []
-        return list(_asked(wording, values))
+        return Question(values, wording or self._word(shape, values))
+
+    def asking(
+        self, *args: Asked.args, **kwargs: Asked.kwargs
+    ) -> Generator[Question[Row], list[Row], list[Row]]:
+        """The same for ``beside`` of ``common/together.py``."""
+        return (yield self.of(*args, **kwargs))
 
     def _word(self, shape: tuple[Any, ...], values: list[Any]) -> _Wording:
         connection = connections[DEFAULT_DB_ALIAS]
@@ -110,6 +199,12 @@ class Prepared(Generic[Asked, Row]):
         def stand_in(at: int, item: int | None, value: Any) -> Any:
             if value is None or isinstance(value, bool):
                 return value
+            if isinstance(value, Many):
+                if not value:
+                    return Many()  # keys of nobody: what is asked by them is not in the text
+                many = Many([STAND_INS[int](len(places) + 1)])
+                places[_findable(written_among(many, connection))] = Place(at, item, Many)
+                return many
             kind = _kind(value)
             one = STAND_INS[kind](len(places) + 1)
             places[WRITTEN[kind].get_db_prep_value(one, connection)] = Place(at, item, kind)
@@ -118,7 +213,7 @@ class Prepared(Generic[Asked, Row]):
         rows = self.build(
             *[
                 [stand_in(at, item, one) for item, one in enumerate(value)]
-                if isinstance(value, list)
+                if isinstance(value, list) and not isinstance(value, Many)
                 else stand_in(at, None, value)
                 for at, value in enumerate(values)
             ]
@@ -127,11 +222,11 @@ class Prepared(Generic[Asked, Row]):
         try:
             sql, params = compiler.as_sql()
         except EmptyResultSet:
-            if [] not in values:
+            if [] not in values:  # a list of nothing, or keys of nobody
                 raise TypeError(f"{self.build.__name__}() cannot be prepared: it words no question") from None
             wording = _Wording(rows)
         else:
-            found = tuple(places.get(one, one) if isinstance(one, Hashable) else one for one in params)
+            found = tuple(places.get(_findable(one), one) for one in params)
             if set(places.values()) - set(found):
                 raise TypeError(
                     f"{self.build.__name__}() cannot be prepared: it does not ask with what it is given"
@@ -150,12 +245,19 @@ def prepared(build: Callable[Asked, models.QuerySet[Any, Row]]) -> Prepared[Aske
     return Prepared(build)
 
 
+def _findable(written: Any) -> Any:
+    """A value of the text by which it can be looked up."""
+    return written if isinstance(written, Hashable) else repr(written)
+
+
 def _is_list(value: Any) -> bool:
-    return isinstance(value, Iterable) and not isinstance(value, str | bytes)
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Many)
 
 
 def _shape(value: Any) -> Any:
     """What of an argument words the question otherwise."""
+    if isinstance(value, Many):
+        return Many, bool(value)
     if isinstance(value, list):
         return ("list", *map(_shape, value))
     if value is None or isinstance(value, bool):
@@ -166,24 +268,6 @@ def _shape(value: Any) -> Any:
 def _kind(value: Any) -> type:
     # A datetime is a date too, a text of a choice is a text.
     return next(kind for kind in STAND_INS if isinstance(value, kind))
-
-
-def _asked(wording: _Wording, values: list[Any]) -> models.QuerySet[Any, Any]:
-    """The question with these values: Django's own rows, whose text is there already."""
-    assert wording.compiler is not None
-    connection = connections[DEFAULT_DB_ALIAS]
-    params = tuple(
-        one.taken_from(values, connection) if isinstance(one, Place) else one for one in wording.params
-    )
-    compiler = _like(wording.compiler)
-    compiler.connection = connection
-    compiler.as_sql = lambda *_, **__: (wording.sql, params)  # type: ignore[method-assign]
-    compiler.get_converters = lambda *_: wording.converters  # type: ignore[method-assign]
-    rows = _like(wording.rows)
-    query = _like(wording.rows.query)
-    query.get_compiler = lambda *_, **__: compiler
-    rows._query = query  # type: ignore[attr-defined]
-    return rows
 
 
 Thing = TypeVar("Thing")

@@ -26,7 +26,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
@@ -425,16 +425,18 @@ class Guard:
 
     def __init__(self, reader: int | None) -> None:
         self.reader = reader
+        # The connection itself: what stands for it is looked up with each word, thrice for each question.
+        self.connection = connections[DEFAULT_DB_ALIAS]
         self.said: tuple[Any, str, int | None] | None = None
         self.known: tuple[Any, int | None] | None = None  # of whom the session knows where she works
-        self.was_atomic = connection.in_atomic_block
-        self.depth = len(connection.savepoint_ids)
+        self.was_atomic = self.connection.in_atomic_block
+        self.depth = len(self.connection.savepoint_ids)
 
     def is_act(self) -> bool:
         """Whether a transaction was begun since the request began."""
-        if not connection.in_atomic_block:
+        if not self.connection.in_atomic_block:
             return False
-        return not self.was_atomic or len(connection.savepoint_ids) > self.depth
+        return not self.was_atomic or len(self.connection.savepoint_ids) > self.depth
 
     def __call__(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
@@ -449,7 +451,7 @@ class Guard:
         return execute(sql, params, many, context)
 
     def say(self, reads: str) -> None:
-        raw = connection.connection
+        raw = self.connection.connection
         if self.said == (raw, reads, self.reader):
             return
         if reads == "everything":
@@ -463,13 +465,13 @@ class Guard:
 
     def leave(self) -> None:
         """The connection may serve something else now: it reads as before."""
-        if connection.connection is None or self.said is None or self.said[1] == "everything":
+        if self.connection.connection is None or self.said is None or self.said[1] == "everything":
             return
         try:
             self.say("everything")
         except Exception:  # in the middle of what failed: a connection in doubt is not used again
             if not self.was_atomic:
-                connection.close()
+                self.connection.close()
 
 
 @contextmanager

@@ -19,11 +19,11 @@ In a view::
         return table.response()
     return render(request, "people/person_list.html", {"table": table})
 
-``parts`` are for an order that no index gives: "those that wait, the oldest first; then the others, the newest first" is two
-of them, each narrowing and sorting the rows, one after the other.
+``parts`` are for an order that no index gives: "those that wait, the oldest first; then the others, the newest first"
+is two of them, each narrowing and sorting the rows, one after the other.
 
-In its template: ``{% include "components/table.html" %}``. Three queries a page whatever its length (plus prefetches): how
-many rows, which ones, and these. Numbers and keys are read past the wall of PostgreSQL, rows never (decision 43).
+In its template: ``{% include "components/table.html" %}``. Three queries a page whatever its length (plus prefetches):
+how many rows, which ones, and these. Numbers and keys are read past the wall of PostgreSQL, rows never (decision 43).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -241,7 +241,8 @@ class Table:
     def found(self) -> list[Any]:
         """The rows of this page, and one more if there is a next page."""
         # Only keys are sorted among all rows; what else is shown is read, and worked out, for those of this page.
-        keys, skipped, wanted = [], (self.page - 1) * self.per_page, self.per_page + 1
+        keys: list[int] = []
+        skipped, wanted = (self.page - 1) * self.per_page, self.per_page + 1
         with wide("keys alone"):
             for number, part in enumerate(self.parts, 1):
                 of_part = part.values_list("pk", flat=True)[skipped : skipped + wanted - len(keys)]

@@ -174,6 +174,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
                 "bagage.common.templatetags.bagage",
+                "bagage.common.addresses",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -390,7 +391,7 @@ ADVICE_BUDGET_SECONDS = seconds("BAGAGE_ADVICE_BUDGET_SECONDS", 2.0, lowest=0.05
 # How much of it, at most, goes to lines that cannot be the best, once what she decides on is known.
 ADVICE_REST_SECONDS = seconds("BAGAGE_ADVICE_REST_SECONDS", 0.4, lowest=0.0, highest=60)
 # How long it may take while someone moves a use on the screen; what is kept or printed has the whole time above.
-ADVICE_SCREEN_SECONDS = seconds("BAGAGE_ADVICE_SCREEN_SECONDS", 0.02, lowest=0.01, highest=60)
+ADVICE_SCREEN_SECONDS = seconds("BAGAGE_ADVICE_SCREEN_SECONDS", 0.012, lowest=0.01, highest=60)
 # The map of the public pages: outlines of départements are here; streets come from a server of tiles when one is named
 # ("https://tile.example.org/{z}/{x}/{y}.png"), with its credit. The browser of whoever looks asks that server.
 MAP_TILES = os.environ.get("BAGAGE_MAP_TILES", "")

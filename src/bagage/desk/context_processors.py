@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from bagage.accounts.domain.roles import Ability, Role
 from bagage.accounts.models import ROLE_NAMES, Installation, User
+from bagage.common import addresses
 from bagage.common.prepared import prepared
 from bagage.directory.permissions import can_keep_panorama, can_see_panorama
 from bagage.permanences.models import Site
@@ -92,7 +93,7 @@ def role_of(user: User) -> str:
 def address(name: str) -> str:
     """The address of a page, or ``""`` in an installation that has not got it."""
     try:
-        return reverse(name)
+        return addresses.address(name)
     except NoReverseMatch:
         return ""
 

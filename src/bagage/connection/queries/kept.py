@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.connection import words
 from bagage.connection.domain.advise import advise
 from bagage.connection.domain.programme import Programme, read_person, read_programme
@@ -283,10 +284,11 @@ def _newest_kept(files: Iterable[int]) -> QuerySet[Advice]:
     return Advice.objects.filter(person_id__in=files).order_by("-kept_at", "-pk")[:1]
 
 
-def advice_panel(files: Iterable[int]) -> AdvicePanel:
+@together
+def advice_panel(files: Iterable[int]) -> Asking[AdvicePanel]:
     """Two queries, one when nothing was kept."""
     kept = Advice.objects.filter(person_id__in=list(files))
-    advice = next(iter(_newest_kept(files)), None)
+    advice = next(iter((yield from _newest_kept.asking(files))), None)
     if advice is None:
         return AdvicePanel(None, "", None, None, "", 0)
     return AdvicePanel(

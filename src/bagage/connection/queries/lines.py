@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Prefetch, QuerySet
 
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.connection import line_words
 from bagage.connection.domain import lifecycle
 from bagage.connection.domain.money import read_money
@@ -66,22 +67,23 @@ def _newest_advice(files: Iterable[int]) -> QuerySet[Advice]:
     return Advice.objects.filter(person_id__in=files).order_by("-kept_at", "-pk")[:1]
 
 
+@together
 def lines_shown(
     files: Iterable[int], *, today: date, warn_days: int, with_advice: bool = True
-) -> list[LineShown]:
+) -> Asking[list[LineShown]]:
     """Her lines, those that live first, then the newest; four queries, one when she holds none.
 
     Without ``with_advice`` nothing is said of what was advised to her, for who may not read it.
     """
     ids = list(files)
     held_lines = sorted(
-        _lines_of(ids),
+        (yield from _lines_of.asking(ids)),
         key=lambda held: (held.is_live, held.opened_at, held.pk),
         reverse=True,
     )
     if not held_lines:
         return []
-    advice = newest_advice(ids) if with_advice else None
+    advice = next(iter((yield from _newest_advice.asking(ids))), None) if with_advice else None
     return [line_shown(held, advice, today=today, warn_days=warn_days) for held in held_lines]
 
 
@@ -169,9 +171,10 @@ def next_purchase(
     return None
 
 
-def lines_about_to_lapse(site: Site, *, now: datetime, today: date, days: int) -> list[HeldLine]:
+@together
+def lines_about_to_lapse(site: Site, *, now: datetime, today: date, days: int) -> Asking[list[HeldLine]]:
     """The lines that stop today or within ``days`` days, of those whom this site follows; the nearest first."""
-    return _lapsing(site.organisation_id, now, today, today + timedelta(days=days))
+    return (yield from _lapsing.asking(site.organisation_id, now, today, today + timedelta(days=days)))
 
 
 @prepared

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
+from bagage.common.together import Asking, Together, beside, together
 from bagage.equipment import queries as equipment
 from bagage.journeys.permissions import FileView
 from bagage.journeys.queries import exits as journeys
@@ -32,61 +33,67 @@ class Alike:
     journeys: journeys.JourneyRows
 
 
-def read_alike(files: list[int]) -> Alike:
+@together
+def read_alike(files: list[int]) -> Asking[Alike]:
     """Her seats in sessions, her rights at the counter, the steps of her journeys and their news. Four queries."""
-    return Alike(permanences.sessions_of(files), shop.rights_of(files), journeys.journey_rows(files))
+    parts = permanences.sessions_of, shop.rights_of, journeys.journey_rows
+    return Alike(*(yield from beside([part.asking(files) for part in parts])))
 
 
 # (template, which of her facts it shows, query): the query takes the ids of her files, today and what was read already,
-# and gives None when there is nothing to show.
-PANELS: tuple[tuple[str, Field, Callable[[list[int], date, Alike], object | None]], ...] = (
+# asks beside the others, and gives None when there is nothing to show.
+PANELS: tuple[tuple[str, Field, Callable[[list[int], date, Alike], Asking[object | None]]], ...] = (
     (
         "equipment/_person_panel.html",
         Field.DEVICES,
-        lambda files, today, alike: equipment.person_panel(files, today=today),
+        lambda files, today, alike: equipment.person_panel.asking(files, today=today),
     ),
     (
         "shop/_person_panel.html",
         Field.PURCHASES,
-        lambda files, today, alike: shop.person_panel(files, today=today, rights=alike.rights),
+        lambda files, today, alike: shop.person_panel.asking(files, today=today, rights=alike.rights),
     ),
     (
         "permanences/_person_panel.html",
         Field.APPOINTMENTS,
-        lambda files, today, alike: permanences.person_panel(files, today=today, seats=alike.seats),
+        lambda files, today, alike: permanences.person_panel.asking(files, today=today, seats=alike.seats),
     ),
     (
         "referrals/_person_panel.html",
         Field.ONWARD,
-        lambda files, today, alike: onward.person_panel(files, today),
+        lambda files, today, alike: onward.person_panel.asking(files, today),
     ),
     (
         "journeys/_person_panel.html",
         Field.STEPS,
-        lambda files, today, alike: journeys.person_panel(files, today, rows=alike.journeys),
+        lambda files, today, alike: journeys.person_panel.asking(files, today, rows=alike.journeys),
     ),
-    ("desk/_attachments_panel.html", Field.PAPERS, lambda files, today, alike: attachment_panel(files)),
+    (
+        "desk/_attachments_panel.html",
+        Field.PAPERS,
+        lambda files, today, alike: attachment_panel.asking(files),
+    ),
 )
 # (which of her facts it tells, query): the query takes the ids of her files and what was read already; ``details`` is
 # for who may read the diagnosis.
-TELLERS: tuple[tuple[Field, Callable[[list[int], Alike, bool], list[Happened]]], ...] = (
-    (Field.DEVICES, lambda files, alike, details: equipment.happened(files, details=details)),
+TELLERS: tuple[tuple[Field, Callable[[list[int], Alike, bool], Asking[list[Happened]]]], ...] = (
+    (Field.DEVICES, lambda files, alike, details: equipment.happened.asking(files, details=details)),
     (
         Field.PURCHASES,
-        lambda files, alike, details: shop.happened(files, details=details, rights=alike.rights),
+        lambda files, alike, details: shop.happened.asking(files, details=details, rights=alike.rights),
     ),
     (
         Field.APPOINTMENTS,
-        lambda files, alike, details: permanences.happened(files, details=details, seats=alike.seats),
+        lambda files, alike, details: permanences.happened.asking(files, details=details, seats=alike.seats),
     ),
     (
         Field.STEPS,
-        lambda files, alike, details: journeys.happened(files, details=details, rows=alike.journeys),
+        lambda files, alike, details: journeys.happened.asking(files, details=details, rows=alike.journeys),
     ),
-    (Field.ONWARD, lambda files, alike, details: onward.happened(files, details=details)),
+    (Field.ONWARD, lambda files, alike, details: onward.happened.asking(files, details=details)),
 )
 # Each takes the user, the site and the moment.
-ASKERS: tuple[Callable[[User, Site, datetime], list[Attention]], ...] = (
+ASKERS: tuple[Together[[User, Site, datetime], list[Attention]], ...] = (
     permanences.attention,
     equipment.attention,
     shop.attention,
@@ -103,10 +110,16 @@ class Panel:
     panel: object
 
 
-def panels_of(files: list[int], today: date, alike: Alike, *, view: FileView) -> list[Panel]:
+@together
+def panels_of(files: list[int], today: date, alike: Alike, *, view: FileView) -> Asking[list[Panel]]:
     """The pockets that have something to show to this reader."""
-    found = ((template, query(files, today, alike)) for template, field, query in PANELS if view.shows(field))
-    return [Panel(template, panel) for template, panel in found if panel is not None]
+    shown = [(template, query) for template, field, query in PANELS if view.shows(field)]
+    panels = yield from beside([query(files, today, alike) for _template, query in shown])
+    return [
+        Panel(template, panel)
+        for (template, _query), panel in zip(shown, panels, strict=True)
+        if panel is not None
+    ]
 
 
 def in_two(panels: list[Panel]) -> list[list[Panel]]:
@@ -123,12 +136,16 @@ def next_session(panels: list[Panel], *, now: datetime) -> Session | None:
     return None
 
 
-def told_of(files: list[int], alike: Alike, *, view: FileView) -> list[Happened]:
+@together
+def told_of(files: list[int], alike: Alike, *, view: FileView) -> Asking[list[Happened]]:
     """What happened to her in these activities, in no order, as far as this reader may know."""
     tellers = [teller for field, teller in TELLERS if view.shows(field)]
-    return [one for teller in tellers for one in teller(files, alike, view.diagnosis)]
+    told = yield from beside([teller(files, alike, view.diagnosis) for teller in tellers])
+    return [one for some in told for one in some]
 
 
-def attention_of(user: User, site: Site, now: datetime) -> list[Attention]:
+@together
+def attention_of(user: User, site: Site, now: datetime) -> Asking[list[Attention]]:
     """What asks attention at this site in these activities, for who may act."""
-    return [one for asker in ASKERS for one in asker(user, site, now)]
+    found = yield from beside([asker.asking(user, site, now) for asker in ASKERS])
+    return [one for some in found for one in some]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.common.words import day, hour, joined, local_date, quoted
 from bagage.journeys.permissions import FileView
 from bagage.people.domain.fields import Field
@@ -97,14 +98,16 @@ def _newest_referral(files: Iterable[int]) -> QuerySet[Referral]:
     return found.select_related("organisation").order_by("-sent_at", "-pk")[:1]
 
 
-def situation_of(files: list[int]) -> dict[str, SituationFact]:
+@together
+def situation_of(files: list[int]) -> Asking[dict[str, SituationFact]]:
     """The newest fact about each obstacle."""
-    return {fact.obstacle: fact for fact in _facts_of(files)}
+    return {fact.obstacle: fact for fact in (yield from _facts_of.asking(files))}
 
 
-def referral_of(files: list[int]) -> Referral | None:
+@together
+def referral_of(files: list[int]) -> Asking[Referral | None]:
     """The newest referral behind her file."""
-    return next(iter(_newest_referral(files)), None)
+    return next(iter((yield from _newest_referral.asking(files))), None)
 
 
 @dataclass(frozen=True, slots=True)

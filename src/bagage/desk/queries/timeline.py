@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bagage.common.happenings import Happened
-from bagage.common.prepared import prepared
+from bagage.common.prepared import Prepared, prepared
+from bagage.common.together import Asking, beside, nothing, together
 from bagage.common.words import before_colon, day_short, hour, local_date, quoted
 from bagage.connection.line_words import event_words
 from bagage.connection.models import Advice, LineEvent
@@ -44,6 +46,7 @@ class Happening:
     url: str = ""
 
 
+@together
 def timeline(
     person: Person,
     files: list[int],
@@ -53,37 +56,47 @@ def timeline(
     interviews: Iterable[Interview],
     requests: Iterable[RequestRow],
     referral: Referral | None,
-    told: Iterable[Happened],
+    told: Asking[list[Happened]],
     now: datetime,
-) -> list[Happening]:
+) -> Asking[list[Happening]]:
     """What happened, the newest first, as far as this reader may know; eight queries beside what is given.
 
-    ``told`` is what the activities with a panel of their own tell, see :mod:`bagage.desk.queries.activities`.
+    ``told`` asks, beside what is asked here, what the activities with a panel of their own tell: see
+    :mod:`bagage.desk.queries.activities`.
 
     Reception reads that an interview took place, never what was answered.
     """
     if not view.shows(Field.STEPS):
         return []
+    asked: dict[Field, Prepared[[Iterable[int]], Any]] = {
+        Field.APPOINTMENTS: _passages,
+        Field.REQUESTS: _request_steps,
+        Field.AGREEMENTS: _agreements,
+        Field.LINES: _line_events,
+        Field.EVIDENCE: _evidence,
+        Field.ADVICE: _advices,
+    }
+    happened, *found = yield from beside(
+        [told, *(one.asking(files) if view.shows(field) else nothing() for field, one in asked.items())]
+    )
+    known: dict[Field, Any] = dict(zip(asked, found, strict=True))
     rows = [
         *_interview_rows(interviews, now),
         *_referral_rows(referral, now),
         *(
             Happening(one.at, _when(one.at, now), one.icon, one.text, one.strong, one.who, url=one.url)
-            for one in told
+            for one in happened
         ),
+        *_passage_rows(known[Field.APPOINTMENTS], now),
+        *_agreement_rows(known[Field.AGREEMENTS], now),
+        *_line_rows(known[Field.LINES], now),
+        *_evidence_rows(known[Field.EVIDENCE], now),
+        *_advice_rows(known[Field.ADVICE], now),
     ]
     if view.shows(Field.APPOINTMENTS):
-        rows += [*_appointment_rows(person, appointments, now), *_passage_rows(files, now)]
+        rows += _appointment_rows(person, appointments, now)
     if view.shows(Field.REQUESTS):
-        rows += _request_rows(person, files, requests, now)
-    if view.shows(Field.AGREEMENTS):
-        rows += _agreement_rows(files, now)
-    if view.shows(Field.LINES):
-        rows += _line_rows(files, now)
-    if view.shows(Field.EVIDENCE):
-        rows += _evidence_rows(files, now)
-    if view.shows(Field.ADVICE):
-        rows += _advice_rows(files, now)
+        rows += _request_rows(person, requests, known[Field.REQUESTS], now)
     for one in brought_in([person.uuid]):
         rows.append(Happening(one.at, _when(one.at, now), "file-spreadsheet", one.words, who=one.by))
     rows.append(
@@ -217,7 +230,7 @@ def _interview_rows(interviews: Iterable[Interview], now: datetime) -> list[Happ
 
 
 def _request_rows(
-    person: Person, files: list[int], requests: Iterable[RequestRow], now: datetime
+    person: Person, requests: Iterable[RequestRow], steps: Iterable[RequestStep], now: datetime
 ) -> list[Happening]:
     words = headings(person)
     rows = []
@@ -233,7 +246,7 @@ def _request_rows(
             )
         )
     said = {"under_way": _("En cours"), "met": words["met"], "dropped": words["dropped"], "open": _("Repris")}
-    for step in _request_steps(files):
+    for step in steps:
         at = _moment(step.on, step.written_at)
         rows.append(
             Happening(
@@ -279,7 +292,7 @@ def _referral_rows(referral: Referral | None, now: datetime) -> list[Happening]:
     return rows
 
 
-def _passage_rows(files: list[int], now: datetime) -> list[Happening]:
+def _passage_rows(passages: Iterable[QueueEntry], now: datetime) -> list[Happening]:
     return [
         Happening(
             one.came_at,
@@ -290,13 +303,13 @@ def _passage_rows(files: list[int], now: datetime) -> list[Happening]:
             else _("Passage sans rendez-vous."),
             who=one.helper.first_name if one.helper else "",
         )
-        for one in _passages(files)
+        for one in passages
     ]
 
 
-def _agreement_rows(files: list[int], now: datetime) -> list[Happening]:
+def _agreement_rows(agreements: Iterable[Agreement], now: datetime) -> list[Happening]:
     rows = []
-    for one in _agreements(files):
+    for one in agreements:
         text = {
             Agreement.Answer.AGREED.value: str(one.get_kind_display()),
             Agreement.Answer.REFUSED.value: _("Refus : %(what)s") % {"what": one.get_kind_display()},
@@ -310,25 +323,25 @@ def _agreement_rows(files: list[int], now: datetime) -> list[Happening]:
     return rows
 
 
-def _line_rows(files: list[int], now: datetime) -> list[Happening]:
+def _line_rows(events: Iterable[LineEvent], now: datetime) -> list[Happening]:
     """What happened to her lines, but for what was taken back, and for what a sale already tells."""
     rows = []
-    for one in _line_events(files):
+    for one in events:
         at = _moment(one.on, one.written_at)
         icon = "wifi" if one.kind in {LineEvent.Kind.LAPSED, LineEvent.Kind.LOST} else "card-sim"
         rows.append(Happening(at, _when(at, now), icon, event_words(one), who=one.written_by))
     return rows
 
 
-def _advice_rows(files: list[int], now: datetime) -> list[Happening]:
+def _advice_rows(kept: Iterable[tuple[datetime, str]], now: datetime) -> list[Happening]:
     text = _("Conseil de connexion gardé.")
-    return [Happening(at, _when(at, now), "wifi", text, who=by) for at, by in _advices(files)]
+    return [Happening(at, _when(at, now), "wifi", text, who=by) for at, by in kept]
 
 
-def _evidence_rows(files: list[int], now: datetime) -> list[Happening]:
+def _evidence_rows(facts: Iterable[Evidence], now: datetime) -> list[Happening]:
     """Facts about devices and lines that no interview asked for, and no act on a line told: a loss, a new charger."""
     rows = []
-    for fact in _evidence(files):
+    for fact in facts:
         words = WORDS.get((fact.item, fact.answer))
         if words is None:
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.errors import BusinessError
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, nothing, side_by_side
 from bagage.connection.line_words import soon_words
 from bagage.connection.queries.kept import advice_panel
 from bagage.connection.queries.lines import LineShown, lines_shown
@@ -126,34 +128,47 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
     record_reading(user.actor, "read_file", at=now, place=view.place, person=her.uuid)
 
     titles = item_titles() if view.diagnosis else {}
-    baggage = baggages([her], today=today, files={her.pk: files})[her.pk]
-    appointments = _appointments(files)
-    rows = request_rows(her, files, now=now)
-    interviews: list[Interview] = []
-    lines: list[LineShown] = []
-    referral = None
-    if view.shows(Field.LINES):
-        lines = lines_shown(
-            files, today=today, warn_days=reminder_days(), with_advice=view.shows(Field.ADVICE)
-        )
-    if view.shows(Field.STEPS):
-        interviews = _interviews(files)
-        referral = referral_of(files)
-    alike = read_alike(files) if view.shows(Field.STEPS) else None
-    happened = timeline(
-        her,
-        files,
-        view=view,
-        appointments=appointments,
-        interviews=interviews,
-        requests=rows,
-        referral=referral,
-        told=told_of(files, alike, view=view) if alike else [],
-        now=now,
+
+    def shown(field: Field, asking: Asking[Any]) -> Asking[Any]:
+        return asking if view.shows(field) else nothing()
+
+    days, advised = reminder_days(), view.shows(Field.ADVICE)
+    known = [
+        baggages.asking([her], today=today, files={her.pk: files}),
+        _appointments.asking(files),
+        request_rows.asking(her, files, now=now),
+        shown(Field.LINES, lines_shown.asking(files, today=today, warn_days=days, with_advice=advised)),
+        shown(Field.STEPS, _interviews.asking(files)),
+        shown(Field.STEPS, referral_of.asking(files)),
+        shown(Field.STEPS, read_alike.asking(files)),
+        shown(Field.OBSTACLES, situation_of.asking(files)),
+        shown(Field.REACH, contact_ways_of.asking(files)),
+        shown(Field.ADVICE, advice_panel.asking(files)),
+        shown(Field.FROZEN, freeze_of.asking(files)),
+    ]
+    bags, appointments, rows, lines, interviews, referral, alike, situation, ways, advice, frozen = (
+        side_by_side(known, of_one=True)
+    )
+    baggage = bags[her.pk]
+    happened, panels = side_by_side(
+        [
+            timeline.asking(
+                her,
+                files,
+                view=view,
+                appointments=appointments,
+                interviews=interviews,
+                requests=rows,
+                referral=referral or None,
+                told=told_of.asking(files, alike, view=view) if alike else nothing(),
+                now=now,
+            ),
+            panels_of.asking(files, today, alike, view=view) if alike else nothing(),
+        ],
+        of_one=True,
     )
     show_all = request.GET.get("all") == "1"
     coming = next_appointment(appointments, view=view, now=now)
-    panels = panels_of(files, today, alike, view=view) if alike else []
     session = next_session(panels, now=now)
     if session and coming and coming.starts_at <= session.starts_at:
         session = None
@@ -165,10 +180,8 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "person": her,
             "shown_name": her.full_name if view.shows(Field.NAME) else her.short_name,
             "view": view,
-            "about": line_about(
-                her, situation_of(files) if view.shows(Field.OBSTACLES) else {}, view=view, today=today
-            ),
-            "reach": way_to_reach(her, contact_ways_of(files), view=view) if view.shows(Field.REACH) else "",
+            "about": line_about(her, situation or {}, view=view, today=today),
+            "reach": way_to_reach(her, ways, view=view),
             "headings": headings(her),
             "baggage": baggage,
             "pockets": pocket_words(baggage, details=view.diagnosis, titles=titles),
@@ -177,7 +190,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "panels": in_two(panels),
             "session": session,
             "session_when": moment_words(session.starts_at) if session else "",
-            "advice_panel": advice_panel(files) if view.shows(Field.ADVICE) else None,
+            "advice_panel": advice or None,
             "requests": rows,
             "request_form": RequestForm() if view.requests else None,
             "coming": coming,
@@ -188,7 +201,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "happened": happened if show_all else happened[:SHORT_TIMELINE],
             "happened_count": len(happened),
             "show_all": show_all or len(happened) <= SHORT_TIMELINE,
-            "referral": referral,
+            "referral": referral or None,
             "referral_url": address_of("referrals:detail", referral.uuid)
             if referral and view.receive
             else "",
@@ -196,7 +209,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "links": _links(opened, has_line=bool(lines)),
             "household": those_seen_of(user, files) if view.shows(Field.HOUSEHOLD) else [],
             "may_change_household": view.in_scope and user.can(Ability.LOOK_UP),
-            "freeze": freeze_of(files) if view.shows(Field.FROZEN) else None,
+            "freeze": frozen or None,
             "move_url": _move_url(opened, coming),
             "appointment_url": address_of("desk:appointment", coming.uuid) if coming and view.receive else "",
             "give_url": _give_url(opened),

@@ -21,6 +21,7 @@ from bagage.accounts.models import User
 from bagage.common import words
 from bagage.common.errors import BusinessError
 from bagage.common.middleware import is_htmx, toast_header
+from bagage.common.together import Asking, beside, nothing, side_by_side, together
 from bagage.connection.line_words import soon_words
 from bagage.connection.queries.catalogue import offers_to_verify
 from bagage.connection.queries.lines import lines_about_to_lapse
@@ -134,7 +135,9 @@ def today(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/today_keeper.html", keeper_facts(_user(request), timezone.now()))
     site = _site(request)
     if is_htmx(request) and request.GET.get("part") == "queue":
-        return render(request, "desk/today.html#queue_list", _queue_facts(request, site, timezone.now()))
+        now = timezone.now()
+        queue = day_queue(site, timezone.localdate(now))
+        return render(request, "desk/today.html#queue_list", _queue_facts(request, site, now, queue))
     return render(request, "desk/today.html", day_facts(request, site, _asked_day(request)))
 
 
@@ -169,9 +172,20 @@ def day_facts(request: HttpRequest, site: Site, day: date) -> dict[str, Any]:
     this_day = timezone.localdate(now)
     is_today = day == this_day
     receives = can_receive(user, site)
-    appointments = day_appointments(site, day)
+    last = max(day, this_day) + timedelta(days=31)
+    appointments, blocks, days, asks, queue, helps = side_by_side(
+        [
+            day_appointments.asking(site, day),
+            day_blocks.asking(site, day),
+            closed_days.asking([site], min(day, this_day), last),
+            asks_of.asking(user, site, now) if is_today and receives else nothing(),
+            day_queue.asking(site, this_day) if is_today else nothing(),
+            day_nameless_help.asking(site, day) if day <= this_day else nothing(),
+        ],
+        of_one=True,
+    )
     rows = appointment_rows(user, site, appointments, now)
-    closed = closed_days([site], min(day, this_day), max(day, this_day) + timedelta(days=31)).get(site.pk, {})
+    closed = days.get(site.pk, {})
     openness = openness_of(site, now, closed)
     expected = [row for row in rows if row.appointment.state not in {"cancelled", "excused"}]
     facts: dict[str, Any] = {
@@ -189,16 +203,14 @@ def day_facts(request: HttpRequest, site: Site, day: date) -> dict[str, Any]:
         "receives": receives,
         "rows": rows,
         "expected_count": len(expected),
-        "strip": day_strip(
-            appointments, day_blocks(site, day), now, [row.appointment.pk for row in rows if row.is_hidden]
-        ),
-        "asks": asks_of(user, site, now) if is_today and receives else [],
+        "strip": day_strip(appointments, blocks, now, [row.appointment.pk for row in rows if row.is_hidden]),
+        "asks": asks,
         "key": uuid4().hex,
     }
     if is_today:
-        facts |= _queue_facts(request, site, now)
+        facts |= _queue_facts(request, site, now, queue)
     if day <= this_day:
-        facts |= _help_facts(site, day)
+        facts |= _help_facts(helps)
     return facts
 
 
@@ -282,10 +294,20 @@ def can_undo(appointment: Appointment, now: datetime) -> bool:
 
 
 # ---------- what needs attention ----------
-def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
+@together
+def asks_of(user: User, site: Site, now: datetime) -> Asking[list[Ask]]:
     """What needs attention today at this site, each with what to do; a line without anything is left out."""
     asks: list[Ask] = []
-    late = late_referrals(site, now)
+    late, to_move, absent, lines, attention, asked = yield from beside(
+        [
+            late_referrals.asking(site, now),
+            appointments_to_move.asking(site, now),
+            absences_to_call.asking(site, now),
+            lines_to_see.asking(user, site, now),
+            attention_of.asking(user, site, now),
+            access_requests_count.asking(site.organisation_id, now),
+        ]
+    )
     if late:
         oldest = late[0]
         asks.append(
@@ -299,7 +321,6 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
                 gettext("Répondre aux prescripteurs"),
             )
         )
-    to_move = appointments_to_move(site, now)
     if to_move:
         asks.append(
             Ask(
@@ -316,7 +337,6 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
                 ],
             )
         )
-    absent = absences_to_call(site, now)
     if absent:
         asks.append(
             Ask(
@@ -346,13 +366,10 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
                     gettext("Voir la liste"),
                 )
             )
-    asks += lines_to_see(user, site, now)
-    asks += [
-        Ask(one.icon, one.text, "", one.count, one.url, one.action) for one in attention_of(user, site, now)
-    ]
+    asks += lines
+    asks += [Ask(one.icon, one.text, "", one.count, one.url, one.action) for one in attention]
     asks += offers_to_see(user, now)
     asks += sources_to_see(user, now)
-    asked = access_requests_count(site.organisation_id, now)
     if asked:
         asks.append(
             Ask(
@@ -367,12 +384,13 @@ def asks_of(user: User, site: Site, now: datetime) -> list[Ask]:
     return asks
 
 
-def lines_to_see(user: User, site: Site, now: datetime) -> list[Ask]:
+@together
+def lines_to_see(user: User, site: Site, now: datetime) -> Asking[list[Ask]]:
     """The lines that stop these days, by name, for who reads the files of this site."""
     if not user.can(Ability.READ_FILE, site.organisation):
         return []
     today, days = timezone.localdate(now), reminder_days()
-    nearing = lines_about_to_lapse(site, now=now, today=today, days=days)
+    nearing = yield from lines_about_to_lapse.asking(site, now=now, today=today, days=days)
     if not nearing:
         return []
     return [
@@ -498,11 +516,11 @@ def _short(moment: datetime, year: int) -> str:
 
 
 # ---------- the queue ----------
-def _queue_facts(request: HttpRequest, site: Site, now: datetime) -> dict[str, Any]:
+def _queue_facts(request: HttpRequest, site: Site, now: datetime, queue: list[QueueEntry]) -> dict[str, Any]:
     user = _user(request)
     sight = sight_at(user, [site.organisation])
     waiting, called, gone = [], [], []
-    for entry in day_queue(site, timezone.localdate(now)):
+    for entry in queue:
         entry.site = site
         seen = can_see_name_in_queue(user, entry)
         name = shown_name(entry.person, sight) if entry.person else entry.first_name
@@ -622,8 +640,7 @@ def visible_person(user: User, uuid: str) -> Person:
 
 
 # ---------- help without a name ----------
-def _help_facts(site: Site, day: date) -> dict[str, Any]:
-    counted = day_nameless_help(site, day)
+def _help_facts(counted: list[NamelessHelp]) -> dict[str, Any]:
     now = timezone.now()
     last = counted[0] if counted and now - counted[0].at <= lifecycle.UNDO_WINDOW else None
     by_topic: dict[str, int] = {}

@@ -2,7 +2,7 @@
 
 from bagage.equipment.queries.board import (
     board,
-    counts_by_state,
+    counts_of,
     devices_seen,
     history_of,
     names_for,
@@ -24,7 +24,7 @@ from bagage.equipment.queries.site import attention
 __all__ = [
     "attention",
     "board",
-    "counts_by_state",
+    "counts_of",
     "devices_seen",
     "handovers_of",
     "handovers_shown",

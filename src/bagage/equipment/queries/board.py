@@ -14,8 +14,10 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common import words as common
 from bagage.common.codes import shown_code
+from bagage.common.prepared import Many, prepared
+from bagage.common.together import asked
 from bagage.equipment import words
-from bagage.equipment.models import Device, DeviceEvent, Handover, Reservation, State
+from bagage.equipment.models import Device, DeviceEvent, Handover, Kind, Reservation, State
 from bagage.equipment.words import StateWords
 from bagage.people.models import Person
 from bagage.permanences.models import Site
@@ -126,36 +128,89 @@ def names_for(user: User, persons: Iterable[Person], now: datetime) -> dict[int,
     }
 
 
-def counts_by_state(devices: QuerySet[Device]) -> dict[str, int]:
-    """How many of each state; states without any are absent. One query."""
-    rows = devices.order_by().values("state").annotate(count=Count("pk")).values_list("state", "count")
-    return dict(rows)
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many devices of each state, states without any absent; and how many of the ready are kept for someone."""
+
+    by_state: dict[str, int]
+    kept: int
+
+
+@prepared
+def _by_state(sites: Many, kinds: list[str]) -> QuerySet[Device, tuple[str, int]]:
+    found = Device.objects.filter(site__among=sites, kind__in=kinds).order_by()
+    return found.values("state").annotate(count=Count("pk")).values_list("state", "count")
+
+
+@prepared
+def _by_state_of_any_kind(sites: Many) -> QuerySet[Device, tuple[str, int]]:
+    # Without the kind an index tells it all.
+    found = Device.objects.filter(site__among=sites).order_by()
+    return found.values("state").annotate(count=Count("pk")).values_list("state", "count")
+
+
+@prepared
+def _kept(sites: Many, kinds: list[str]) -> QuerySet[Reservation, int]:
+    # From the few that are kept, never through all devices.
+    kept = Reservation.objects.held().filter(device__site__among=sites, device__kind__in=kinds).order_by()
+    return kept.values("state").annotate(count=Count("pk")).values_list("count", flat=True)
+
+
+def counts_of(sites: Iterable[Site], kind: str) -> Counts:
+    """What is counted of these sites, of one kind or (``""``) of all. Two queries."""
+    keys, kinds = Many(site.pk for site in sites), _kinds(kind)
+    states, kept = asked(
+        [_by_state.of(keys, kinds) if kind else _by_state_of_any_kind.of(keys), _kept.of(keys, kinds)]
+    )
+    return Counts(dict(states), sum(kept))
+
+
+def _kinds(kind: str) -> list[str]:
+    return [kind] if kind else list(Kind.values)
+
+
+@prepared
+def _last_put(sites: Many, kinds: list[str], state: str) -> QuerySet[Device, int]:
+    found = Device.objects.filter(site__among=sites, kind__in=kinds, state=state)
+    return found.order_by("-state_since", "-pk").values_list("pk", flat=True)[:SHOWN]
+
+
+@prepared
+def _longest_put(sites: Many, kinds: list[str], state: str) -> QuerySet[Device, int]:
+    found = Device.objects.filter(site__among=sites, kind__in=kinds, state=state)
+    return found.order_by("state_since", "pk").values_list("pk", flat=True)[:SHOWN]
+
+
+@prepared
+def _first_kept(sites: Many, kinds: list[str], state: str) -> QuerySet[Device, int]:
+    held = Reservation.objects.held().filter(device=OuterRef("pk")).values("until")[:1]
+    found = Device.objects.filter(site__among=sites, kind__in=kinds, state=state)
+    found = found.annotate(kept_until=Subquery(held))
+    order = F("kept_until").asc(nulls_last=True), "-state_since", "-pk"
+    return found.order_by(*order).values_list("pk", flat=True)[:SHOWN]
+
+
+# Which of a state stand first in its column, where it is not those that were put there last.
+_ORDERS = {State.READY: _first_kept, State.AFTER_SALES: _longest_put}
 
 
 def board(
-    devices: QuerySet[Device], user: User, *, now: datetime, counts: dict[str, int], slow_days: int
+    sites: Iterable[Site], kind: str, user: User, *, now: datetime, counts: dict[str, int], slow_days: int
 ) -> list[Column]:
     """The columns with the devices that were put there last; among the ready, what is kept first, by its last day.
 
-    ``counts`` are those of the same devices. One query for each column that has some, four for what they show.
+    ``counts`` are those of the same sites and kind (``""`` for all). One query for each column that has some, four
+    for what they show.
     """
     today = timezone.localdate(now)
-    keys: dict[str, list[int]] = {}
-    for state in COLUMNS:
-        found = devices.filter(state=state).prefetch_related(None)
-        if state == State.READY:
-            held = Reservation.objects.held().filter(device=OuterRef("pk")).values("until")[:1]
-            found = found.annotate(kept_until=Subquery(held)).order_by(
-                F("kept_until").asc(nulls_last=True), "-state_since", "-pk"
-            )
-        elif state == State.AFTER_SALES:
-            found = found.order_by("state_since", "pk")
-        else:
-            found = found.order_by("-state_since", "-pk")
-        keys[state] = list(found.values_list("pk", flat=True)[:SHOWN]) if counts.get(state) else []
-    by_key = {
-        device.pk: device for device in devices.filter(pk__in=[key for some in keys.values() for key in some])
-    }
+    sites = list(sites)
+    where = Many(site.pk for site in sites), _kinds(kind)
+    some_in = [state for state in COLUMNS if counts.get(state)]
+    found = asked([_ORDERS.get(state, _last_put).of(*where, state) for state in some_in])
+    keys: dict[State, list[int]] = {state: [] for state in COLUMNS}
+    keys.update(zip(some_in, found, strict=True))
+    shown = devices_seen(user, sites).filter(pk__among=[key for some in found for key in some])
+    by_key = {device.pk: device for device in shown}
     rows = {state: [by_key[key] for key in some if key in by_key] for state, some in keys.items()}
     people = [holder_of(device) for found in rows.values() for device in found]
     names = names_for(user, [person for person in people if person is not None], now)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from bagage.common.happenings import Happened
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.common.words import day, joined
 from bagage.equipment import words
 from bagage.equipment.domain import lifecycle
@@ -145,24 +146,27 @@ def handover_shown(handover: Handover, *, today: date) -> HandoverShown:
     )
 
 
-def person_panel(files: Iterable[int], *, today: date) -> Panel | None:
+@together
+def person_panel(files: Iterable[int], *, today: date) -> Asking[Panel | None]:
     """What her file shows of her devices; ``None`` when nothing was ever kept or handed over. Two queries."""
     ids = list(files)
-    kept = reservations_shown(ids, today=today)
-    handed = [handover_shown(one, today=today) for one in _handed_to(ids)]
+    reserved, hers = yield [_reserved_for.of(ids), _handed_to.of(ids)]
+    kept = [ReservationShown(one, words.reservation_words(one, today)) for one in reserved]
+    handed = [handover_shown(one, today=today) for one in hers]
     if not kept and not handed:
         return None
     now = [one for one in handed if one.handover.is_open]
     return Panel(kept, now, len(handed) - len(now))
 
 
-def happened(files: Iterable[int], *, details: bool) -> list[Happened]:
+@together
+def happened(files: Iterable[int], *, details: bool) -> Asking[list[Happened]]:
     """What happened to her devices, for her timeline, the newest first. One query.
 
     Without ``details`` (reception) the word that was noted with a return is left out.
     """
     found = []
-    for event in _events_of(list(files)):
+    for event in (yield from _events_of.asking(files)):
         person = event.person
         assert person is not None
         kept = person.merged_into or person

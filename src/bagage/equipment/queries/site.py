@@ -15,13 +15,19 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.equipment.models import Device, EquipmentRules, Reservation, State
 from bagage.permanences.models import Site
 
 
 @prepared
+def _rules() -> QuerySet[EquipmentRules]:
+    return EquipmentRules.objects.filter(pk=1)
+
+
+@prepared
 def _counts(site: int, today: date, tomorrow: date, long_ago: datetime) -> QuerySet[Any, Any]:
-    """One row of counts, none where no device is ready or to be processed: those handed over, nearly all, are not read."""
+    """One row of counts; none where no device is ready or to be processed. The others, nearly all, are not read."""
     held = Reservation.objects.held().filter(device=OuterRef("pk"))
     lapsing = held.filter(until__range=(today, tomorrow), paid_at=None)
     return (
@@ -38,7 +44,8 @@ def _counts(site: int, today: date, tomorrow: date, long_ago: datetime) -> Query
     )
 
 
-def attention(user: User, site: Site, now: datetime) -> list[Attention]:
+@together
+def attention(user: User, site: Site, now: datetime) -> Asking[list[Attention]]:
     """What is to be done about the devices of this site, for who may do it; at most three queries.
 
     Who hands over: reservations that lapse today or tomorrow. Who keeps the stock: devices that wait for longer than
@@ -49,8 +56,11 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     if not hands_over and not keeps:
         return []
     today = timezone.localdate(now)
-    rules = (EquipmentRules.objects.filter(pk=1).first() if keeps else None) or EquipmentRules()
-    counted = _counts(site.pk, today, today + timedelta(days=1), now - timedelta(days=rules.slow_days))
+    written = (yield from _rules.asking()) if keeps else []
+    rules = written[0] if written else EquipmentRules()
+    counted = yield from _counts.asking(
+        site.pk, today, today + timedelta(days=1), now - timedelta(days=rules.slow_days)
+    )
     counts = counted[0] if counted else {"lapsing": 0, "free": 0, "slow": 0}
     found = []
     if hands_over and counts["lapsing"]:

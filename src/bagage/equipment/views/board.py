@@ -18,15 +18,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.codes import shown_code
 from bagage.common.tables import Column, Filter, Table
 from bagage.common.templatetags.bagage import icon
 from bagage.equipment import words
-from bagage.equipment.models import Device, Kind, Reservation, State
+from bagage.equipment.models import Device, Kind, State
 from bagage.equipment.permissions import can_change_rules, can_keep_devices, can_see_devices
-from bagage.equipment.queries import board, counts_by_state, devices_seen, names_for, searched, sites_of
+from bagage.equipment.queries import board, counts_of, devices_seen, names_for, searched, sites_of
 from bagage.equipment.queries.board import COLUMNS, Holder, column_label, holder_of
 from bagage.equipment.services import rules_now
 from bagage.equipment.views._shared import signed_in
@@ -77,8 +76,9 @@ def device_list(request: HttpRequest) -> HttpResponseBase:
     if table.export:
         return table.response()
     kind = next((shown.value for shown in table.filters if shown.name == "kind"), "")
-    of_kind = devices.filter(kind=kind) if kind else devices
-    counts = counts_by_state(of_kind)
+    where = sites if site is None else [site]
+    counted = counts_of(where, kind)
+    counts = counted.by_state
     is_list = bool(table.query) or any(shown.value for shown in table.filters if shown.name == "state")
     keeps = can_keep_devices(user, site)
     rules = rules_now()
@@ -92,10 +92,10 @@ def device_list(request: HttpRequest) -> HttpResponseBase:
             "counts": counts,
             "total": sum(counts.values()),
             "ready": counts.get(State.READY, 0),
-            "kept": _kept(user, site, kind) if counts.get(State.READY) else 0,
+            "kept": counted.kept if counts.get(State.READY) else 0,
             "columns": []
             if is_list
-            else board(of_kind, user, now=now, counts=counts, slow_days=rules.slow_days),
+            else board(where, kind, user, now=now, counts=counts, slow_days=rules.slow_days),
             "strip": [
                 (state.value, column_label(state), words.STATE_ICONS[state], counts.get(state, 0))
                 for state in COLUMNS
@@ -110,18 +110,6 @@ def device_list(request: HttpRequest) -> HttpResponseBase:
             "rules": rules,
         },
     )
-
-
-def _kept(user: User, site: Site | None, kind: str) -> int:
-    """How many of these devices are kept for someone: from the few that are, never through all devices. One query."""
-    kept = Reservation.objects.held()
-    if site is not None:
-        kept = kept.filter(device__site=site)
-    else:
-        kept = kept.filter(device__site__organisation_id__in=list(user.node_ids(Ability.SEE_DEVICES)))
-    if kind:
-        kept = kept.filter(device__kind=kind)
-    return kept.count()
 
 
 def _table(

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.common.words import day_short, listed
 from bagage.journeys.domain.baggage import Asked, Baggage, Fact, Line, PocketView, Seen, compute
 from bagage.journeys.models import Evidence, Request, RequestStep
@@ -45,14 +46,16 @@ def files_of(person_ids: Iterable[int]) -> dict[int, list[int]]:
     return files
 
 
+@together
 def baggages(
     persons: Iterable[Person], *, today: date | None = None, files: dict[int, list[int]] | None = None
-) -> dict[int, Baggage]:
+) -> Asking[dict[int, Baggage]]:
     """The baggage of each person, by ``pk``; five queries however many they are.
 
     The facts of files marked as hers count as hers. ``today`` computes the bag of an earlier day again.
     """
-    return bags_of(files if files is not None else files_of(person.pk for person in persons), today=today)
+    groups = files if files is not None else files_of(person.pk for person in persons)
+    return (yield from bags_of.asking(groups, today=today))
 
 
 # Plain values: a day's list reads hundreds of facts, and making rows of them would take longer than reading them.
@@ -86,23 +89,27 @@ def _asked(files: Iterable[int]) -> QuerySet[Request, tuple[int, int, str, date]
     )
 
 
-def bags_of(groups: Mapping[Key, Sequence[int]], *, today: date | None = None) -> dict[Key, Baggage]:
+@together
+def bags_of(groups: Mapping[Key, Sequence[int]], *, today: date | None = None) -> Asking[dict[Key, Baggage]]:
     """The baggage that the facts of some files make together, by group; a file may be in several. Four queries."""
     today = today or timezone.localdate()
     files = {pk for pks in groups.values() for pk in pks}
     if not files:
         return {}
+    facts, observed, steps, requests = yield [
+        _facts.of(files), _seen.of(files, today), _reached.of(files), _asked.of(files)
+    ]  # fmt: skip
     evidence: dict[int, list[Fact]] = defaultdict(list)
-    for person_id, item, answer, on, at, note in _facts(files):
+    for person_id, item, answer, on, at, note in facts:
         evidence[person_id].append(Fact(item, answer, on, at, note))
     seen: dict[int, list[Seen]] = defaultdict(list)
-    for person_id, code, step, on, at in _seen(files, today):
+    for person_id, code, step, on, at in observed:
         seen[person_id].append(Seen(code, step, on, at))
     asked: dict[int, list[Asked]] = defaultdict(list)
     reached: dict[int, list[tuple[date, datetime, str]]] = defaultdict(list)
-    for request_id, on, at, state in _reached(files):
+    for request_id, on, at, state in steps:
         reached[request_id].append((on, at, state))
-    for pk, person_id, pocket, on in _asked(files):
+    for pk, person_id, pocket, on in requests:
         asked[person_id].append(Asked(pocket, on, tuple(reached[pk])))
     return {
         key: compute(

@@ -17,7 +17,7 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
 from bagage.common.prepared import prepared
-from bagage.common.row_security import wide
+from bagage.common.together import Asking, beside, together
 from bagage.common.words import before_colon, day_short, local_date, quoted
 from bagage.journeys.domain import lifecycle
 from bagage.journeys.domain.baggage import Baggage
@@ -147,9 +147,10 @@ def _sessions_for_requests(files: Iterable[int]) -> QuerySet[RequestBooking]:
     )
 
 
-def journey_of(files: Sequence[int]) -> Journey | None:
+@together
+def journey_of(files: Sequence[int]) -> Asking[Journey | None]:
     """Her open journey, else the one that closed last; one query."""
-    found = _journeys_of(files)
+    found = yield from _journeys_of.asking(files)
     still_open = [one for one in found if one.is_open]
     if still_open:
         return max(still_open, key=lambda one: (one.opened_at, one.pk))
@@ -164,18 +165,21 @@ class JourneyRows:
     follow_ups: list[FollowUp]
 
 
-def journey_rows(files: Sequence[int]) -> JourneyRows:
+@together
+def journey_rows(files: Sequence[int]) -> Asking[JourneyRows]:
     """What both her panel and her timeline are made of; two queries."""
-    return JourneyRows(_steps_of(files), _follow_ups_of(files))
+    return JourneyRows(*(yield [_steps_of.of(files), _follow_ups_of.of(files)]))
 
 
-def person_panel(files: Sequence[int], today: date, rows: JourneyRows | None = None) -> JourneyPanel | None:
+@together
+def person_panel(
+    files: Sequence[int], today: date, rows: JourneyRows | None = None
+) -> Asking[JourneyPanel | None]:
     """What her file shows of her journey; ``None`` before it begins. Four queries, two when ``rows`` are given."""
-    journey = journey_of(files)
+    journey, exits = yield from beside([journey_of.asking(files), _exits_of.asking(files)])
     if journey is None:
         return None
-    rows = journey_rows(files) if rows is None else rows
-    exits = _exits_of(files)
+    rows = (yield from journey_rows.asking(files)) if rows is None else rows
     last = exits[-1] if exits else None
     returns = [one for one in rows.steps if one.kind == JourneyStep.Kind.REOPENED]
     follow_ups = [
@@ -201,12 +205,16 @@ def person_panel(files: Sequence[int], today: date, rows: JourneyRows | None = N
 
 
 # ---------- what happened ----------
-def happened(files: Sequence[int], *, details: bool, rows: JourneyRows | None = None) -> list[Happened]:
+@together
+def happened(
+    files: Sequence[int], *, details: bool, rows: JourneyRows | None = None
+) -> Asking[list[Happened]]:
     """Exits, returns, news and sessions found for a request; four queries, two when ``rows`` are given.
 
     Without ``details`` (reception) neither the reason of an exit nor what a follow-up learnt is told.
     """
-    rows = journey_rows(files) if rows is None else rows
+    rows = (yield from journey_rows.asking(files)) if rows is None else rows
+    tries, sessions = yield [_tries_of.of(files), _sessions_for_requests.of(files)]
     lines = [_step_line(one, details) for one in rows.steps if one.exit is None or _is_told_here(one)]
     for one in rows.follow_ups:
         if one.state == lifecycle.ANSWERED and one.answered_at is not None:
@@ -220,7 +228,7 @@ def happened(files: Sequence[int], *, details: bool, rows: JourneyRows | None = 
             % {"months": one.follow_up.months},
             who=one.written_by,
         )
-        for one in _tries_of(files)
+        for one in tries
     ]
     lines += [
         Happened(
@@ -231,7 +239,7 @@ def happened(files: Sequence[int], *, details: bool, rows: JourneyRows | None = 
             who=one.linked_by,
             url=reverse("permanences:session", args=[one.booking.session.uuid]),
         )
-        for one in _sessions_for_requests(files)
+        for one in sessions
     ]
     return lines
 
@@ -312,12 +320,13 @@ def _how_many_due(node: int, now: datetime, today: date) -> QuerySet[FollowUp, i
     return due.values("state").annotate(found=Count("pk")).values_list("found", flat=True)
 
 
-def attention(user: User, site: Site, now: datetime) -> list[Attention]:
+@together
+def attention(user: User, site: Site, now: datetime) -> Asking[list[Attention]]:
     """News to ask for at this site, for who closes journeys there; one query."""
     if not user.can(Ability.CLOSE_JOURNEY, site.organisation):
         return []
-    with wide("how many"):
-        due = sum(_how_many_due(site.organisation_id, now, timezone.localdate(now)))
+    waiting = _how_many_due.of(site.organisation_id, now, timezone.localdate(now))
+    due = sum((yield waiting.wide("how many")))
     if not due:
         return []
     text = ngettext(

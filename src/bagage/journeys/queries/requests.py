@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.common.words import day_short
 from bagage.journeys.models import Evidence, Pocket, Request
 from bagage.journeys.queries.interview import evidence_labels
@@ -46,7 +47,10 @@ def _requests_of(files: Iterable[int]) -> QuerySet[Request]:
     return Request.objects.filter(journey__person_id__in=files).order_by("said_on", "written_at", "pk")
 
 
-def request_rows(person: Person, files: list[int], *, now: datetime | None = None) -> list[RequestRow]:
+@together
+def request_rows(
+    person: Person, files: list[int], *, now: datetime | None = None
+) -> Asking[list[RequestRow]]:
     """Her requests, those still wanted first, in the order in which she said them; one query.
 
     With ``now``, a request that a coming session answers says so ("Séance jeudi"): one more query.
@@ -58,7 +62,7 @@ def request_rows(person: Person, files: list[int], *, now: datetime | None = Non
         Request.State.MET.value: (words["met"], "ok", "circle-check"),
         Request.State.DROPPED.value: (words["dropped"], "", "circle-minus"),
     }
-    found = _requests_of(files)
+    found = yield from _requests_of.asking(files)
     answers = answers_of(found, now) if now is not None and found else {}
     rows = []
     for request in sorted(found, key=lambda one: one.state == Request.State.DROPPED):

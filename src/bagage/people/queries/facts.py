@@ -10,6 +10,7 @@ from django.utils import timezone
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.people.models import (
     AccessRequest,
     Agreement,
@@ -126,9 +127,10 @@ def access_requests_waiting(node_ids: Iterable[int], now: datetime | None = None
     )
 
 
-def access_requests_count(node: int, now: datetime) -> int:
+@together
+def access_requests_count(node: int, now: datetime) -> Asking[int]:
     """How many of them wait at one node. One query."""
-    return sum(_how_many_ask(node, now))
+    return sum((yield _how_many_ask.of(node, now).wide("how many")))
 
 
 @prepared

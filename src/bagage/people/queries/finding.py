@@ -8,15 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.links import make_token
+from bagage.common.prepared import Many, prepared
 from bagage.common.row_security import wide
+from bagage.common.together import Asking, beside, nothing, side_by_side, together
 from bagage.people.domain.asking import Understood, understand
 from bagage.people.domain.likeness import (
     FACTS,
@@ -195,16 +197,17 @@ class Finder:
         """Reads what is known of these files and of those that are one person with them, and which are in scope."""
         if ids:
             self.files = with_same_files(ids)
-            self.known = known_of(self.files, self.sought)
-            self.roots_here = self._followed(self.files)
+            self.known, self.roots_here = side_by_side(
+                [known_of.asking(self.files, self.sought), self._followed(self.files)]
+            )
 
-    def _followed(self, files: Sequence["_Row"]) -> set[int]:
+    def _followed(self, files: Sequence["_Row"]) -> Asking[set[int]]:
         """The kept files of those followed now in scope: all that are one person are, when one of them is."""
         root_of = {file.pk: file.merged_into or file.pk for file in files}
         if self.scope is None:
             return set(root_of.values())
-        current = Following.objects.current(self.now).filter(node__among=self.scope, person__among=root_of)
-        return {root_of[pk] for pk in current.values_list("person_id", flat=True)}
+        followed = yield from _followed_among.asking(self.now, Many(self.scope), Many(root_of))
+        return {root_of[pk] for pk in followed}
 
     # ---------- here ----------
     def ids_here(self) -> set[int]:
@@ -372,13 +375,11 @@ _FIELDS = ("pk", "merged_into_id", *_Row._fields[2:])
 
 def with_same_files(ids: Iterable[int]) -> list[_Row]:
     """These files and all that are one person with them, erased ones left out."""
-    files = Person.objects.filter(erased_at=None)
     found: dict[int, _Row] = {}
     wanted, asked = set(ids), set()  # type: set[int], set[int]
     # A second time only for what a file that was marked brings up: the one that is kept, and its others.
     while wanted:
-        rows = files.filter(Q(pk__among=wanted) | Q(merged_into__among=wanted)).values_list(*_FIELDS)
-        found |= {row[0]: _Row(*row) for row in rows}
+        found |= {row[0]: _Row(*row) for row in _same_files(Many(wanted))}
         asked |= wanted
         wanted = {row.merged_into for row in found.values() if row.merged_into} - asked
     return list(found.values())
@@ -390,25 +391,54 @@ class _File:
     ended_codes: tuple[str, ...]
 
 
-def known_of(files: Sequence[_Row | Person], sought: Sought | None = None) -> dict[int, _File]:
+@prepared
+def _followed_among(now: datetime, nodes: Many, persons: Many) -> QuerySet[Following, int]:
+    current = Following.objects.current(now).filter(node__among=nodes, person__among=persons)
+    return current.values_list("person_id", flat=True)
+
+
+@prepared
+def _same_files(ids: Many) -> QuerySet[Person, tuple[Any, ...]]:
+    files = Person.objects.filter(Q(pk__among=ids) | Q(merged_into__among=ids), erased_at=None)
+    return files.values_list(*_FIELDS)
+
+
+@prepared
+def _names_of(ids: Many) -> QuerySet[PersonName, tuple[int, str]]:
+    return PersonName.objects.filter(person__among=ids).order_by("pk").values_list("person_id", "text")
+
+
+@prepared
+def _phones_of(ids: Many) -> QuerySet[ContactWay, tuple[int, str]]:
+    ways = ContactWay.objects.filter(person__among=ids).exclude(phone="").order_by("pk")
+    return ways.values_list("person_id", "phone")
+
+
+@prepared
+def _codes_of(ids: Many) -> QuerySet[CardCode, tuple[int, str, datetime | None]]:
+    return CardCode.objects.filter(person__among=ids).values_list("person_id", "code", "ended_at")
+
+
+@together
+def known_of(files: Sequence[_Row | Person], sought: Sought | None = None) -> Asking[dict[int, _File]]:
     """What some files say, for the comparison; phones and codes only when ``sought`` (if given) asks for them."""
-    ids = [file.pk for file in files]
+    ids = Many(file.pk for file in files)
     names: dict[int, list[str]] = {}
     phones: dict[int, list[str]] = {}
     codes: dict[int, list[tuple[str, bool]]] = {}
-    if sought is None or sought.words:
-        for pk, text in (
-            PersonName.objects.filter(person__among=ids).order_by("pk").values_list("person_id", "text")
-        ):
-            names.setdefault(pk, []).append(text)
-    if sought is None or sought.phone:
-        ways = ContactWay.objects.filter(person__among=ids).exclude(phone="").order_by("pk")
-        for pk, phone in ways.values_list("person_id", "phone"):
-            phones.setdefault(pk, []).append(phone)
-    if sought is None or sought.codes:
-        cards = CardCode.objects.filter(person__among=ids).values_list("person_id", "code", "ended_at")
-        for pk, code, ended_at in cards:
-            codes.setdefault(pk, []).append((code, ended_at is not None))
+    texts, ways, cards = yield from beside(
+        [
+            _names_of.asking(ids) if sought is None or sought.words else nothing(),
+            _phones_of.asking(ids) if sought is None or sought.phone else nothing(),
+            _codes_of.asking(ids) if sought is None or sought.codes else nothing(),
+        ]
+    )
+    for pk, text in texts:
+        names.setdefault(pk, []).append(text)
+    for pk, phone in ways:
+        phones.setdefault(pk, []).append(phone)
+    for pk, code, ended_at in cards:
+        codes.setdefault(pk, []).append((code, ended_at is not None))
     return {
         file.pk: _File(
             known=Known(

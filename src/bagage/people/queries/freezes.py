@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.people.models import Freeze, Person
 from bagage.people.queries.facts import identity_ids
 
@@ -12,9 +13,10 @@ def current_freeze(person: Person) -> Freeze | None:
     return freeze_of(identity_ids(person))
 
 
-def freeze_of(files: list[int]) -> Freeze | None:
+@together
+def freeze_of(files: list[int]) -> Asking[Freeze | None]:
     """The same, for who knows the files that are hers; one query."""
-    return next(iter(_not_lifted(files)), None)
+    return next(iter((yield from _not_lifted.asking(files))), None)
 
 
 @prepared

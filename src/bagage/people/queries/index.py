@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any
 
 from django.db import DatabaseError, connection
-from django.db.models import Count, F, IntegerField, Model, Sum
+from django.db.models import Count, F, IntegerField, Model
 from django.db.models.functions import Cast
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import extract
@@ -248,11 +248,16 @@ class NameIndex:
 
     def _refresh_marked(self) -> None:
         """The files that were marked as another's: few, read again when their number or their sums differ."""
-        marked = Person.objects.filter(merged_into__isnull=False).order_by()
-        sums = marked.aggregate(count=Count("merged_into"), kept=Sum("merged_into"), marked=Sum("pk"))
-        sign = tuple(sums.values())
+        with connection.cursor() as cursor:
+            # Asked with each look-up: as with the newest rows, what Django would write is written here.
+            cursor.execute(
+                "SELECT COUNT(merged_into_id), SUM(merged_into_id), SUM(id) FROM people_person"
+                " WHERE merged_into_id IS NOT NULL"
+            )
+            sign = cursor.fetchone()
         if sign != self.marked_sign:
             self.marked_sign = sign
+            marked = Person.objects.filter(merged_into__isnull=False).order_by()
             self.marked = list(marked.values_list("pk", "merged_into_id"))
             self.scopes.clear()
 

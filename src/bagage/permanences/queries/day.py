@@ -14,6 +14,7 @@ from django.utils import timezone
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.people.models import Person
 from bagage.permanences.models import (
     HOLDING,
@@ -49,9 +50,10 @@ def appointments_of(person_ids: Iterable[int]) -> QuerySet[Appointment]:
     )
 
 
-def day_appointments(site: Site, day: date) -> list[Appointment]:
+@together
+def day_appointments(site: Site, day: date) -> Asking[list[Appointment]]:
     """What is on that day at a site, in order of time, moved ones left out."""
-    return _appointments_between(site.pk, *day_bounds(day))
+    return (yield from _appointments_between.asking(site.pk, *day_bounds(day)))
 
 
 @prepared
@@ -65,10 +67,11 @@ def _appointments_between(site: int, start: datetime, end: datetime) -> QuerySet
     )
 
 
-def day_blocks(site: Site, day: date) -> list[OpeningBlock]:
+@together
+def day_blocks(site: Site, day: date) -> Asking[list[OpeningBlock]]:
     """Who receives that day at a site, and from when to when."""
     start, end = day_bounds(day)
-    return _blocks_between(site.pk, start - LONGEST, start, end)
+    return (yield from _blocks_between.asking(site.pk, start - LONGEST, start, end))
 
 
 @prepared
@@ -82,9 +85,10 @@ def _blocks_between(site: int, begun: datetime, start: datetime, end: datetime) 
     )
 
 
-def appointments_to_move(site: Site, now: datetime) -> list[Appointment]:
+@together
+def appointments_to_move(site: Site, now: datetime) -> Asking[list[Appointment]]:
     """Those still expected whose block was withdrawn, whose adviser left, or that fall on a closed day."""
-    return _to_move(site.pk, now)
+    return (yield from _to_move.asking(site.pk, now))
 
 
 @prepared
@@ -101,9 +105,10 @@ def _to_move(site: int, now: datetime) -> QuerySet[Appointment]:
     )
 
 
-def absences_to_call(site: Site, now: datetime, *, days: int = 3) -> list[Appointment]:
+@together
+def absences_to_call(site: Site, now: datetime, *, days: int = 3) -> Asking[list[Appointment]]:
     """Who did not come in the last days and has had no appointment since: someone calls to ask how she is."""
-    return _absent_between(site.pk, now - timedelta(days=days), now)
+    return (yield from _absent_between.asking(site.pk, now - timedelta(days=days), now))
 
 
 @prepared
@@ -120,9 +125,10 @@ def _absent_between(site: int, since: datetime, until: datetime) -> QuerySet[App
 
 
 # ---------- the queue and what was done ----------
-def day_queue(site: Site, day: date) -> list[QueueEntry]:
+@together
+def day_queue(site: Site, day: date) -> Asking[list[QueueEntry]]:
     """Who came without an appointment that day, in order of coming."""
-    return _came_between(site.pk, *day_bounds(day))
+    return (yield from _came_between.asking(site.pk, *day_bounds(day)))
 
 
 @prepared
@@ -134,9 +140,10 @@ def _came_between(site: int, start: datetime, end: datetime) -> QuerySet[QueueEn
     )
 
 
-def day_nameless_help(site: Site, day: date) -> list[NamelessHelp]:
+@together
+def day_nameless_help(site: Site, day: date) -> Asking[list[NamelessHelp]]:
     """The helps without a name of that day, the newest first, undone ones left out."""
-    return _helped_between(site.pk, *day_bounds(day))
+    return (yield from _helped_between.asking(site.pk, *day_bounds(day)))
 
 
 @prepared

@@ -15,6 +15,7 @@ from bagage.accounts.models import Membership, User
 from bagage.common.hours import Openness, UnreadableHours, openness
 from bagage.common.prepared import prepared
 from bagage.common.school import zone_of
+from bagage.common.together import Asking, together
 from bagage.permanences.models import Closure, Site
 
 SITE_KEY = "site"
@@ -65,10 +66,11 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
     )
 
 
-def closed_days(sites: Iterable[Site], first: date, last: date) -> dict[int, dict[date, str]]:
+@together
+def closed_days(sites: Iterable[Site], first: date, last: date) -> Asking[dict[int, dict[date, str]]]:
     """By site, the days in [first, last] that are closed in spite of the hours, with the reason. One query."""
     found: dict[int, dict[date, str]] = defaultdict(dict)
-    for closure in _closures([site.pk for site in sites], first, last):
+    for closure in (yield from _closures.asking([site.pk for site in sites], first, last)):
         day = max(closure.first_day, first)
         while day <= min(closure.last_day, last):
             found[closure.site_id][day] = closure.reason

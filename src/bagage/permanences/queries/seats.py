@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from bagage.common import words as common_words
 from bagage.common.happenings import Happened
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.permanences.domain import sessions as rules
 from bagage.permanences.models import (
     SessionBooking,
@@ -75,14 +76,15 @@ class PersonPanel:
     past: list[Seat]
 
 
+@together
 def person_panel(
     files: Sequence[int], *, today: date, seats: list[SessionBooking] | None = None
-) -> PersonPanel | None:
+) -> Asking[PersonPanel | None]:
     """What her file shows of sessions; ``None`` when she was never in one. Two queries.
 
     ``seats`` are those of :func:`sessions_of`, where they were read already: one query less.
     """
-    seats = sessions_of(files) if seats is None else seats
+    seats = (yield from sessions_of.asking(files)) if seats is None else seats
     if not seats:
         return None
     start = day_bounds(today)[0]
@@ -113,15 +115,16 @@ def _observed_in_sessions(files: Iterable[int]) -> QuerySet[Observation]:
     )
 
 
+@together
 def happened(
     files: Sequence[int], *, details: bool, seats: list[SessionBooking] | None = None
-) -> list[Happened]:
+) -> Asking[list[Happened]]:
     """Her timeline: places asked, sessions attended or missed; what she could do only with ``details``. Two queries.
 
     ``seats`` are those of :func:`sessions_of`, where they were read already: one query less.
     """
     lines = []
-    for seat in sessions_of(files) if seats is None else seats:
+    for seat in (yield from sessions_of.asking(files)) if seats is None else seats:
         session = seat.session
         text = gettext("%(topic)s, %(moment)s, à %(site)s.") % {
             "topic": common_words.quoted(session.topic),
@@ -142,7 +145,7 @@ def happened(
         )
     if not details:
         return lines
-    for one in _observed_in_sessions(files):
+    for one in (yield from _observed_in_sessions.asking(files)):
         steps = step_sentences(one.person.grammar)
         lines.append(
             Happened(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -14,6 +14,7 @@ from bagage.accounts.models import User
 from bagage.common import words as common_words
 from bagage.common.happenings import Attention
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.permanences.models import Session, Site
 from bagage.permanences.queries.places import closed_days
 
@@ -33,7 +34,8 @@ def _planned_between(site: int, since: datetime, until: datetime) -> QuerySet[Se
     )
 
 
-def attention(user: User, site: Site, now: datetime) -> list[Attention]:
+@together
+def attention(user: User, site: Site, now: datetime) -> Asking[list[Attention]]:
     """Sessions that ask for something at this site: to mark, to close, short of computers, to lead, on a closed day.
 
     For who leads sessions there; what must be planned again only for who plans. Two queries at most.
@@ -45,14 +47,13 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
     if not leads and not plans:
         return []
     today = timezone.localdate(now)
-    found = _planned_between(site.pk, now - UNCLOSED_FOR, now + TROUBLE_WITHIN)
+    found = yield from _planned_between.asking(site.pk, now - UNCLOSED_FOR, now + TROUBLE_WITHIN)
     lines = []
     coming_days = {timezone.localdate(one.starts_at) for one in found if one.starts_at > now}
-    shut = (
-        closed_days([site], min(coming_days), max(coming_days)).get(site.pk, {})
-        if plans and coming_days
-        else {}
-    )
+    shut: dict[date, str] = {}
+    if plans and coming_days:
+        days = yield from closed_days.asking([site], min(coming_days), max(coming_days))
+        shut = days.get(site.pk, {})
     for session in found:
         day = timezone.localdate(session.starts_at)
         if leads and session.starts_at <= now:

@@ -21,6 +21,7 @@ from bagage.common.happenings import Attention, Happened
 from bagage.common.hour_words import hours_in_words
 from bagage.common.links import LinkForged, LinkRefused
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.directory.domain.communes import distance_km
 from bagage.directory.models import Structure
 from bagage.journeys.models import Request
@@ -316,11 +317,12 @@ def _steps_of(files: Iterable[int]) -> QuerySet[OnwardStep]:
     )
 
 
-def person_panel(files: Iterable[int], today: date) -> OnwardPanel | None:
+@together
+def person_panel(files: Iterable[int], today: date) -> Asking[OnwardPanel | None]:
     """Where she was sent on to, and what became of it; ``None`` when she was not. One query."""
     now = timezone.now()
     days = silent_days()
-    found = _sent_on(list(files))
+    found = yield from _sent_on.asking(files)
     if not found:
         return None
     rows = []
@@ -339,10 +341,11 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def happened(files: Iterable[int], *, details: bool) -> list[Happened]:
+@together
+def happened(files: Iterable[int], *, details: bool) -> Asking[list[Happened]]:
     """What happened with the places she was sent on to; one query. ``details`` adds what a place wrote."""
     lines = []
-    for step in _steps_of(list(files)):
+    for step in (yield from _steps_of.asking(files)):
         onward = step.onward
         place = {"place": onward.structure.name}
         strong, text = {
@@ -386,14 +389,15 @@ def _refused(node: int) -> QuerySet[Onward]:
     return refused.select_related("person", "structure").order_by("answered_at", "pk")
 
 
-def attention(user: User, site: Site, now: datetime) -> list[Attention]:
+@together
+def attention(user: User, site: Site, now: datetime) -> Asking[list[Attention]]:
     """Places that do not answer, and those that said no: for who sends persons on at this site. Two queries."""
     if not user.can(Ability.ORIENT, site.organisation):
         return []
     node = site.organisation_id
     address = f"{reverse('referrals:onward_list')}?site={site.uuid}"
     lines = []
-    silent = _silent(node, now - timedelta(days=silent_days()))
+    silent, refused = yield [_silent.of(node, now - timedelta(days=silent_days())), _refused.of(node)]
     if silent:
         text = (
             _("%(place)s n’a pas répondu pour %(name)s, %(since)s")
@@ -412,7 +416,6 @@ def attention(user: User, site: Site, now: datetime) -> list[Attention]:
         )
         url = _one_or_list(silent, f"{address}&state=silent")
         lines.append(Attention("phone-outgoing", text, _("Appeler"), url, len(silent)))
-    refused = _refused(node)
     if refused:
         text = (
             f"{refused[0].person.short_name}, {refused[0].structure.name} : {onward_words.short_state(refused[0])}"

@@ -20,6 +20,7 @@ from bagage.accounts.models import Organisation, User
 from bagage.common import links
 from bagage.common.links import LinkForged, LinkRefused
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.common.words import phone
 from bagage.directory.domain.communes import Commune, find_communes
 from bagage.people.domain.fields import Sight, Tie
@@ -55,9 +56,10 @@ def waiting_referrals(site: Site, now: datetime) -> QuerySet[Referral]:
     )
 
 
-def late_referrals(site: Site, now: datetime) -> list[Referral]:
+@together
+def late_referrals(site: Site, now: datetime) -> Asking[list[Referral]]:
     """Those that have waited over two days, the oldest first. One query."""
-    return _waiting_since(site.pk, now - LATE_AFTER)
+    return (yield from _waiting_since.asking(site.pk, now - LATE_AFTER))
 
 
 def late_referral_count(site: Site, now: datetime) -> int:

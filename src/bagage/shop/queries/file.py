@@ -16,8 +16,8 @@ from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
 from bagage.common.happenings import Attention, Happened
 from bagage.common.prepared import prepared
-from bagage.common.row_security import wide
 from bagage.common.tables import first_rows
+from bagage.common.together import Asking, beside, nothing, together
 from bagage.common.words import before_colon, day_short, joined
 from bagage.people.models import followed_by
 from bagage.permanences.models import Site
@@ -58,20 +58,26 @@ def _sales_of(files: Iterable[int]) -> QuerySet[Sale]:
     return Sale.objects.of_persons(files).select_related("site__organisation").prefetch_related("lines")
 
 
+@together
 def person_panel(
     files: Iterable[int], *, today: date, rights: list[AccessRight] | None = None
-) -> PersonPanel | None:
+) -> Asking[PersonPanel | None]:
     """What her file shows of the counter; ``None`` when no right was ever opened and nothing bought. Four queries.
 
     ``rights`` are those of ``rights_of``, where they were read already: one query less.
     """
     ids = list(files)
-    right = last_right_of(ids, today, rights)
-    last = _last_bought(ids)
+    last, rules, read = yield from beside(
+        [
+            _last_bought.asking(ids),
+            shop_rules.asking(),
+            rights_of.asking(ids) if rights is None else nothing(),
+        ]
+    )
+    right = last_right_of(ids, today, read if rights is None else rights)
     if right is None and not last:
         return None
-    rules = shop_rules()
-    left = left_in_cap(ids, today, rules)
+    left = yield from left_in_cap.asking(ids, today, rules)
     return PersonPanel(
         rules,
         right,
@@ -83,9 +89,10 @@ def person_panel(
     )
 
 
+@together
 def happened(
     files: Iterable[int], *, details: bool, rights: list[AccessRight] | None = None
-) -> list[Happened]:
+) -> Asking[list[Happened]]:
     """What she bought, what was taken back, and her rights, for her timeline. Three queries.
 
     None of it is diagnosis: ``details`` changes nothing. ``rights`` are those of ``rights_of``, where they were read
@@ -93,7 +100,7 @@ def happened(
     """
     ids = list(files)
     lines: list[Happened] = []
-    for sale in _sales_of(ids):
+    for sale in (yield from _sales_of.asking(ids)):
         what = words.what_words([line.name for line in sale.lines.all()])
         text = _("%(what)s, %(money)s, %(site)s") % {
             "what": what,
@@ -111,7 +118,7 @@ def happened(
                 reverse("shop:sale", args=[sale.uuid]),
             )
         )
-    for right in rights_of(ids) if rights is None else rights:
+    for right in (yield from rights_of.asking(ids)) if rights is None else rights:
         values = {
             "day": day_short(right.ends_on, year=True),
             "source": words.source_words(right.source),
@@ -152,55 +159,62 @@ def _ends(node: int, now: datetime, today: date, until: date) -> QuerySet[Access
     )
 
 
-def attention(user: User, site: Site, now: datetime) -> list[Attention]:
+@together
+def attention(user: User, site: Site, now: datetime) -> Asking[list[Attention]]:
     """At this site: stock that is low, rights that end soon, a till left open. Only for who may act; five queries."""
     found: list[Attention] = []
     node, today = site.organisation, timezone.localdate(now)
-    if user.can(Ability.SELL, node) or user.can(Ability.KEEP_STOCK, node):
-        low = low_at(site)
-        if low:
-            told = [
-                _("%(name)s (%(count)s)") % {"name": one.product.name, "count": one.here} for one in low[:3]
-            ]
-            names = joined(told)
-            more = len(low) - 3
-            if more > 0:
-                names = words.others_words(", ".join(told), more)
-            found.append(
-                Attention(
-                    "package",
-                    _("Stock bas : %(names)s.") % {"names": names},
-                    _("Voir le stock"),
-                    f"{reverse('shop:stock')}?site={site.uuid}",
-                    len(low),
-                )
+    sells, keeps = user.can(Ability.SELL, node), user.can(Ability.KEEP_STOCK, node)
+    low, tills, (ending, days) = yield from beside(
+        [
+            low_at.asking(site) if sells or keeps else nothing(),
+            _left_open.asking(site.pk, day_bounds(today)[0]) if sells else nothing(),
+            _ending_at(site, now, asks=user.can(Ability.GRANT_RIGHTS, node)),
+        ]
+    )
+    if low:
+        told = [_("%(name)s (%(count)s)") % {"name": one.product.name, "count": one.here} for one in low[:3]]
+        names = joined(told)
+        more = len(low) - 3
+        if more > 0:
+            names = words.others_words(", ".join(told), more)
+        found.append(
+            Attention(
+                "package",
+                _("Stock bas : %(names)s.") % {"names": names},
+                _("Voir le stock"),
+                f"{reverse('shop:stock')}?site={site.uuid}",
+                len(low),
             )
-    if user.can(Ability.SELL, node):
-        till = next(iter(_left_open(site.pk, day_bounds(today)[0])), None)
-        if till is not None:
-            found.append(
-                Attention(
-                    "coins",
-                    _("La caisse est ouverte depuis le %(day)s : comptez-la et fermez-la.")
-                    % {"day": day_short(till.opened_at)},
-                    _("Fermer la caisse"),
-                    reverse("shop:till"),
-                )
+        )
+    if tills:
+        found.append(
+            Attention(
+                "coins",
+                _("La caisse est ouverte depuis le %(day)s : comptez-la et fermez-la.")
+                % {"day": day_short(tills[0].opened_at)},
+                _("Fermer la caisse"),
+                reverse("shop:till"),
             )
-    if user.can(Ability.GRANT_RIGHTS, node):
-        days = shop_rules().warn_days
-        with wide("how many, and from when"):
-            ending = _ends(site.organisation_id, now, today, today + timedelta(days=days))
-        if ending:
-            text = ngettext(
-                "%(count)s personne a des droits qui finissent d’ici %(days)s jours, le %(day)s.",
-                "%(count)s personnes ont des droits qui finissent d’ici %(days)s jours, les premiers le %(day)s.",
-                len(ending),
-            ) % {"count": len(ending), "days": days, "day": day_short(ending[0])}
-            found.append(
-                Attention("key-round", text, _("Les voir"), reverse("shop:rights_ending"), len(ending))
-            )
+        )
+    if ending:
+        text = ngettext(
+            "%(count)s personne a des droits qui finissent d’ici %(days)s jours, le %(day)s.",
+            "%(count)s personnes ont des droits qui finissent d’ici %(days)s jours, les premiers le %(day)s.",
+            len(ending),
+        ) % {"count": len(ending), "days": days, "day": day_short(ending[0])}
+        found.append(Attention("key-round", text, _("Les voir"), reverse("shop:rights_ending"), len(ending)))
     return found
+
+
+def _ending_at(site: Site, now: datetime, *, asks: bool) -> Asking[tuple[list[date], int]]:
+    """The last days of the rights that end soon, and how many days that is."""
+    if not asks:
+        return [], 0
+    days = (yield from shop_rules.asking()).warn_days
+    today = timezone.localdate(now)
+    ends = _ends.of(site.organisation_id, now, today, today + timedelta(days=days))
+    return (yield ends.wide("how many, and from when")), days
 
 
 def rights_ending(site: Site, now: datetime) -> list[AccessRight]:

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import F, QuerySet, Sum
 
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.shop.domain.cap import Left, left_on
 from bagage.shop.domain.period import Use, reach_of
 from bagage.shop.models import AccessRight, SaleLine, ShopRules
@@ -20,9 +21,10 @@ def _rules() -> QuerySet[ShopRules]:
     return ShopRules.objects.filter(pk=1)
 
 
-def shop_rules() -> ShopRules:
+@together
+def shop_rules() -> Asking[ShopRules]:
     """The rules; those of the example until someone wrote them. One query."""
-    return next(iter(_rules()), None) or ShopRules(pk=1)
+    return next(iter((yield from _rules.asking())), None) or ShopRules(pk=1)
 
 
 def right_of(files: Iterable[int], today: date) -> AccessRight | None:
@@ -75,13 +77,16 @@ def _uses(files: Iterable[int], first: date, last: date) -> QuerySet[SaleLine, t
     )
 
 
-def uses_of(files: Iterable[int], first: date, last: date) -> list[Use]:
+@together
+def uses_of(files: Iterable[int], first: date, last: date) -> Asking[list[Use]]:
     """What counts in her cap for these days, a sum a day; counter-entries count for the day of what they take back."""
-    return [Use(on, amount) for on, amount in _uses(list(files), first, last)]
+    return [Use(on, amount) for on, amount in (yield from _uses.asking(files, first, last))]
 
 
-def left_in_cap(files: Iterable[int], today: date, rules: ShopRules | None = None) -> Left:
+@together
+def left_in_cap(files: Iterable[int], today: date, rules: ShopRules | None = None) -> Asking[Left]:
     """What remains of her cap on this day, in cents. Two queries, one when ``rules`` are given."""
-    rules = rules or shop_rules()
+    rules = rules or (yield from shop_rules.asking())
     reach = reach_of(today, rules.period)
-    return left_on(uses_of(files, reach.first, reach.last), today, kind=rules.period, cap=rules.cap)
+    uses = yield from uses_of.asking(files, reach.first, reach.last)
+    return left_on(uses, today, kind=rules.period, cap=rules.cap)

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from bagage.common.prepared import prepared
+from bagage.common.together import Asking, together
 from bagage.permanences.models import Site
 from bagage.shop.models import Product, StockMovement, StockPlace
 
@@ -76,10 +77,12 @@ def stocked_at(site: Site) -> list[Stocked]:
     ]
 
 
-def low_at(site: Site) -> list[Stocked]:
+@together
+def low_at(site: Site) -> Asking[list[Stocked]]:
     """Products on sale whose stock is low at a site. Two queries."""
-    here = stock_at(site)
-    shown = [Stocked(product, here.get(product.pk, 0), 0) for product in _stocked_on_sale()]
+    lying, products = yield [_lying_at.of(site.pk), _stocked_on_sale.of()]
+    here = dict(lying)
+    shown = [Stocked(product, here.get(product.pk, 0), 0) for product in products]
     # A site that never had any does not sell it.
     return [one for one in shown if one.is_low and one.product.pk in here]
 

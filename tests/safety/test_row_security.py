@@ -7,12 +7,16 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
-from django.db import connection, transaction
+from django.contrib.contenttypes.models import ContentType
+from django.db import DataError, connection, transaction
+from django.db.models import F, QuerySet, Value
 from django.test import Client, RequestFactory
 
 from bagage.accounts.models import Organisation
 from bagage.common import row_security
+from bagage.common.prepared import prepared
 from bagage.common.tables import Table
+from bagage.common.together import asked
 from bagage.people.models import Following, Person, PersonQuerySet
 from bagage.people.services import open_file
 from bagage.trail.registry import all_declarations, of_persons
@@ -281,6 +285,31 @@ def test_a_list_without_a_filter_knows_how_many_there_are_and_shows_none_of_them
     assert count == Person.objects.count() > len(found)
     assert world.person.pk not in found
     assert world.person.pk in read(world.users["adviser_here"], listed)[0]
+
+
+@prepared
+def _called(name: str) -> QuerySet[Person]:
+    return Person.objects.filter(chosen_name=name)
+
+
+@prepared
+def _divided(by: int) -> QuerySet[ContentType]:
+    return ContentType.objects.filter(pk=F("pk") / Value(by))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_question_that_fails_among_others_does_not_open_the_wall(now):
+    """What the session was told goes back with the transaction of those that were sent together."""
+    world = build_world(now)
+    Person.objects.filter(pk=world.person.pk).update(chosen_name="Awa")
+    for persona, sees in (("adviser_elsewhere", []), ("adviser_here", [world.person.pk])):
+        with row_security.guarded(world.users[persona].pk):
+            for _time in range(4):
+                with pytest.raises(DataError):
+                    asked([_called.of("Awa"), _divided.of(0), _called.of("Awa").wide("a number")])
+                assert [one.pk for one in _called("Awa")] == sees
+            assert [[one.pk for one in some] for some in asked([_called.of("Awa")] * 2)] == [sees, sees]
+        assert [one.pk for one in _called("Awa")] == [world.person.pk]
 
 
 # ---------- what triggers keep beside the tables ----------

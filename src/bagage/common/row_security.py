@@ -417,6 +417,13 @@ def reads_as(user_id: int) -> None:
         guard.reader = user_id
 
 
+def was_taken_back() -> None:
+    """What was said to the database went with a transaction that failed: it is said again before the next question."""
+    guard = _guard.get()
+    if guard is not None:
+        guard.said = guard.known = None
+
+
 class Guard:
     """Tells the session of the database, before each question of a request, how far it may read.
 

@@ -32,6 +32,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from bagage.common.prepared import Question
+from bagage.common.row_security import was_taken_back
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
@@ -120,14 +121,18 @@ def asked(questions: Sequence[Question[Any]], *, of_one: bool = False) -> list[l
     connection.ensure_connection()
     rows: dict[Question[Any], list[Any]] = {}
     raw = connection.connection
-    with connection.wrap_database_errors, raw.pipeline():
-        if of_one:
-            # Where a question fails, so does this: it is taken back with all that was sent.
-            raw.execute("SET plan_cache_mode = force_generic_plan")
-        sent = [_Sent(connection, one) for one in sorted(kept, key=lambda one: bool(one.reads_wide))]
-        if of_one:
-            raw.execute("RESET plan_cache_mode")
-        rows |= {one.question: one.rows() for one in sent if not one.question.prefetches}
+    try:
+        with connection.wrap_database_errors, raw.pipeline():
+            if of_one:
+                raw.execute("SET plan_cache_mode = force_generic_plan")
+            sent = [_Sent(connection, one) for one in sorted(kept, key=lambda one: bool(one.reads_wide))]
+            if of_one:
+                raw.execute("RESET plan_cache_mode")
+            rows |= {one.question: one.rows() for one in sent if not one.question.prefetches}
+    except BaseException:
+        # All that was sent is one transaction: where a question fails, what was set beside it is taken back too.
+        was_taken_back()
+        raise
     # More is not asked while other questions are on their way.
     rows |= {one.question: one.rows() for one in sent if one.question.prefetches}
     return [rows[question] if question in rows else question.answer() for question in questions]

@@ -35,7 +35,7 @@ from bagage.people.queries import contact_ways_now, whole_person
 from bagage.permanences.queries import sites_for
 
 # Whom her places follow is asked row by row: beyond these, "more than" says enough.
-COUNTED = 300
+COUNTED = 100
 TRY_ID = "id_try_%s"  # two forms on one page
 
 

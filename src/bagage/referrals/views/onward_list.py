@@ -34,7 +34,7 @@ STATES = [
     *[(state.value, state.label) for state in OnwardState],
 ]
 # Whom her places follow is asked row by row: beyond these, "more than" says enough.
-COUNTED = 300
+COUNTED = 100
 
 
 def _sender(request: HttpRequest) -> User:

@@ -55,7 +55,8 @@ def _last_bought(files: Iterable[int]) -> QuerySet[SaleLine]:
 
 @prepared
 def _sales_of(files: Iterable[int]) -> QuerySet[Sale]:
-    return Sale.objects.of_persons(files).select_related("site__organisation").prefetch_related("lines")
+    found = Sale.objects.of_persons(files).select_related("site__organisation").prefetch_related("lines")
+    return found.order_by("sold_at", "pk")
 
 
 @together

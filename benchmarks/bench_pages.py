@@ -59,6 +59,7 @@ def measure(size: Size) -> int:
     from bagage.accounts.models import Membership, User
     from bagage.common.installation import collect_static_files
     from bagage.common.memory import settle, tidy
+    from bagage.common.room import with_room
     from bagage.directory.search.index import panorama
     from bagage.people.models import Person
     from bagage.people.queries.index import read_names
@@ -77,7 +78,7 @@ def measure(size: Size) -> int:
     clients: dict[str, Client] = {}
     bare_client = Client()
     calls: dict[str, Callable[[int], HttpResponseBase]] = {
-        "reference": lambda number: bare_client.get("/bench/bare/")
+        "reference": with_room(lambda number: bare_client.get("/bench/bare/"))
     }
     for page in PAGES:
         if page.role not in clients:
@@ -104,7 +105,8 @@ def measure(size: Size) -> int:
             name += ", typing" if page.typing else ", asked"
         while name in calls:
             name += ", another"
-        calls[name] = caller(page, clients[page.role], address)
+        # As the web server calls (config/wsgi.py).
+        calls[name] = with_room(caller(page, clients[page.role], address))
 
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
     for number in range(WARM_UP + ROUNDS):

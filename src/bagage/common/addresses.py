@@ -2,7 +2,7 @@
 
 Django looks through the patterns of a page and tries them for each address, fifty microseconds every time. An address
 that holds nothing but keys (UUIDs) is worked out once with keys that no row has, and these are replaced. The tag
-``url`` of all templates is this one.
+``url`` of all templates asks here (``templatetags/addresses.py``).
 """
 
 from __future__ import annotations
@@ -11,14 +11,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django import template
 from django.conf import settings
-from django.template import defaulttags
-from django.template.base import FilterExpression, Parser, Token
-from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
-from django.utils.html import conditional_escape
+from django.urls import get_script_prefix, get_urlconf, reverse
 
-register = template.Library()
 STAND_INS = [UUID(int=0xBA6A6E << 100 | number) for number in range(1, 5)]
 
 
@@ -38,32 +33,3 @@ def address(name: str, *args: Any, **values: Any) -> str:
 def _with_stand_ins(name: str, args: int, names: tuple[str, ...], urls: Any, prefix: str) -> str:
     values = dict(zip(names, STAND_INS[args:], strict=False))
     return reverse(name, urlconf=urls, args=STAND_INS[:args] or None, kwargs=values or None)
-
-
-class AddressNode(defaulttags.URLNode):
-    """``{% url "desk:person" uuid=person.uuid %}``; all else that Django's own tag can do is left to it."""
-
-    view_name: FilterExpression
-
-    def render(self, context: template.Context) -> str:
-        """The address, or "" kept under its name."""
-        args = [one.resolve(context) for one in self.args]
-        values = {name: one.resolve(context) for name, one in self.kwargs.items()}
-        if any(type(one) is not UUID for one in (*args, *values.values())):
-            return str(super().render(context))
-        try:
-            found = address(self.view_name.resolve(context), *args, **values)
-        except NoReverseMatch:
-            # Django's own tag says what is wrong, or keeps "".
-            return str(super().render(context))
-        if self.asvar:
-            context[self.asvar] = found
-            return ""
-        return conditional_escape(found) if context.autoescape else found
-
-
-@register.tag
-def url(parser: Parser, token: Token) -> AddressNode:
-    """As Django reads it."""
-    read: Any = defaulttags.url(parser, token)
-    return AddressNode(read.view_name, read.args, read.kwargs, read.asvar)

@@ -174,7 +174,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
                 "bagage.common.templatetags.bagage",
-                "bagage.common.addresses",
+                "bagage.common.templatetags.addresses",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

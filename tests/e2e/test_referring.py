@@ -59,7 +59,8 @@ def answers(visitor: Visitor) -> dict[str, Any]:
         """() => {
           const data = new FormData(document.querySelector("form[data-keep=refer]")), all = {};
           for (const name of new Set(data.keys())) all[name] = data.getAll(name).join(", ");
-          for (const name of ["csrfmiddlewaretoken", "key", "site", "site_proposed", "organisation"]) delete all[name];
+          for (const name of ["csrfmiddlewaretoken", "key", "organisation"]) delete all[name];
+          for (const name of ["site", "site_proposed", "site_chosen"]) delete all[name];
           return all;
         }"""
     )
@@ -168,27 +169,36 @@ def test_refer_without_network_keeps_all_and_sends_once_it_is_back(arrive: Arriv
     assert answers(samira)["chosen_name"] == ""
 
 
+@pytest.mark.parametrize("is_list_old", [False, True])
 @pytest.mark.parametrize("reaches_the_server", [False, True])
-def test_refer_cut_while_it_is_sent_comes_back_whole(arrive: Arrive, reaches_the_server: bool) -> None:
-    """The request is lost on its way, or the answer is: nobody knows which, so all is kept, and counts once."""
+def test_refer_cut_while_it_is_sent_comes_back_whole(
+    arrive: Arrive, reaches_the_server: bool, is_list_old: bool
+) -> None:
+    """The request is lost on its way, or the answer is: nobody knows which, so all is kept, and counts once.
+
+    Even where the list of permanences could not be renewed before, and proposes another one now.
+    """
     samira = arrive(360, "samira")
-    name = "Réponse" if reaches_the_server else "Requête"
-    samira.page.goto("/referrals/new/")
-    fill_whole(samira, name)
-    samira.page.wait_for_load_state("networkidle")
+    name = ("Réponse" if reaches_the_server else "Requête") + (" ancienne" if is_list_old else "")
 
     def lose(route: Route) -> None:
-        if route.request.method == "POST":
-            if reaches_the_server:
-                route.fetch(max_redirects=0)
-            route.abort()
-        else:
+        """Loses what is sent; where the list is to stay old, what renews it too."""
+        renews = "refresh" in (route.request.post_data or "")
+        if route.request.method != "POST" or (renews and not is_list_old):
             route.continue_()
+            return
+        if reaches_the_server and not renews:
+            route.fetch(max_redirects=0)
+        route.abort()
 
-    samira.page.route("**/referrals/new/", lose)
     samira.is_cut = True
+    samira.page.route("**/referrals/new/", lose)
+    samira.page.goto("/referrals/new/")
+    fill_whole(samira, name)
     send = samira.page.get_by_role("button", name="Envoyer à la permanence")
-    with samira.page.expect_event("requestfailed"):
+    with samira.page.expect_event(
+        "requestfailed", lambda request: "refresh" not in (request.post_data or "refresh")
+    ):
         send.tap()
     samira.page.wait_for_timeout(500)
     assert samira.page.url.startswith("chrome-error:")

@@ -103,6 +103,33 @@ def test_refer_sent_again_for_someone_else_loses_nothing(town):
     assert sorted(Referral.objects.values_list("chosen_name", flat=True)) == ["Awa", "Fanta"]
 
 
+def test_refer_sent_again_where_another_permanence_is_proposed_is_the_same(town):
+    client = signed_in(town.samira)
+    data = form_data(town)
+    first = client.post(reverse("referrals:refer"), data).headers["Location"]
+    elsewhere = str(town.saint_denis.uuid)
+    again = client.post(reverse("referrals:refer"), {**data, "site": elsewhere, "site_proposed": elsewhere})
+    assert (again.headers["Location"], Referral.objects.count()) == (first, 1)
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_refer_sent_again_to_another_permanence_that_she_chose_says_where_it_went(town, is_kept):
+    client = signed_in(town.samira)
+    data = form_data(town)
+    client.post(reverse("referrals:refer"), data)
+    elsewhere = str(town.saint_denis.uuid)
+    data["site"] = elsewhere
+    # Chosen now, or before the list was drawn again.
+    data |= {"site_proposed": elsewhere, "site_chosen": elsewhere} if is_kept else {}
+    for _press in range(2):
+        response = client.post(reverse("referrals:refer"), data)
+        assert response.status_code == 422
+        (said,) = response.context["form"].errors["site"]
+        assert said.startswith("L’orientation de Fanta est déjà partie, vers ")
+        assert response.context["chosen"].site == town.saint_denis
+    assert Referral.objects.count() == 1
+
+
 def test_refer_wrong_phone_keeps_everything_and_says_the_way_out(town):
     data = form_data(
         town, phone="06 39 98 41", family_name="Diallo", words="Je veux appeler", where="Lyon 3e"
@@ -181,6 +208,21 @@ def test_refer_proposed_permanence_gives_way_to_a_nearer_one(town):
 def test_refer_chosen_permanence_is_kept_when_the_list_is_renewed(town):
     data = form_data(town, where="Saint-Denis 93200", refresh="1")
     response = signed_in(town.samira).post(reverse("referrals:refer"), data)
+    assert response.context["chosen"].site == town.riquet
+
+
+def test_refer_chosen_permanence_is_kept_however_often_the_list_is_renewed(town):
+    client, address = signed_in(town.samira), reverse("referrals:refer")
+    data = form_data(town, where="Saint-Denis 93200", refresh="1", site_proposed=str(town.saint_denis.uuid))
+    for _time in range(3):
+        response = client.post(address, data)
+        assert response.context["chosen"].site == town.riquet
+        drawn = dict(re.findall(r'name="(site_proposed|site_chosen)" value="([^"]*)"', page(response)))
+        assert drawn == {"site_proposed": data["site"], "site_chosen": data["site"]}
+        data |= drawn
+    # A draft that comes back brings her choice to a list that proposes another.
+    proposed = str(town.saint_denis.uuid)
+    response = client.post(address, {**data, "site": proposed, "site_proposed": proposed})
     assert response.context["chosen"].site == town.riquet
 
 

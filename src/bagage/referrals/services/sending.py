@@ -16,6 +16,7 @@ from bagage.common.codes import new_code
 from bagage.common.errors import BusinessError, Conflict
 from bagage.people.models import CardCode, ContactWay, Person
 from bagage.permanences.models import Site
+from bagage.referrals import words
 from bagage.referrals.models import (
     OrganisationLink,
     Referral,
@@ -34,11 +35,13 @@ from bagage.trail.services import record
 class ReferralDraft:
     """What a referrer wrote, checked. ``phone`` in international form; ``needs`` among device, connection, skills;
     ``obstacles`` values of :class:`people.Obstacle`; ``key`` is the form's own: sent twice, it makes one referral.
+    ``is_site_chosen`` is false where the page proposed the permanence and she left it so.
     """
 
     key: str
     organisation: Organisation
     site: Site
+    is_site_chosen: bool = True
     referrer_name: str
     chosen_name: str
     needs: Iterable[str]
@@ -142,13 +145,23 @@ def _sent_before(known: Referral, draft: ReferralDraft, by: By) -> Referral:
         set(draft.needs),
         draft.reach,
     )
-    if written != now_written or known.site_id != draft.site.pk:
+    if written != now_written:
         raise FormUsed(
             _(
                 "Cette page a déjà envoyé l’orientation de %(name)s. Pour une autre personne, envoyez à nouveau : "
                 "ce que vous avez tapé est gardé."
             )
             % {"name": known.chosen_name}
+        )
+    # What the page proposes hangs on what it knew of the place then: only a choice asks for another permanence.
+    if draft.is_site_chosen and known.site_id != draft.site.pk:
+        raise Conflict(
+            _(
+                "L’orientation de %(name)s est déjà partie, vers %(site)s. Pour une autre permanence, reprenez "
+                "d’abord celle-ci, sur sa page."
+            )
+            % {"name": known.chosen_name, "site": words.site_name(known.site)},
+            field="site",
         )
     return known
 

@@ -108,7 +108,7 @@ def _refer(request: HttpRequest, sender: Sender) -> HttpResponse:
         form = ReferForm(initial={"key": str(uuid.uuid4())}, organisations=sender.organisations)
     if request.method == "POST" and not renews and form.is_valid():
         try:
-            referral, _created = services.send_referral(_draft(form, sender), by=sender.by, at=now)
+            referral, _created = services.send_referral(_draft(request, form, sender), by=sender.by, at=now)
         except BusinessError as error:
             if isinstance(error, services.FormUsed):
                 form = _with_new_key(request, sender)
@@ -117,8 +117,9 @@ def _refer(request: HttpRequest, sender: Sender) -> HttpResponse:
             return redirect(sender.sent_url(referral))
     # A permanence that was only proposed gives way to a nearer one; one that was chosen stays.
     site = form.typed("site")
-    if renews and site == request.POST.get("site_proposed", ""):
-        site = ""
+    chose = _chose(request, site)
+    if renews:
+        site = chose
     nearest = queries.nearest(
         where=form.typed("where"),
         home=sender.organisations[0].city,
@@ -127,6 +128,7 @@ def _refer(request: HttpRequest, sender: Sender) -> HttpResponse:
         chosen=site,
     )
     chosen = next((near for near in nearest.sites if str(near.site.uuid) == site), None)
+    chose = chose if chosen else ""
     chosen = chosen or next(iter(nearest.sites), None)
     reach = form.typed("reach")
     context = {
@@ -136,6 +138,7 @@ def _refer(request: HttpRequest, sender: Sender) -> HttpResponse:
         "nearest": nearest,
         "wanted": form.typed_list("needs"),
         "chosen": chosen,
+        "chose": chose,
         "message": _preview(form, chosen, reach) if chosen else None,
         "languages": LANGUAGES,
         "need_icons": NEED_ICONS,
@@ -154,6 +157,12 @@ def _refer(request: HttpRequest, sender: Sender) -> HttpResponse:
     return render(request, "referrals/refer.html", context, status=422 if form.errors else 200)
 
 
+def _chose(request: HttpRequest, site: str) -> str:
+    """The permanence that she chose herself, now or before the list was last drawn; empty where one was proposed."""
+    is_untouched = site == request.POST.get("site_proposed", "")
+    return request.POST.get("site_chosen", "") if is_untouched else site
+
+
 def _with_new_key(request: HttpRequest, sender: Sender) -> ReferForm:
     """The same answers under a new key: this form had been sent for someone else."""
     data = request.POST.copy()
@@ -163,13 +172,14 @@ def _with_new_key(request: HttpRequest, sender: Sender) -> ReferForm:
     return form
 
 
-def _draft(form: ReferForm, sender: Sender) -> ReferralDraft:
+def _draft(request: HttpRequest, form: ReferForm, sender: Sender) -> ReferralDraft:
     data = form.cleaned_data
     place = next(iter(queries.communes_of(data["where"])), None)
     return ReferralDraft(
         key=data["key"],
         organisation=data["organisation"],
         site=data["site"],
+        is_site_chosen=_chose(request, str(data["site"].uuid)) != "",
         referrer_name=sender.name,
         referrer_title=sender.title,
         referrer_email=sender.email,

@@ -4,17 +4,27 @@ from datetime import timedelta
 from importlib import import_module
 
 from django.conf import settings
+from django.core.cache import DEFAULT_CACHE_ALIAS, caches
 from django.db import connection
 from django.utils import timezone
 
 from bagage.common import backups
 from bagage.common.jobs import job
+from bagage.common.kept_cache import KeptCache
 
 
 @job("clear_sessions", every=timedelta(hours=6))
 def clear_sessions() -> None:
     """Forget the sessions that have run out."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+@job("cull_cache", every=timedelta(minutes=10))
+def cull_cache() -> None:
+    """Forget the counts and locks that have run out."""
+    store = caches[DEFAULT_CACHE_ALIAS]
+    if isinstance(store, KeptCache):
+        store.cull()
 
 
 @job("tend_database", every=timedelta(hours=24))

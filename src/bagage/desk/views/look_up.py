@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -26,10 +26,12 @@ from bagage.common.links import LinkForged, read_token
 from bagage.common.middleware import is_htmx
 from bagage.common.ratelimit import limit
 from bagage.common.row_security import wide
+from bagage.common.together import Asking, beside, side_by_side, together
 from bagage.desk.identity_forms import AccessForm
 from bagage.desk.queries import age_on
+from bagage.desk.queries.look_up import last_seen, told_by
 from bagage.journeys.domain.baggage import Baggage
-from bagage.journeys.queries import baggages, bags_of
+from bagage.journeys.queries import baggages, bags_of, files_of
 from bagage.people import permissions, services
 from bagage.people.domain.asking import Understood
 from bagage.people.domain.names import fold, script_of
@@ -38,7 +40,6 @@ from bagage.people.queries import (
     Hit,
     LookUp,
     alike_files,
-    contact_ways_now,
     identity_ids,
     look_up,
     whole_person,
@@ -158,15 +159,17 @@ def found_facts(request: HttpRequest, user: User, asked: str, *, is_typing: bool
     persons = [hit.person for hit in found.hits]
     # Half a name is no moment to ask whether two files are one: nothing is compared then.
     pairs = [] if is_typing else alike_files(persons)
-    pair = None
+    files = files_of(person.pk for person in persons)
+    asks: list[Asking[Any]] = [candidates_of.asking(found.hits, files)]
     if pairs:
         one, other, likeness = pairs[0]
-        pair = preview(one, other, whys(likeness.reasons, other.grammar))
+        asks.append(preview.asking(one, other, whys(likeness.reasons, other.grammar), files))
+    candidates, pair = (*side_by_side(asks), None)[:2]
     return {
         "asked": asked,
         "was_asked": not found.understood.is_empty,
         "is_typing": is_typing,
-        "candidates": candidates_of(found.hits),
+        "candidates": candidates,
         "elsewhere": found.elsewhere,
         "chips": _chips(found.understood, places_among(found.understood.name)),
         "count": _count_words(len(found.hits), len(found.elsewhere)),
@@ -174,10 +177,13 @@ def found_facts(request: HttpRequest, user: User, asked: str, *, is_typing: bool
     }
 
 
-def candidates_of(hits: Sequence[Hit]) -> list[Candidate]:
-    """Each hit with its bag and its line."""
+@together
+def candidates_of(hits: Sequence[Hit], files: dict[int, list[int]] | None = None) -> Asking[list[Candidate]]:
+    """Each hit with its bag and its line; ``files`` are those of each, where they are known already."""
     persons = [hit.person for hit in hits]
-    bags, seen = baggages(persons), _last_seen(persons)
+    bags, seen = yield from beside(
+        [baggages.asking(persons, files=files), last_seen.asking([person.pk for person in persons])]
+    )
     today = timezone.localdate()
     return [
         Candidate(hit, bags.get(hit.person.pk), _line(hit.person, seen.get(hit.person.pk), today))
@@ -199,15 +205,6 @@ def _line(person: Person, seen: Appointment | None, today: Any) -> str:
     else:
         sentences.append(gettext("Pas encore de passage"))
     return ". ".join(sentences) + "."
-
-
-def _last_seen(persons: Sequence[Person]) -> dict[int, Appointment]:
-    rows = (
-        Appointment.objects.filter(person__in=persons, state__in=["done", "under_way", "arrived"])
-        .select_related("adviser")
-        .order_by("starts_at", "pk")
-    )
-    return {row.person_id: row for row in rows}
 
 
 def _chips(understood: Understood, places: list[str]) -> list[tuple[str, str]]:
@@ -317,17 +314,19 @@ class Preview:
         return [one.text for one in self.why if not one.speaks]
 
 
-def preview(kept: Person, merged: Person, why: tuple[Why, ...]) -> Preview:
-    """What each file says, and what they would say together, ``kept`` giving the name."""
-    ones, others = identity_ids(kept), identity_ids(merged)
-    bags = bags_of({"kept": ones, "merged": others, "both": [*ones, *others]})
-    seen = dict(
-        Appointment.objects.filter(person__in=[*ones, *others], state__in=["done", "under_way", "arrived"])
-        .order_by()
-        .values_list("person_id")
-        .annotate(count=Count("pk"))
+@together
+def preview(
+    kept: Person, merged: Person, why: tuple[Why, ...], files: dict[int, list[int]]
+) -> Asking[Preview]:
+    """What each file says, and what they would say together, ``kept`` giving the name; ``files`` are those of each."""
+    ones, others = files[kept.pk], files[merged.pk]
+    bags, told = yield from beside(
+        [
+            bags_of.asking({"kept": ones, "merged": others, "both": [*ones, *others]}),
+            told_by.asking(ones, others),
+        ]
     )
-    visits = [sum(seen.get(pk, 0) for pk in pks) for pks in (ones, others)]
+    visits = told.visits
     nothing = gettext("on ne sait pas")
     also = kept.full_name
     if merged.full_name != kept.full_name:
@@ -337,10 +336,7 @@ def preview(kept: Person, merged: Person, why: tuple[Why, ...]) -> Preview:
         part.strip() for person in (kept, merged) for part in person.languages.split(",") if part.strip()
     )
     codes = shown_code(kept.code), shown_code(merged.code)
-    phones = [
-        list(dict.fromkeys(words.phone(way.phone) for way in contact_ways_now(person) if way.phone))
-        for person in (kept, merged)
-    ]
+    phones = [[words.phone(phone) for phone in hers] for hers in told.phones]
     all_phones = list(dict.fromkeys([*phones[0], *phones[1]]))
     rows = [
         Row(gettext("Nom"), kept.full_name, merged.full_name, also),
@@ -365,12 +361,7 @@ def preview(kept: Person, merged: Person, why: tuple[Why, ...]) -> Preview:
         Row(gettext("Bagage"), bags.get("kept"), bags.get("merged"), bags.get("both"), is_bag=True),
         Row(gettext("Passages"), visits[0], visits[1], sum(visits)),
     ]
-    apart = (
-        NotTheSame.objects.filter(Q(one__in=ones, other__in=others) | Q(one__in=others, other__in=ones))
-        .select_related("said_by")
-        .first()
-    )
-    return Preview(kept, merged, why, rows, apart)
+    return Preview(kept, merged, why, rows, told.apart)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -406,7 +397,10 @@ def person_merge(request: HttpRequest, uuid: UUID, other: UUID) -> HttpResponse:
     return render(
         request,
         "desk/person_merge.html",
-        {"pair": preview(kept, merged, why), "back": back if back in BACK else ""},
+        {
+            "pair": preview(kept, merged, why, files_of([kept.pk, merged.pk])),
+            "back": back if back in BACK else "",
+        },
     )
 
 

@@ -1,10 +1,13 @@
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from bagage.accounts.domain.roles import Role
 from bagage.common.errors import BusinessError, Conflict
 from bagage.messaging.models import Message
+from bagage.people import services as people
 from bagage.permanences import services
 from bagage.permanences.events import appointment_changed
 from bagage.permanences.models import Appointment, Closure
@@ -122,6 +125,44 @@ def test_give_appointment_when_she_has_one_then_is_refused(block, fanta, helene,
     ines = make_user(site, first_name="Inès")
     with pytest.raises(Conflict, match="Fanta a déjà un rendez-vous"):
         give(make_block(site, ines, block.starts_at), fanta, helene)
+
+
+def test_give_appointment_when_a_file_marked_as_hers_has_one_then_is_refused(block, fanta, helene, site):
+    other = make_person(site, "Fatou")
+    give(block, other, helene)
+    people.mark_as_same(fanta, other, by=helene)
+    ines = make_user(site, first_name="Inès")
+    with pytest.raises(Conflict, match="a déjà un rendez-vous"):
+        give(make_block(site, ines, block.starts_at), fanta, helene)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_give_her_one_hour_at_once_one_does(site, fanta, helene, block):
+    """Three colleagues press at the same instant, each for the slot of another adviser."""
+    blocks = [
+        make_block(site, make_user(site, first_name=name), block.starts_at) for name in ("Ana", "Bo", "Cy")
+    ]
+    start, outcomes = threading.Barrier(len(blocks)), []
+
+    def press(one) -> None:
+        try:
+            start.wait()
+            give(one, fanta, helene)
+            outcomes.append("given")
+        except Conflict:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    for number in range(5):
+        threads = [threading.Thread(target=press, args=(one,)) for one in blocks]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(outcomes) == ["given", "refused", "refused"], number
+        outcomes.clear()
+        Appointment.objects.all().delete()
 
 
 def test_closed_account_receives_nobody(block, fanta, helene, site):

@@ -21,6 +21,7 @@ from bagage.desk.views.today import can_undo, proposals, steps_of, today_answer,
 from bagage.journeys.queries import baggages
 from bagage.people.models import Person
 from bagage.people.permissions import name_for
+from bagage.people.queries import identity_ids
 from bagage.permanences import words as permanence_words
 from bagage.permanences.models import Appointment, OpeningBlock, Site
 from bagage.permanences.permissions import can_receive, can_see_person_of_appointment
@@ -167,7 +168,7 @@ def appointment_new(request: HttpRequest) -> HttpResponse:
         "baggage": baggages([person]).get(person.pk),
         "coming": [
             row
-            for row in appointments_of([person.pk])
+            for row in appointments_of(identity_ids(person))
             if row.state == "booked" and row.starts_at > timezone.now()
         ],
         "lives_with": [member for member, is_seen in those_seen(user, person) if is_seen],

@@ -256,9 +256,13 @@ def _take_slot(
         adviser=block.adviser_id, state__in=HOLDING, starts_at__lt=ends_at, ends_at__gt=starts_at
     ).exists():
         raise _taken(block, at)
+    # Her file is locked before one looks: nothing else is given to her at that hour meanwhile. Rows may still point at
+    # it: only who gives her something waits.
+    Person.objects.select_for_update(no_key=True).get(pk=person.merged_into_id or person.pk)
+    files = identity_ids(person)
     same = (
         Appointment.objects.filter(
-            person=person.pk, state__in=AHEAD, starts_at__lt=ends_at, ends_at__gt=starts_at
+            person__in=files, state__in=AHEAD, starts_at__lt=ends_at, ends_at__gt=starts_at
         )
         .select_related("site__organisation")
         .first()
@@ -268,10 +272,7 @@ def _take_slot(
             gettext("%(name)s a déjà un rendez-vous %(moment)s, à %(site)s.")
             % {"name": person.chosen_name, "moment": words.moment(same.starts_at), "site": same.site}
         )
-    # Her file is locked too: nothing else is given to her at that hour meanwhile. Rows may still point at it: only who
-    # gives her something waits.
-    Person.objects.select_for_update(no_key=True).get(pk=person.merged_into_id or person.pk)
-    refuse_if_elsewhere(person, identity_ids(person), starts_at, ends_at, checks_appointments=False)
+    refuse_if_elsewhere(person, files, starts_at, ends_at, checks_appointments=False)
     try:
         with transaction.atomic():
             return Appointment.objects.create(

@@ -8,6 +8,7 @@ from bagage.connection.services import lines
 from bagage.equipment import services as equipment
 from bagage.journeys.events import journey_changed
 from bagage.journeys.models import Journey, JourneyExit
+from bagage.messaging import services as messaging
 from bagage.messaging.models import Message
 from bagage.people import services as people
 from bagage.permanences.events import booking_changed
@@ -75,7 +76,7 @@ def test_acceptance_opens_her_right_and_one_mail_says_both(town, referral):
         date(2026, 11, 26),
     )
     assert told(referral) == [
-        "Fanta est attendue à Riquet, Paris. Un rendez-vous suivra. "
+        "Riquet, Paris attend Fanta. Un rendez-vous suivra. "
         "Fanta peut acheter à prix solidaire jusqu’au 25 août 2027."
     ]
 
@@ -96,7 +97,7 @@ def test_acceptance_again_opens_no_second_right(town, referral):
     second = make_referral(town)
     services.accept_referral(second, person=referral.person, by=town.reception)
     assert AccessRight.objects.count() == 1
-    assert told(second) == ["Fanta est attendue à Riquet, Paris. Un rendez-vous suivra."]
+    assert told(second) == ["Riquet, Paris attend Fanta. Un rendez-vous suivra."]
 
 
 def test_right_renewed_is_told_to_whose_referral_opened_it(town, referral, clock):
@@ -195,7 +196,7 @@ def test_session_attended_is_told_without_its_topic(town, referral, clock):
     attend(booking, "", "booked", town, clock.now())
     assert told(referral)[1:] == []
     attend(booking, "booked", "present", town, clock.now())
-    assert told(referral)[1:] == ["Fanta est venue à une séance, jeudi 26 novembre."]
+    assert told(referral)[1:] == ["Fanta a suivi une séance, jeudi 26 novembre."]
     referral.refresh_from_db()
     assert referral.state == "under_way"
 
@@ -207,7 +208,7 @@ def test_session_marked_by_mistake_then_again_is_told_once(town, referral, clock
     referral.refresh_from_db()
     assert (told(referral)[1:], referral.state) == ([], "received")
     attend(booking, "absent", "present", town, clock.move(minutes=1))
-    assert told(referral)[1:] == ["Fanta est venue à une séance, jeudi 26 novembre."]
+    assert told(referral)[1:] == ["Fanta a suivi une séance, jeudi 26 novembre."]
     assert ReferralNews.objects.filter(kind="session").count() == 1
 
 
@@ -224,8 +225,8 @@ def test_arrival_elsewhere_is_told_and_the_place_named_only_if_she_said_so(town,
     )
     services.confirm_arrival(named, answer="arrived", by=PLACE)
     assert told(referral)[1:] == [
-        "Fanta est arrivée dans un lieu près d’elle, où nous l’avons orientée.",
-        "Fanta est arrivée à Espace Curial, où nous l’avons orientée.",
+        "Un autre lieu a reçu Fanta, sur notre orientation.",
+        "Espace Curial a reçu Fanta, sur notre orientation.",
     ]
 
 
@@ -279,7 +280,7 @@ def test_coming_back_is_under_way_again(town, referral, clock):
     came_back(journey, town, clock.move(days=60))
     referral.refresh_from_db()
     assert (referral.state, states(referral)) == ("under_way", ["sent", "received", "left_with", "under_way"])
-    assert told(referral)[-1] == "Fanta est revenue à Riquet, Paris, l’aide reprend."
+    assert told(referral)[-1] == "Fanta est de retour à Riquet, Paris, l’aide reprend."
 
 
 def test_exit_by_mistake_reopened_at_once_was_never_told_and_can_be_told_later(town, referral, clock):
@@ -317,6 +318,55 @@ def test_nobody_hears_once_she_disagrees(town, referral, clock):
     exited(referral, town, clock.move(days=3))
     assert told(referral)[1:] == []
     assert ReferralNews.objects.filter(kind__in=["device", "line"]).count() == 0
+
+
+def test_agreeing_to_be_referred_does_not_undo_that_nothing_is_told(town, referral, clock):
+    words = [
+        ("tell_referrer", "withdrawn", False),
+        ("share_referral", "agreed", False),
+        ("tell_referrer", "withdrawn", False),
+        ("tell_referrer", "agreed", True),
+        ("share_referral", "withdrawn", False),
+        ("share_referral", "agreed", True),
+    ]
+    for kind, answer, hears in words:
+        clock.move(minutes=1)
+        people.record_agreement(referral.person, kind, answer, by=town.adviser)
+        assert queries.lets_referrer_know(referral) is hears, (kind, answer)
+
+
+def test_a_word_taken_back_again_the_same_day_is_written_again(town, referral, clock):
+    about = f"referral:{referral.uuid}"
+    for answer, where in (("withdrawn", ""), ("agreed", about), ("withdrawn", ""), ("withdrawn", "")):
+        clock.move(minutes=1)
+        people.record_agreement(referral.person, "tell_referrer", answer, about=where, by=town.adviser)
+    said = referral.person.agreements.filter(kind="tell_referrer").order_by("pk")
+    assert [(one.answer, one.about) for one in said][-3:] == [
+        ("withdrawn", ""),
+        ("agreed", about),
+        ("withdrawn", ""),
+    ]
+    assert not queries.lets_referrer_know(referral)
+
+
+def test_what_waits_for_whoever_referred_her_does_not_leave_once_she_disagrees(town, referral, clock):
+    leave(referral)
+    open_line(town, referral)
+    hers = messaging.queue_paper(
+        to="Fanta",
+        body="Bonjour.",
+        key=f"referral:{referral.uuid}:person:appointment:9",
+        about=f"referral:{referral.uuid}",
+        place=str(town.riquet.organisation.uuid),
+        at=clock.now(),
+    )
+    before = hers.state
+    assert len(told(referral)) == 2
+    clock.move(minutes=1)
+    people.record_agreement(referral.person, "tell_referrer", "withdrawn", by=town.adviser)
+    assert len(told(referral)) == 1
+    hers.refresh_from_db()
+    assert (hers.state, before) == (before, "queued")
 
 
 def test_of_two_referrals_by_one_sender_the_newest_hears_of_two_senders_each(town, referral):
@@ -372,4 +422,4 @@ def test_an_appointment_undone_and_noted_again_is_told_again(town, clock):
     permanences.undo_last_step(referral.appointment, by=town.reception)
     clock.move(minutes=1)
     permanences.note_arrival(referral.appointment, by=town.reception)
-    assert told(referral)[-1] == "Fanta est venue à Riquet, Paris."
+    assert told(referral)[-1] == "Riquet, Paris a reçu Fanta."

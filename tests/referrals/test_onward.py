@@ -347,6 +347,16 @@ def test_link_ends_when_she_changes_her_mind(town, mariam, library, clock):
         services.tell_place_again(onward, by_way="email", key="again", by=town.adviser)
 
 
+def test_letter_that_waits_does_not_leave_once_she_changes_her_mind(town, mariam, library, clock):
+    onward = make_onward(town, mariam, library)
+    letter = Message.objects.get(about=f"onward:{onward.uuid}", channel="email")
+    assert letter.state == "queued"
+    clock.move(minutes=1)
+    people.record_agreement(mariam, "share_onward", "refused", about=f"onward:{onward.uuid}", by=town.adviser)
+    letter.refresh_from_db()
+    assert letter.state == "cancelled"
+
+
 def test_link_ends_with_the_day_until_which_she_agreed(town, mariam, library, clock):
     onward = make_onward(town, mariam, library)
     token = queries.arrival_token(onward, clock.now())

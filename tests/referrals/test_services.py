@@ -253,8 +253,8 @@ def test_referral_follows_its_appointment_to_the_end(town, clock):
     referral.refresh_from_db()
     assert states(referral) == ["sent", "received", "appointment", "came", "under_way", "left_with"]
     assert mails(referral)[1:] == [
-        "Fanta est venue à Riquet, Paris.",
-        "Fanta est venue à Riquet, Paris, l’aide a commencé.",
+        "Riquet, Paris a reçu Fanta.",
+        "Riquet, Paris a reçu Fanta, l’aide a commencé.",
         "Fanta repart avec\u00a0: un téléphone et une ligne",
     ]
 
@@ -266,7 +266,7 @@ def test_referral_of_someone_who_did_not_come(town, clock):
     permanences.note_no_show(appointment, by=town.reception)
     referral.refresh_from_db()
     assert (referral.state, states(referral)[-1]) == ("not_come", "not_come")
-    assert mails(referral)[-1].startswith("Fanta n’est pas venue")
+    assert mails(referral)[-1].startswith("On n’a pas vu Fanta")
 
 
 def test_referral_arrival_undone_at_once_is_never_told(town, clock):

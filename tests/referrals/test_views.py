@@ -667,6 +667,36 @@ def test_who_referred_her_sees_no_more_once_she_changed_her_mind(town, clock):
         assert ("Fanta" in filtered, "Mireille" in filtered) == named
 
 
+def test_who_referred_her_finds_no_appointment_on_paper_or_in_a_calendar_once_she_changed_her_mind(
+    town, clock
+):
+    referral, appointment = silent(town)
+    hour = words.hour(timezone.localtime(appointment.starts_at))
+    client = signed_in(town.samira)
+    kwargs = {"uuid": referral.uuid}
+    assert client.get(reverse("referrals:calendar", kwargs=kwargs)).status_code == 404
+    slip = client.get(reverse("referrals:slip", kwargs=kwargs))
+    assert (slip.status_code, slip.context["slip"].has_appointment, hour in page(slip)) == (200, False, False)
+    # The permanence prints it whole: she has an appointment there.
+    theirs = signed_in(town.reception).get(reverse("referrals:slip", kwargs=kwargs))
+    assert theirs.context["slip"].has_appointment
+
+
+def test_where_a_silent_referral_stands_in_the_list_says_nothing(town, clock):
+    first = make_referral(town, chosen_name="Mireille")
+    clock.move(minutes=1)
+    referral, _appointment = silent(town)
+    clock.move(minutes=1)
+    third = make_referral(town, chosen_name="Paula")
+    clock.move(days=1)
+    # Something becomes of her, which is not told.
+    Referral.objects.filter(pk=referral.pk).update(state="came", state_at=clock.now())
+    client = signed_in(town.samira)
+    found = client.get(reverse("referrals:mine"), {"sort": "since"}).context["table"].found
+    assert found == [first, referral, third]
+    assert client.get(reverse("referrals:mine"), {"sort": "state"}).context["table"].found[0] == referral
+
+
 def test_who_referred_her_hears_again_once_she_agrees_again(town, clock):
     referral, _appointment = silent(town)
     clock.move(minutes=1)

@@ -70,6 +70,7 @@ WITHOUT_A_ROW = {
     "people/services/bulk.py:open_files": PART,
     "people/services/files.py:rebuild_name_keys": PART,
     "referrals/services/links.py:confirm_email": "a code that was read in a mail, by someone without an account",
+    "referrals/services/silence.py:fall_silent": PART,
     "referrals/services/steps.py:go": PART,
     "referrals/services/telling.py:take_back": PART,
     "shop/services/locks.py:locked_places": PART,

@@ -8,3 +8,7 @@ persons_merged = Signal()
 
 # They were separated again. Sent with the same.
 persons_separated = Signal()
+
+# She agreed, refused or took back what she had agreed to, inside the transaction.
+# Sent with sender=Agreement and agreement, by (User or Actor), at.
+agreement_recorded = Signal()

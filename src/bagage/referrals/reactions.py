@@ -18,13 +18,15 @@ from bagage.equipment.events import device_changed
 from bagage.equipment.models import Device, Handover
 from bagage.journeys.events import journey_changed
 from bagage.journeys.models import Journey
-from bagage.people.models import Person
+from bagage.people.events import agreement_recorded
+from bagage.people.models import Agreement, Person
 from bagage.people.queries import identity_ids
 from bagage.permanences.events import appointment_changed, booking_changed
 from bagage.permanences.models import Appointment, SeatState, SessionBooking
 from bagage.referrals import services
 from bagage.referrals.models import OPEN_STATES, Referral
 from bagage.referrals.services import hearing
+from bagage.referrals.services.silence import fall_silent
 from bagage.shop.events import right_changed
 from bagage.shop.models import AccessRight
 from bagage.trail.domain.actor import Actor
@@ -69,6 +71,14 @@ def referrals_to_hand_over(sender: Any, *, user: User, **_: Any) -> list[str]:
         )
         % {"count": count}
     ]
+
+
+# ---------- she takes her agreement back ----------
+@receiver(agreement_recorded)
+def silence_follows_agreement(sender: Any, *, agreement: Agreement, by: By, at: datetime, **_: Any) -> None:
+    """What she agreed to no more and has not left yet does not leave."""
+    if agreement.answer != Agreement.Answer.AGREED:
+        fall_silent(agreement.person, at=at)
 
 
 # ---------- whoever referred hears ----------

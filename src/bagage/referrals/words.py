@@ -215,19 +215,18 @@ def news(referral: Referral, state: str, *, step_words: str = "") -> str:
         "sent": _("L’orientation est bien partie vers %(site)s.") % {"site": site},
         "received": _("%(site)s a reçu votre orientation.") % {"site": site},
         "appointment": _("%(name)s a un rendez-vous.") % {"name": name},
-        "came": _("%(name)s est venue à %(site)s.") % {"name": name, "site": site},
-        "under_way": _("%(name)s est venue à %(site)s, l’aide a commencé.") % {"name": name, "site": site},
+        "came": _("%(site)s a reçu %(name)s.") % {"name": name, "site": site},
+        "under_way": _("%(site)s a reçu %(name)s, l’aide a commencé.") % {"name": name, "site": site},
         "left_with": _("%(name)s repart avec : %(words)s") % {"name": name, "words": step_words},
-        "not_come": _("%(name)s n’est pas venue à son rendez-vous. Nous pouvons lui en donner un autre.")
+        "not_come": _("On n’a pas vu %(name)s au rendez-vous. Nous pouvons en donner un autre.")
         % {"name": name},
         "declined": _("%(site)s ne peut pas recevoir cette personne. La raison : %(reason)s")
         % {"site": site, "reason": referral.declined_reason},
-        "back": _("%(name)s est revenue à %(site)s, l’aide reprend.") % {"name": name, "site": site},
+        "back": _("%(name)s est de retour à %(site)s, l’aide reprend.") % {"name": name, "site": site},
         "withdrawn": _("Vous avez repris cette orientation."),
         "cancelled": _("Le rendez-vous de %(name)s est annulé. Nous lui en donnerons un autre.")
         % {"name": name},
-        "accepted": _("%(name)s est attendue à %(site)s. Un rendez-vous suivra.")
-        % {"name": name, "site": site},
+        "accepted": _("%(site)s attend %(name)s. Un rendez-vous suivra.") % {"name": name, "site": site},
         "undone": _("Correction : %(name)s n’est pas encore venue, contrairement à notre dernier message.")
         % {"name": name},
     }

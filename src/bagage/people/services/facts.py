@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from bagage.accounts.models import User, name_of
 from bagage.common.errors import BusinessError
+from bagage.people.events import agreement_recorded
 from bagage.people.models import Agreement, Answer, ContactWay, Obstacle, Person, SituationFact
 from bagage.people.services._common import locked, note
 from bagage.trail.domain.actor import Actor
@@ -159,14 +160,14 @@ def record_agreement(
             field="until",
         )
     locked(person)
-    before = (
-        Agreement.objects.filter(person=person, kind=kind, with_whom=with_whom, about=about)
-        .order_by("-said_at", "-pk")
-        .first()
-    )
+    # The newest word that speaks of this: one of all she is asked about speaks of each, and each of all.
+    spoken = Agreement.objects.filter(person=person, kind=kind, with_whom=with_whom)
+    if about:
+        spoken = spoken.filter(about__in=["", about])
+    before = spoken.order_by("-said_at", "-pk").first()
     if (
         before is not None
-        and (before.answer, before.how, before.until) == (answer, how, until)
+        and (before.about, before.answer, before.how, before.until) == (about, answer, how, until)
         and timezone.localdate(before.said_at) == today
     ):
         return before
@@ -182,4 +183,5 @@ def record_agreement(
         written_by=written_by or name_of(by),
     )
     note(by, "record_agreement", person, at=at, thing=f"agreement:{agreement.uuid}", fields=[kind, answer])
+    agreement_recorded.send(sender=Agreement, agreement=agreement, by=by, at=at)
     return agreement

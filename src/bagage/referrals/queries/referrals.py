@@ -173,20 +173,20 @@ def next_appointment(referral: Referral, now: datetime) -> Appointment | None:
 
 
 def lets_referrer_know(referral: Referral) -> bool:
-    """Whether she still agrees that the referrer hears of her: her newest word about it, in any of her files."""
+    """Whether she still agrees that the referrer hears of her: her newest words about it, in any of her files.
+
+    Being referred and being told of are two agreements: what she took back of one, agreeing to the other does not undo.
+    """
     if referral.person is None:
         return True
-    about = f"referral:{referral.uuid}"
-    newest = (
-        Agreement.objects.filter(
-            Q(about="") | Q(about=about),
-            person__in=identity_ids(referral.person),
-            kind__in=[Agreement.Kind.TELL_REFERRER, Agreement.Kind.SHARE_REFERRAL],
-        )
-        .order_by("-said_at", "-pk")
-        .first()
+    said = Agreement.objects.filter(
+        Q(about="") | Q(about=f"referral:{referral.uuid}"),
+        person__in=identity_ids(referral.person),
+        kind__in=[Agreement.Kind.TELL_REFERRER, Agreement.Kind.SHARE_REFERRAL],
     )
-    return newest is None or newest.holds_on(timezone.localdate())
+    newest = {word.kind: word for word in said.order_by("said_at", "pk")}
+    today = timezone.localdate()
+    return all(word.holds_on(today) for word in newest.values())
 
 
 def silent_among(referrals: QuerySet[Referral]) -> frozenset[int]:

@@ -237,7 +237,7 @@ def hear_of_session(person: Person, *, booking: str, on: date, by: By, at: datet
         Kind.SESSION,
         source=f"booking:{booking}",
         line=lambda referral: (
-            _("%(name)s est venue à une séance, %(day)s.") % {"name": referral.chosen_name, "day": day(on)}
+            _("%(name)s a suivi une séance, %(day)s.") % {"name": referral.chosen_name, "day": day(on)}
         ),
         at=at,
         second_thoughts=True,
@@ -253,8 +253,8 @@ def hear_of_arrival(onward: Onward, *, at: datetime) -> None:
     def line(referral: Referral) -> str:
         values = {"name": referral.chosen_name, "place": onward.structure.name}
         if named:
-            return _("%(name)s est arrivée à %(place)s, où nous l’avons orientée.") % values
-        return _("%(name)s est arrivée dans un lieu près d’elle, où nous l’avons orientée.") % values
+            return _("%(place)s a reçu %(name)s, sur notre orientation.") % values
+        return _("Un autre lieu a reçu %(name)s, sur notre orientation.") % values
 
     tell_news(onward.person, Kind.ONWARD, source=f"onward:{onward.uuid}", line=line, at=at)
 

@@ -44,6 +44,11 @@ def message_key(referral: Referral, line: str, *, person: bool = False) -> str:
     return f"referral:{referral.uuid}{side}:{line}:{max(reached, 1)}"
 
 
+def is_to_her(referral: Referral, key: str) -> bool:
+    """Whether the message of this key is for the person herself, not for whoever referred."""
+    return key.startswith(f"referral:{referral.uuid}:person:")
+
+
 # An act that is undone and done again is told again, under a key of its own.
 TIMES = 9
 

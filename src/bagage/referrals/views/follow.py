@@ -223,7 +223,7 @@ def _slip(request: HttpRequest, visit: Visit) -> HttpResponse:
     referral = visit.referral
     is_own = visit.is_signed or referral.referrer == visit.by
     back = visit.url("follow") if is_own else reverse("referrals:detail", kwargs={"uuid": referral.uuid})
-    written = words.slip(referral, queries.next_appointment(referral, timezone.now()), card_url(referral))
+    written = words.slip(referral, _appointment_seen(visit), card_url(referral))
     with printed_for(written.lang):
         qr = qr_svg(written.url, _("Code à scanner"))
     context = {
@@ -234,6 +234,15 @@ def _slip(request: HttpRequest, visit: Visit) -> HttpResponse:
         "qr": qr,
     }
     return render(request, "referrals/slip.html", context)
+
+
+def _appointment_seen(visit: Visit) -> Appointment | None:
+    """Her next appointment; none for whoever referred her, once she agrees no more that it is told."""
+    referral = visit.referral
+    is_own = visit.is_signed or referral.referrer == visit.by
+    if is_own and not queries.lets_referrer_know(referral):
+        return None
+    return queries.next_appointment(referral, timezone.now())
 
 
 def card_url(referral: Referral) -> str:
@@ -256,7 +265,7 @@ def signed_slip_pdf(request: HttpRequest, token: str) -> HttpResponse:
 
 def _slip_pdf(visit: Visit) -> HttpResponse:
     referral = visit.referral
-    written = words.slip(referral, queries.next_appointment(referral, timezone.now()), card_url(referral))
+    written = words.slip(referral, _appointment_seen(visit), card_url(referral))
     with printed_for(written.lang):
         data = {
             **asdict(written),
@@ -298,7 +307,7 @@ def signed_calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 def _calendar(visit: Visit) -> HttpResponse:
     now = timezone.now()
-    appointment = queries.next_appointment(visit.referral, now)
+    appointment = _appointment_seen(visit)
     if appointment is None:
         raise Http404
     response = HttpResponse(

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -249,6 +249,12 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     if search.text:
         rows = rows.filter(matching(search.text))
     silent = queries.silent_among(Referral.objects.sent_by(request.user))
+    if silent:
+        # Where a row stands says when it changed, and to what: those that are silent stand where they were sent.
+        rows = rows.annotate(
+            shown_at=Case(When(pk__in=silent, then=F("sent_at")), default=F("state_at")),
+            shown_state=Case(When(pk__in=silent, then=Value("")), default=F("state")),
+        )
     table = Table(
         request,
         rows,
@@ -271,7 +277,7 @@ def mine(request: HttpRequest) -> HttpResponseBase:
                 lambda referral: (
                     words.silent_words() if referral.pk in silent else referral.get_state_display()
                 ),
-                sort=("state",),
+                sort=("shown_state",) if silent else ("state",),
                 html=lambda referral: (
                     words.silent_mark() if referral.pk in silent else words.mark_with_news(referral, now)
                 ),
@@ -286,7 +292,7 @@ def mine(request: HttpRequest) -> HttpResponseBase:
                 "since",
                 gettext_lazy("Depuis"),
                 lambda referral: referral.sent_at if referral.pk in silent else referral.state_at,
-                sort=("state_at",),
+                sort=("shown_at",) if silent else ("state_at",),
             ),
         ],
         filters=[

@@ -8,7 +8,7 @@ from bagage.equipment import services
 from bagage.equipment.models import Device
 from bagage.journeys.models import Evidence
 from bagage.journeys.queries import baggages
-from bagage.journeys.services import record_evidence
+from bagage.journeys.services import add_request, change_request, open_journey, record_evidence
 from tests.equipment.factories import give, key, make_device, reserve
 from tests.permanences.factories import make_installation, make_person, make_site, make_user
 
@@ -120,3 +120,55 @@ def test_what_someone_observes_later_holds(site, helene, mariam, clock) -> None:
     clock.move(days=10)
     record_evidence(mariam, "E1", "lost", observed_on=TODAY + timedelta(days=10), by=helene)
     assert pocket(mariam) == "lost"
+
+
+def asked(person, helene, site, *, said_on=TODAY):
+    journey = open_journey(person, site.organisation, by=helene)
+    words = [("Un téléphone", "device"), ("Une ligne", "connection"), ("Apprendre", "skills")]
+    return [
+        add_request(journey, words=text, pocket=pocket, said_on=said_on, by=helene) for text, pocket in words
+    ]
+
+
+def states(requests) -> list[str]:
+    for request in requests:
+        request.refresh_from_db()
+    return [request.state for request in requests]
+
+
+def test_handover_meets_what_she_asked_for_and_undone_opens_it_again(site, helene, mariam, clock) -> None:
+    requests = asked(mariam, helene, site)
+    change_request(requests[0], state="under_way", by=helene)
+    clock.move(minutes=5)
+    handover = give(make_device(site), mariam, helene, checks=SEEN_WORKING)
+    assert states(requests) == ["met", "open", "open"]
+    assert requests[0].steps.last().source == f"handover:{handover.uuid}"
+    clock.move(minutes=5)
+    services.undo_handover(handover, reason="Erreur", key=key(), by=helene)
+    assert states(requests) == ["under_way", "open", "open"]
+
+
+def test_handover_undone_leaves_what_someone_wrote_since(site, helene, mariam, clock) -> None:
+    requests = asked(mariam, helene, site)
+    handover = give(make_device(site), mariam, helene, checks=SEEN_WORKING)
+    clock.move(minutes=5)
+    change_request(requests[0], state="open", by=helene)
+    change_request(requests[0], state="met", by=helene)
+    clock.move(minutes=5)
+    services.undo_handover(handover, reason="Erreur", key=key(), by=helene)
+    assert states(requests)[0] == "met"
+
+
+def test_request_that_she_wants_no_more_stays_so(site, helene, mariam) -> None:
+    requests = asked(mariam, helene, site)
+    change_request(requests[0], state="dropped", by=helene)
+    give(make_device(site), mariam, helene, checks=SEEN_WORKING)
+    assert states(requests)[0] == "dropped"
+
+
+def test_device_given_back_is_told_so(site, helene, mariam, clock) -> None:
+    handover = give(make_device(site), mariam, helene, checks=SEEN_WORKING)
+    clock.move(days=2)
+    services.take_back_device(handover, reason="returned", site=site, key=key(), by=helene)
+    newest = Evidence.objects.filter(person=mariam, item="E1").order_by("pk").last()
+    assert "rendu le 28 novembre 2026" in newest.note

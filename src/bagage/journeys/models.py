@@ -94,7 +94,8 @@ class Request(PublicId):
 class RequestStep(models.Model):
     """A state that a request reached, and on which day: what lets the past be told again. Never edited.
 
-    ``source`` is ``"session:<uuid>"`` where a session told it, ``"follow_up:<uuid>"``, or empty where someone wrote it.
+    ``source`` is ``"session:<uuid>"`` where a session told it, ``"follow_up:<uuid>"``, ``"handover:<uuid>"`` or
+    ``"line:<uuid>"`` where she got what she asked for, or empty where someone wrote it.
     """
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="steps")

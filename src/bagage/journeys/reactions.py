@@ -1,7 +1,7 @@
 """What journeys do when something happens below.
 
-Her line or her device changes, and with it a pocket of the bag; a place in a session changes, and with it the requests
-that it answers.
+Her line or her device changes, and with it a pocket of the bag and what she asked for in it; a place in a session
+changes, and with it the requests that it answers.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from bagage.journeys.domain.lines import answers_of
 from bagage.journeys.models import Evidence
 from bagage.journeys.services import record_evidence
 from bagage.journeys.services.bookings import follow_booking
+from bagage.journeys.services.things import meet_by_thing, unmeet_by_thing
 from bagage.people.models import Person
 from bagage.people.queries import identity_ids
 from bagage.permanences.events import booking_changed, booking_observed
@@ -57,6 +58,7 @@ def pocket_follows_line(
         key=lambda one: (one.on, one.pk),
     )
     told = {} if lives_elsewhere else answers_of(new_state, held)
+    day = line.since if line.since is not None else timezone.localdate(at)
     _tell(
         line.person,
         files,
@@ -64,10 +66,14 @@ def pocket_follows_line(
         told,
         notes={"C1": _line_note(line, held, at)},
         source=f"line:{line.uuid}",
-        day=line.since if line.since is not None else timezone.localdate(at),
+        day=day,
         by=by,
         at=at,
     )
+    if new_state == LineState.ACTIVE and old_state != new_state:
+        meet_by_thing(files, "connection", source=f"line:{line.uuid}", day=day, by=by, at=at)
+    elif new_state == LineState.VOID:
+        unmeet_by_thing(files, "connection", source=f"line:{line.uuid}", by=by, at=at)
 
 
 def _line_note(line: HeldLine, held: list[LineEvent], at: datetime) -> str:
@@ -119,19 +125,28 @@ def pocket_follows_device(
         files,
         DEVICE,
         told,
-        notes={"E1": _device_note(device, handover)},
+        notes={"E1": _device_note(device, handover, what, at)},
         source=f"handover:{handover.uuid}",
         day=timezone.localdate(at),
         by=by,
         at=at,
     )
+    if what == devices.HANDED_OVER:
+        meet_by_thing(
+            files, "device", source=f"handover:{handover.uuid}", day=timezone.localdate(at), by=by, at=at
+        )
+    elif what == devices.UNDONE:
+        unmeet_by_thing(files, "device", source=f"handover:{handover.uuid}", by=by, at=at)
 
 
-def _device_note(device: Device, handover: Handover) -> str:
+def _device_note(device: Device, handover: Handover, what: str, at: datetime) -> str:
     """What the pocket says of her device, in the language of the installation."""
     with written_for():
         told = {"device": device.name, "day": day_short(handover.handed_over_at, year=True)}
-        text = _("%(device)s, remis le %(day)s") % told
+        if what == devices.RETURNED:
+            text = _("%(device)s, rendu le %(day)s") % {**told, "day": day_short(at, year=True)}
+        else:
+            text = _("%(device)s, remis le %(day)s") % told
     return f"{text[:199]}."
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 # Given back is no device; stolen, gone or out of order is "lost", the word of the pocket for what she had.
-E1 = {"handed_over": "yes", "repaired": "yes", "returned": "no", "lost": "lost", "broken": "lost"}
-UNDONE = "undone"
+HANDED_OVER, RETURNED, UNDONE = "handed_over", "returned", "undone"
+E1 = {HANDED_OVER: "yes", "repaired": "yes", RETURNED: "no", "lost": "lost", "broken": "lost"}
 # Ticked at the handover, and found by the workshop.
 POWER = frozenset({"powers_on", "charger", "works"})
 

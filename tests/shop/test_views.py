@@ -17,6 +17,7 @@ from bagage.shop.models import AccessRight, Product, Sale, ShopRules, Till
 from bagage.shop.queries import attention, happened, person_panel
 from bagage.trail.models import Entry
 from tests.connection.line_factories import hold, make_range
+from tests.equipment.factories import hand_over
 from tests.permanences.factories import make_installation, make_person, make_site, make_user
 from tests.shop.factories import keep_device, key, make_product, make_right, make_rules, make_till, sold
 
@@ -646,3 +647,44 @@ def test_rights_ending_names_those_followed_here(signed_in, site, mariam, nadia,
     make_right(make_person(site, "Binta"), site, nadia)
     page = signed_in.get(reverse("shop:rights_ending"))
     assert [person for _right, person, _url in page.context["rows"]] == [kept]
+
+
+# ---------- a device that was paid ----------
+def test_receipt_of_a_device_leads_to_its_handover_until_it_is_handed_over(
+    signed_in, site, mariam, till, nadia, charger
+):
+    kept = keep_device(mariam, site)
+    sale = services.sell(
+        mariam, site=site, basket=[(charger, 1)], reservation=kept, payment="cash", key=key(), by=nadia
+    )
+    address = reverse("equipment:hand_over", args=[kept.uuid])
+    receipt = reverse("shop:receipt", args=[sale.uuid])
+    assert address in text_of(signed_in.get(receipt))
+    # The money goes back for what came back: until its return, the device is not proposed.
+    refund = reverse("shop:sale_refund", args=[sale.uuid])
+    assert signed_in.get(refund).context["with_her"] == []
+    kept.refresh_from_db()
+    given = hand_over(kept, nadia)
+    assert address not in text_of(signed_in.get(receipt))
+    page = signed_in.get(refund)
+    assert reverse("equipment:handover_return", args=[given.uuid]) in text_of(page)
+    form = page.context["form"]
+    assert [(line.name, bound.value()) for line, bound in form.line_rows] == [
+        (charger.name, 1),
+        (f"{kept.device.name}, {kept.device.number}", 0),
+    ]
+
+
+def test_counter_says_what_the_cap_does_not_count(signed_in, site, mariam, till, charger):
+    kept = keep_device(mariam, site)
+    page = text_of(signed_in.get(at_counter(mariam, charger, r=kept.uuid)))
+    assert "cette vente, 3,00 €" in page
+    assert "hors plafond, 30,00 €" in page
+    assert "hors plafond" not in text_of(signed_in.get(at_counter(mariam, charger)))
+
+
+def test_last_sales_say_their_day_once_it_is_over(signed_in, site, mariam, till, nadia, charger, clock):
+    sold(mariam, site, nadia, charger)
+    assert "26 nov" not in text_of(signed_in.get(reverse("shop:counter")))
+    clock.move(days=1)
+    assert "26 nov" in text_of(log_in(signed_in, nadia).get(reverse("shop:counter")))

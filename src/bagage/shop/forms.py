@@ -118,17 +118,23 @@ class RefundForm(KeyForm):
         label=_("Ce qui est rendu peut être revendu : le remettre en stock"), required=False, initial=True
     )
 
-    def __init__(self, data: Any = None, *, left: Iterable[tuple[SaleLine, int]]) -> None:
-        """``left`` are the lines with how many pieces of each can still be taken back."""
+    def __init__(
+        self, data: Any = None, *, left: Iterable[tuple[SaleLine, int]], with_her: Iterable[int] = ()
+    ) -> None:
+        """``left`` are the lines with how many pieces of each can still be taken back.
+
+        ``with_her`` are the reservations whose device she still has: not proposed, their return is noted first.
+        """
         super().__init__(data)
         self.left = [(line, count) for line, count in left if count > 0]
+        out = set(with_her)
         for line, count in self.left:
             name = f"line-{line.uuid}"
             self.fields[name] = forms.TypedChoiceField(
                 label=line.name,
                 coerce=int,
                 choices=[(number, str(number)) for number in range(count + 1)],
-                initial=count,
+                initial=0 if line.reservation_id in out else count,
                 required=False,
                 empty_value=0,
             )

@@ -75,6 +75,11 @@ class Basket:
     live_until: date | None = None
 
     @property
+    def beyond_cap(self) -> int:
+        """What of it the cap does not count: a device, a product that is set so."""
+        return self.total - self.in_cap
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was chosen."""
         return not self.products and self.device is None

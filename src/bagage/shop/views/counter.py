@@ -224,6 +224,7 @@ def _frame(
         "shown": shown,
         "steps": steps,
         "last_sales": last,
+        "sold_today": [sale for sale in last if timezone.localdate(sale.sold_at) == timezone.localdate()],
         "asked": "",
         "hits": [],
         "was_asked": False,

@@ -28,6 +28,8 @@ from bagage.common.row_security import wide
 from bagage.common.tables import Column, Filter, Rows, Table
 from bagage.common.words import day_short, hour
 from bagage.connection.words import euros
+from bagage.equipment.models import Handover
+from bagage.equipment.permissions import can_hand_over_to
 from bagage.permanences.models import Site
 from bagage.permanences.queries import day_bounds, sites_for
 from bagage.shop import words
@@ -72,13 +74,22 @@ def _knows(user: User, sale: Sale) -> bool:
     return sale.person.erased_at is None and can_read_purchases(user, person)
 
 
+def _with_her(left: list[tuple[SaleLine, int]]) -> list[Handover]:
+    """Handovers of what was sold whose device is still out: its return is noted before the money goes back."""
+    paid = [line.reservation_id for line, count in left if count > 0 and line.reservation_id]
+    return list(Handover.objects.open().filter(reservation__in=paid).select_related("device")) if paid else []
+
+
 @require_safe
 def receipt(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Just sold: what is given back, the receipt, the next one."""
     sale = _sale(request, uuid)
-    lines = list(sale.lines.select_related("held_line"))
+    lines = list(sale.lines.select_related("held_line", "reservation__device"))
     held = next((line.held_line for line in reversed(lines) if line.held_line is not None), None)
     is_known = _knows(who(request), sale)
+    paid = [line.reservation for line in lines if line.reservation is not None and line.reservation.is_held]
+    person = sale.person.merged_into or sale.person
+    is_giver = is_known and can_hand_over_to(who(request), person, timezone.now())
     without = request.GET.get("receipt") == "none"
     steps = [
         Step(_("Personne"), sale.person.full_name if is_known else "", "done"),
@@ -94,6 +105,7 @@ def receipt(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "lines": lines,
             "steps": steps,
             "held": held,
+            "to_hand_over": paid if is_giver else [],
             "is_known": is_known,
             "without": without,
             "change": sale.change,
@@ -134,7 +146,9 @@ def sale(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def sale_refund(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take it back, wholly or in part, by a counter-entry."""
     found = _sale(request, uuid)
-    form = RefundForm(request.POST or None, left=_left_of(found) if found.is_sale else [])
+    left = _left_of(found) if found.is_sale else []
+    with_her = _with_her(left)
+    form = RefundForm(request.POST or None, left=left, with_her=[one.reservation_id for one in with_her])
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -165,6 +179,7 @@ def sale_refund(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "is_known": _knows(who(request), found),
             "is_stocked": any(line.product is not None and line.product.is_stocked for line, _n in form.left),
             "till": open_till_of(found.site),
+            "with_her": with_her,
         },
         status=status_of(form),
     )

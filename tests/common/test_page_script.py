@@ -116,6 +116,21 @@ def test_draft_is_gone_once_the_form_is_received(page: Page) -> None:
     assert typed(page) == NOTHING
 
 
+def test_form_is_sent_once_though_its_button_is_renewed_meanwhile(page: Page) -> None:
+    """A part of a form that was just renewed may hold the very button that was pressed."""
+    type_all(page)
+    page.evaluate(
+        """() => document.querySelector("form[data-keep]").addEventListener("submit", (event) => {
+          const button = event.submitter, other = button.cloneNode(true);
+          other.removeAttribute("aria-disabled");
+          setTimeout(() => button.replaceWith(other), 0);
+        }, { once: true })"""
+    )
+    send(page)
+    page.wait_for_selector("#done")
+    assert [(row["words"], row["do"]) for row in page_urls.RECEIVED] == [(ALL[0], "send")]
+
+
 def test_form_with_an_error_keeps_the_values_and_says_where(page: Page) -> None:
     type_all(page, "une erreur")
     send(page)

@@ -254,6 +254,15 @@
     } else { act(); }
   }
 
+  // The button that was pressed, or the one that stands in its place once the part of the form around it was renewed.
+  function standing(form, button) {
+    if (!button || button.form === form) { return button || undefined; }
+    return Array.prototype.filter.call(form.elements, function (other) {
+      return other.type === "submit" && other.name === button.name && other.value === button.value
+        && other.getAttribute("formaction") === button.getAttribute("formaction");
+    })[0];
+  }
+
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (event.defaultPrevented || (form.method || "get").toLowerCase() !== "post") { return; }
@@ -276,13 +285,13 @@
     reachable().then(function (trouble) {
       if (trouble) {
         release(form);
-        toast(words[trouble], "danger", { label: words.retry, act: function () { form.requestSubmit(button || undefined); } });
+        toast(words[trouble], "danger", { label: words.retry, act: function () { form.requestSubmit(standing(form, button)); } });
         return;
       }
       whenQuiet(form, Date.now() + 6000, function () {
         keep(form, true);
         form.dataset.sending = "ready";
-        if (form.requestSubmit) { form.requestSubmit(button || undefined); } else { form.submit(); }
+        if (form.requestSubmit) { form.requestSubmit(standing(form, button)); } else { form.submit(); }
         form.dataset.sending = "";
         setTimeout(function () { release(form); }, 15000);
       });

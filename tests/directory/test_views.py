@@ -446,6 +446,21 @@ def test_panorama_for_a_person_offers_to_refer_her(signed_in, site, monkeypatch)
     assert f"/panorama/{place.uuid}/?person={mariam.uuid}" in page
 
 
+def test_panorama_does_not_send_her_on_to_where_she_is_followed(signed_in, site, monkeypatch):
+    mariam = make_person(site, "Mariam")
+    monkeypatch.setattr(views, "_address", lambda name, *args: f"/{name}/" if "onward" in name else "")
+    ours = make_place("Ici", ("get_device",))
+    other = make_place("Ailleurs", ("get_device",))
+    for place, node in ((ours, site.organisation), (other, make_site("Permanence Rivage").organisation)):
+        place.source, place.source_id = "bagage", str(node.uuid)
+        place.save()
+    question = {**NEAR, "need": "get_device", "person": mariam.uuid}
+    shown = signed_in.get(URL, question).context["shown"]
+    assert {place.name: bool(place.onward) for place in shown} == {"Ici": False, "Ailleurs": True}
+    page = signed_in.get(f"/panorama/{ours.uuid}/", {"person": mariam.uuid})
+    assert page.context["shown"].onward == ""
+
+
 def test_panorama_without_the_page_of_referring_offers_nothing(signed_in, site, monkeypatch):
     mariam = make_person(site, "Mariam")
     make_place("Atelier")

@@ -45,6 +45,8 @@ POST_OFFICE = "post_office"
 STATE_SERVICE = "state_service"
 PERMANENCE = "permanence"
 UNKNOWN = "unknown"
+# The source of our own permanences; their identifier is that of their node.
+OURS = "bagage"
 
 KIND_OF_CODE = {
     "BIB": LIBRARY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from bagage.common.middleware import is_htmx
 from bagage.common.words import before_colon, joined, quoted
 from bagage.common.words import phone as shown_phone
 from bagage.directory import words
-from bagage.directory.domain import plan
+from bagage.directory.domain import places, plan
 from bagage.directory.domain.asking import understand
 from bagage.directory.domain.communes import Commune, communes_around, find_communes, nearest_commune
 from bagage.directory.domain.matching import Fit
@@ -64,9 +64,9 @@ from bagage.directory.views.listed import (
     total_words,
     understood_words,
 )
-from bagage.people.models import Person, is_visible_to
+from bagage.people.models import Following, Person, is_visible_to
 from bagage.people.permissions import name_for
-from bagage.people.queries import whole_person
+from bagage.people.queries import identity_ids, whole_person
 
 # Around a commune the point is its middle: one looks further than around a permanence.
 COMMUNE_RADIUS_KM = 5.0
@@ -157,7 +157,15 @@ def structure(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "directory/structure.html",
         {
             "structure": found,
-            "shown": _shown_for(person, row, "", (), now, answering=answering_of([row.pks])[0]),
+            "shown": _shown_for(
+                person,
+                row,
+                "",
+                (),
+                now,
+                answering=answering_of([row.pks])[0],
+                hers=_following_places(person, now),
+            ),
             "services": [service_words(service) for service in row.services],
             "source": words.source_words(found.source),
             "kind": words.kind_words(found),
@@ -290,8 +298,9 @@ def _listed(
     """The rows in words, the plan, and the ways on from here."""
     needs = asked_for(form, found)
     answering = answering_of([row.pks for row in found])
+    hers = _following_places(person, now)
     shown = [
-        _shown_for(person, row, str(number), needs, now, wanted=found.wanted, answering=said)
+        _shown_for(person, row, str(number), needs, now, wanted=found.wanted, answering=said, hers=hers)
         for number, (row, said) in enumerate(zip(found, answering, strict=True), start=1)
     ]
     unsaid = next((place for place in shown if needs and place.row.fit not in {Fit.ALL, Fit.SOME}), None)
@@ -348,9 +357,11 @@ def _shown_for(
     *,
     answering: str,
     wanted: Mapping[str, Sequence[str]] | None = None,
+    hers: Collection[str] = (),
 ) -> Shown:
     """A place in words, with its page and where she is referred to it."""
     structure = row.structure
+    is_hers = structure.source == places.OURS and structure.source_id in hers
     return shown_place(
         row,
         number,
@@ -359,8 +370,16 @@ def _shown_for(
         wanted=wanted,
         answering=answering,
         url=_with_person("directory:structure", structure.uuid, person),
-        onward=_onward(person, structure, row, needs),
+        onward="" if is_hers else _onward(person, structure, row, needs),
     )
+
+
+def _following_places(person: Person | None, now: datetime) -> frozenset[str]:
+    """The permanences that follow her, as the panorama names them: nobody is sent on to where she is. One query."""
+    if person is None:
+        return frozenset()
+    followed = Following.objects.current(now).filter(person__in=identity_ids(person))
+    return frozenset(str(uuid) for uuid in followed.values_list("node__uuid", flat=True))
 
 
 def _onward(person: Person | None, structure: Structure, row: Row, needs: tuple[str, ...]) -> str:
@@ -378,7 +397,7 @@ def _onward(person: Person | None, structure: Structure, row: Row, needs: tuple[
 def _plan(found: Found, shown: list[Shown], radius: float) -> plan.Plan | None:
     if found.point is None:
         return None
-    places = [
+    points = [
         (each.row.structure.latitude, each.row.structure.longitude, each.number, each.css)
         for each in shown
         if each.row.structure.latitude is not None and each.row.structure.longitude is not None
@@ -386,7 +405,7 @@ def _plan(found: Found, shown: list[Shown], radius: float) -> plan.Plan | None:
     return plan.plan_around(
         *found.point,
         radius,
-        places[:LIMIT],
+        points[:LIMIT],
         communes_around(*found.point, radius * 1.4),
     )
 

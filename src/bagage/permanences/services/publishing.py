@@ -14,7 +14,7 @@ from bagage.directory.models import Structure
 from bagage.directory.services.writing import write_places
 from bagage.permanences.models import Site
 
-SOURCE = "bagage"
+SOURCE = places.OURS
 LICENCE = "Licence Ouverte 2.0"
 # Languages are written in words; the panorama holds their codes where it knows them.
 _CODES = {

@@ -267,6 +267,19 @@ def test_me_changes_words_but_never_the_mail(network, client):
     assert (user.title, user.language, user.email) == ("conseillère", "en", "")
 
 
+def test_me_answers_in_the_language_that_was_just_chosen(network, client):
+    client.force_login(network.adviser)
+    page = client.post(
+        "/accounts/me/", {"first_name": "Hélène", "language": "en"}, follow=True
+    ).content.decode()
+    assert ("Noted." in page, "C’est noté" in page) == (True, False)
+
+
+def test_session_cookie_that_holds_nul_opens_nothing(network, client):
+    client.cookies["sessionid"] = "abcdefghijklmnop\0x"
+    assert client.get("/accounts/me/").status_code == 302
+
+
 def test_me_advises_a_second_step_to_who_administers(network, client, admin):
     assert admin.get("/accounts/me/").context["advise_second_step"] is True
     client.force_login(network.adviser)

@@ -19,7 +19,9 @@ class SessionStore(DatabaseSessions):
     """``SESSION_ENGINE``: each page reads its session, and most do nothing else with it."""
 
     def _get_session_from_db(self) -> Session | None:
-        found = _living(self.session_key, timezone.now()) if self.session_key else []
+        # PostgreSQL refuses the character NUL, which a cookie may hold: no session has it.
+        key = self.session_key or ""
+        found = _living(key, timezone.now()) if key and "\0" not in key else []
         if not found:
             self._session_key = None
             return None

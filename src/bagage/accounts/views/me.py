@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -34,7 +35,9 @@ def me(request: HttpRequest) -> HttpResponse:
         except BusinessError as error:
             form.add_error(error.field or None, str(error))
         else:
-            messages.success(request, _("C’est noté."))
+            # In the language that was just chosen.
+            with override(form.cleaned_data["language"] or get_language()):
+                messages.success(request, _("C’est noté."))
             response = redirect("accounts:me")
             if form.cleaned_data["language"]:
                 set_language_cookie(response, form.cleaned_data["language"])

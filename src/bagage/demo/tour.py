@@ -63,6 +63,16 @@ class Tour:
         # One that has waited for longer than two days: Today says so.
         yusuf = self._life("Yusuf", "Haddad", 1978, "+33639985120", YUSUF)
         self._note(4, 11, self._sent, yusuf, None)
+        # Whoever has no account there refers by a link that the local officer gave.
+        for referrer, domain in zip(self.place.referrers[:2], ("exemple.invalid", ""), strict=False):
+            self._note(30, 9, self._link, referrer, domain)
+
+    def _link(self, at: datetime, referrer: User, domain: str) -> None:
+        organisation = referrer.current_memberships[0].organisation
+        elise = User.objects.get(username="elise")
+        referrals.create_organisation_link(
+            organisation, email_domains=[domain] if domain else [], by=elise, at=at
+        )
 
     def _life(
         self,
@@ -158,7 +168,7 @@ class Tour:
             "bank_account": "no",
             "fixed_address": "no",
             "mailbox": "no",
-            "papers": "unknown",
+            "papers": "yes",
             "reading": "partly",
             **{f"K{number}": "1" for number in range(1, 16)},
         }

@@ -341,7 +341,7 @@ def asks_of(user: User, site: Site, now: datetime) -> Asking[list[Ask]]:
         asks.append(
             Ask(
                 "phone-outgoing",
-                ngettext("Personne à rappeler", "Personnes à rappeler", len(absent)),
+                ngettext("Une personne à rappeler", "Personnes à rappeler", len(absent)),
                 gettext("Pas venues, sans nouveau rendez-vous."),
                 len(absent),
                 lines=[

@@ -74,6 +74,33 @@ def test_login_goes_back_to_the_page_asked_for_but_never_elsewhere(network, clie
     assert sign_in(client, network.adviser, next="https://example.org/").url == "/"
 
 
+def test_address_that_nobody_can_read_is_no_page_to_come_back_to(network, client):
+    for page in (LOGIN, "/accounts/password/reset/", "/accounts/logout/"):
+        assert client.get(page, {"next": "http://["}).status_code in {200, 302}, page
+    assert sign_in(client, network.adviser, next="http://[").url == "/"
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "9" * 4400,
+        "[" * 100_000,
+        '{"response":' * 1500 + "1" + "}" * 1500,
+        "[]",
+        '"x"',
+        "1",
+        "{}",
+        '{"response": 1}',
+        '{"response": {"userHandle": 1}}',
+        '{"id": "AA", "rawId": "AA", "type": "public-key", "response": []}',
+        '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {"userHandle": "OTk5OTk5OTk5OTk5OTk5"}}',
+    ],
+)
+def test_passkey_that_nobody_can_read_leads_back_to_the_sign_in_page(network, client, credential):
+    answer = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
+    assert (answer.status_code, answer.url) == (302, LOGIN)
+
+
 def test_login_of_who_administers_goes_on_with_the_first_start(network, client):
     assert sign_in(client, network.admin).url == "/first-start/"
     services.finish_set_up(by=network.admin)

@@ -80,6 +80,13 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("desk:first_start")
         return str(settings.LOGIN_REDIRECT_URL)
 
+    def is_safe_url(self, url: str) -> bool:
+        """An address that cannot be taken apart, such as ``http://[``, is no page of ours."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
         """In the language that she chose, whoever used this browser before."""
         response = super().post_login(request, user, **kwargs)

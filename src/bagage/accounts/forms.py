@@ -116,7 +116,39 @@ class DeactivateTOTPForm(Worded, totp.DeactivateTOTPForm):
     pass
 
 
+class CredentialField(forms.JSONField):
+    """What a passkey said. Whoever has no account may send it too: what Python gives up on is refused alike."""
+
+    # In letters; a key says some two thousand, and with the certificates of its maker some ten thousand.
+    LONGEST = 100_000
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            if isinstance(value, str) and len(value) <= self.LONGEST:
+                return super().to_python(value)
+        except (ValueError, RecursionError):  # a number of too many digits, lists in lists in lists
+            pass
+        raise forms.ValidationError(self.error_messages["invalid"], code="invalid", params={"value": ""})
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """A key says something else each time: what it said is not shown again with the form."""
+        return None
+
+
+class LoginWebAuthnForm(webauthn.LoginWebAuthnForm):
+    credential = CredentialField(widget=forms.HiddenInput)
+
+
+class AuthenticateWebAuthnForm(webauthn.AuthenticateWebAuthnForm):
+    credential = CredentialField(widget=forms.HiddenInput)
+
+
+class ReauthenticateWebAuthnForm(webauthn.ReauthenticateWebAuthnForm):
+    credential = CredentialField(widget=forms.HiddenInput)
+
+
 class AddWebAuthnForm(Worded, webauthn.AddWebAuthnForm):
+    credential = CredentialField(widget=forms.HiddenInput)
     words = {
         "name": (_("Nom de cette clé"), _("Pour la reconnaître : « téléphone », « poste de l’accueil ».")),
         "passwordless": (

@@ -333,6 +333,9 @@ MFA_FORMS = {
     "generate_recovery_codes": "bagage.accounts.forms.GenerateRecoveryCodesForm",
     "add_webauthn": "bagage.accounts.forms.AddWebAuthnForm",
     "edit_webauthn": "bagage.accounts.forms.EditWebAuthnForm",
+    "authenticate_webauthn": "bagage.accounts.forms.AuthenticateWebAuthnForm",
+    "login_webauthn": "bagage.accounts.forms.LoginWebAuthnForm",
+    "reauthenticate_webauthn": "bagage.accounts.forms.ReauthenticateWebAuthnForm",
 }
 MFA_ADAPTER = "bagage.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -104,6 +104,18 @@ def test_interview_refused_whole_form_keeps_what_was_typed(client: StrictClient,
     assert Evidence.objects.count() == 0
 
 
+def test_interview_refused_whole_form_passes_over_what_no_question_offers(
+    client: StrictClient, clock: object
+) -> None:
+    node = make_node()
+    person = make_person(node)
+    client.force_login(make_user(node))
+    answer = client.post(url(person), {"do": "save", "K1": "abc", "was-K1": "", "E1": "yes", "was-E1": ""})
+    assert answer.status_code == 422
+    assert 'name="E1" value="yes" checked' in answer.content.decode()
+    assert "abc" not in answer.content.decode()
+
+
 def test_interview_stop_and_finish(client: StrictClient, clock: object) -> None:
     node = make_node()
     person = make_person(node)

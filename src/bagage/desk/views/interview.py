@@ -227,8 +227,11 @@ def _page(opened: OpenFile, current: Interview | None, *, typed: QueryDict | Non
 
 
 def _retyped(question: Question, typed: QueryDict) -> Question:
+    """With what was sent for it, if it offers that: nothing else can be shown, nor counted as a step."""
     value = typed.get(question.name)
-    return question if value is None else replace(question, value=value)
+    if value is None or value not in {"", *(choice.value for choice in question.choices)}:
+        return question
+    return replace(question, value=value)
 
 
 def _when(current: Interview | None, opened: OpenFile) -> str:

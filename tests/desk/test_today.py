@@ -391,6 +391,34 @@ def test_slot_that_is_none_is_refused(signed_in, site, block, slot):
     assert Appointment.objects.count() == 0
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-11-25", "0001-01-01"])
+def test_slots_of_a_day_out_of_all_reach_are_those_from_now_on(signed_in, site, block, now, day):
+    fanta = make_person(site)
+    given = make_appointment(block, fanta, now + timedelta(minutes=30))
+    for address, asked in (
+        ("/today/appointments/new/", {"person": fanta.uuid}),
+        (reverse("desk:appointment_move", kwargs={"uuid": given.uuid}), {}),
+    ):
+        answer = signed_in.get(address, {**asked, "from": day})
+        assert (answer.status_code, answer.context["slots_from"]) == (200, now)
+
+
+@pytest.mark.parametrize(
+    "moment", ["9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"]
+)
+def test_slot_out_of_all_reach_is_refused(signed_in, site, block, now, moment):
+    fanta = make_person(site)
+    given = make_appointment(block, fanta, now + timedelta(minutes=30))
+    for address in (
+        "/today/appointments/new/",
+        reverse("desk:appointment_move", kwargs={"uuid": given.uuid}),
+    ):
+        answer = signed_in.post(address, {"person": fanta.uuid, "slot": f"{block.uuid} {moment}"})
+        assert answer.status_code == 422
+        assert "Cette heure n’est pas un créneau de cette plage." in text_of(answer)
+    assert Appointment.objects.get() == given
+
+
 def test_slot_of_another_site_is_refused(signed_in, site, now):
     rivage = make_site("Rivage")
     block = make_block(rivage, make_user(rivage), now)

@@ -104,6 +104,13 @@ def test_reserve_device_for_a_past_day_is_refused(site, moussa, awa):
     assert error.value.field == "until"
 
 
+def test_reserve_device_for_more_than_a_year_is_refused(site, moussa, awa):
+    with pytest.raises(BusinessError) as error:
+        reserve(make_device(site), awa, moussa, until=date(9999, 12, 31))
+    assert (error.value.field, str(error.value)) == ("until", "Un appareil est gardé un an au plus.")
+    assert reserve(make_device(site), awa, moussa, until=TODAY + timedelta(days=366)).state == "held"
+
+
 def test_reserve_device_at_a_site_closed_for_good_is_refused(site, moussa, awa):
     device = make_device(site)
     site.organisation.is_open = False

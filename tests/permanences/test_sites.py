@@ -281,3 +281,18 @@ def test_closure_is_added_and_removed(client, site, lead, now):
     remove = reverse("permanences:closure_remove", kwargs={"uuid": site.uuid, "first": "2026-12-24"})
     assert client.post(remove).status_code == 302
     assert client.post(remove).status_code == 404
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-25", "0001-01-01"])
+def test_blocks_of_a_day_out_of_all_reach_are_those_from_now_on(client, site, lead, day):
+    address = reverse("permanences:blocks", kwargs={"uuid": site.uuid})
+    assert log_in(client, lead).get(address, {"from": day}).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_closure_on_a_day_out_of_all_reach_is_refused(client, site, lead, day):
+    address = reverse("permanences:closure_add", kwargs={"uuid": site.uuid})
+    answer = log_in(client, lead).post(address, {"first_day": day, "last_day": day})
+    assert answer.status_code == 422
+    assert "Une date, comme 26/11/2026." in text_of(answer)
+    assert not site.closures.exists()

@@ -224,6 +224,8 @@ def _slots(request: HttpRequest, site: Site) -> dict[str, Any]:
         start = max(now, timezone.make_aware(datetime.fromisoformat(request.GET.get("from", ""))))
     except (ValueError, OverflowError):
         start = now
+    if start.year > 2100:  # weeks cannot be added to the last day of all years
+        start = now
     coming = free_slots(site, start=start, end=start + WEEK, now=now) or free_slots(
         site, start=start, end=start + HORIZON, now=now
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -28,6 +28,9 @@ from bagage.people.models import Person
 from bagage.people.queries import identity_ids
 from bagage.permanences.models import Site
 
+# How long a device may be kept: a slip of the keyboard would keep it from everyone for centuries.
+LONGEST = timedelta(days=366)
+
 
 # ---------- kept for her ----------
 @transaction.atomic
@@ -44,7 +47,8 @@ def reserve_device(
     """Keep a ready device for a person, at the price of this moment, until a day (the days of the rules unless told).
 
     Raises :class:`Conflict` when someone else was faster, with what is free there instead; :class:`BusinessError` when
-    she has, or is kept, as many devices as the rules allow, when the device is at another site, for a day that is past.
+    she has, or is kept, as many devices as the rules allow, when the device is at another site, for a day that is past
+    or more than a year away.
     """
     at = at or timezone.now()
     today = timezone.localdate(at)
@@ -69,6 +73,8 @@ def reserve_device(
     until = until or lifecycle.last_day_held(today, rules.reservation_days)
     if until < today:
         raise BusinessError(_("Cette date est passée."), field="until")
+    if until - today > LONGEST:
+        raise BusinessError(_("Un appareil est gardé un an au plus."), field="until")
     _lapse_past(device, today=today, by=by, at=at)
     _refuse_taken(device)
     files = identity_ids(her)

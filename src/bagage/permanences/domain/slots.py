@@ -18,7 +18,12 @@ def grid(starts_at: datetime, ends_at: datetime, minutes: int) -> Iterator[Span]
 def is_on_grid(starts_at: datetime, ends_at: datetime, minutes: int, moment: datetime) -> bool:
     """Whether a slot of the block starts at ``moment``."""
     step = timedelta(minutes=minutes)
-    return starts_at <= moment and moment + step <= ends_at and (moment - starts_at) % step == timedelta(0)
+    # Before the end is first: nothing is added to the last hour of all years.
+    return (
+        starts_at <= moment < ends_at
+        and moment + step <= ends_at
+        and (moment - starts_at) % step == timedelta(0)
+    )
 
 
 def overlaps(one: Span, other: Span) -> bool:

@@ -240,9 +240,9 @@ def _take_slot(
 ) -> Appointment:
     """One slot of the locked block becomes an appointment, or a refusal that says which slot is next."""
     block = _locked_block(block)
-    ends_at = starts_at + timedelta(minutes=block.slot_minutes)
     if not rules.is_on_grid(block.starts_at, block.ends_at, block.slot_minutes, starts_at):
         raise BusinessError(gettext("Cette heure n’est pas un créneau de cette plage."))
+    ends_at = starts_at + timedelta(minutes=block.slot_minutes)
     if starts_at < at:
         raise BusinessError(gettext("Ce créneau est passé.") + _next_free(block, at))
     if block.withdrawn_at is not None or not block.adviser.is_active:

@@ -162,6 +162,8 @@ def add_closure(
         raise BusinessError(gettext("Le dernier jour vient avant le premier."), field="last_day")
     if (last_day - first_day).days > 366:
         raise BusinessError(gettext("Une fermeture dure un an au plus."), field="last_day")
+    if first_day.year < 2000 or last_day.year > 2100:  # no day comes after the last of all years
+        raise BusinessError(gettext("Une date, comme 26/11/2026."), field="first_day")
     closure = Closure.objects.create(
         site=site, first_day=first_day, last_day=last_day, reason=reason.strip()[:120]
     )

@@ -287,9 +287,11 @@ def _from(request: HttpRequest) -> datetime:
     """The moment from which blocks are shown: the day asked for, never the past; now for an unreadable one."""
     now = timezone.now()
     try:
-        return max(now, timezone.make_aware(datetime.fromisoformat(request.GET.get("from", ""))))
+        start = max(now, timezone.make_aware(datetime.fromisoformat(request.GET.get("from", ""))))
     except (ValueError, OverflowError):
         return now
+    # Weeks cannot be added to the last day of all years.
+    return start if start.year <= 2100 else now
 
 
 def _status(form: Any) -> int:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -30,6 +31,64 @@ def test_page_carries_a_strict_policy(client: StrictClient) -> None:
     policy = client.get(reverse("common:help"))["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+NUL = "Fan\0ta"
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "sent"),
+    [
+        ("get", "/accounts/login/", {"next": NUL}),
+        ("get", "/accounts/login/", {NUL: "1"}),
+        ("get", "/places/", {"q": NUL}),
+        ("post", "/accounts/login/", {"login": NUL, "password": "x"}),
+        ("post", "/accounts/login/", {"login": ["samira", NUL], "password": "x"}),
+        ("post", "/today/queue/", {"first_name": NUL}),
+        ("get", "/o/%00/", {}),
+    ],
+)
+def test_nul_in_an_address_or_a_form_is_told_by_the_page_of_the_house(
+    client: StrictClient, method: str, address: str, sent: dict[str, object]
+) -> None:
+    answer = getattr(client, method)(address, sent)
+    assert answer.status_code == 400
+    assert "Cette demande n’a pas pu être lue." in answer.content.decode()
+
+
+def test_nul_in_a_form_that_is_urlencoded_or_from_htmx_is_refused_too(htmx_client: StrictClient) -> None:
+    answer = htmx_client.post(
+        "/accounts/login/", "login=Fan%00ta", content_type="application/x-www-form-urlencoded"
+    )
+    assert (answer.status_code, answer["HX-Reswap"]) == (400, "none")
+
+
+def test_nul_in_a_file_is_left_to_its_page(client: StrictClient) -> None:
+    file = SimpleUploadedFile("a.txt", b"a\0b")
+    assert client.post("/accounts/login/", {"login": "samira", "file": file}).status_code != 400
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"not parts at all", "multipart/form-data"),
+        (b"--x\r\nbroken", "multipart/form-data; boundary=\xe9"),
+        (b"login=" + b"a" * 2_600_000, "application/x-www-form-urlencoded"),
+        (b"&".join(b"a=1" for _each in range(1100)), "application/x-www-form-urlencoded"),
+    ],
+)
+def test_form_that_cannot_be_read_is_told_by_the_page_of_the_house(
+    client: StrictClient, body: bytes, kind: str
+) -> None:
+    answer = client.post("/today/queue/", body, content_type=kind)
+    assert answer.status_code == 400
+    assert "Cette demande n’a pas pu être lue." in answer.content.decode()
+
+
+def test_nul_sent_by_a_program_is_told_by_the_rule_of_the_interface(client: StrictClient) -> None:
+    answer = client.get("/api/v1/services", {"text": NUL})
+    assert answer.status_code == 422
+    assert answer.json()["problems"] == [{"parameter": "text", "rule": "no NUL character"}]
 
 
 def test_ping_touches_no_table(client: StrictClient, django_assert_num_queries: object) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -107,6 +108,33 @@ class BusinessErrorMiddleware:
         if retry_after:
             response["Retry-After"] = str(retry_after)
         return response
+
+
+class NulMiddleware:
+    """400 for an address or a form that holds the character NUL: nobody types it, and PostgreSQL keeps it nowhere.
+
+    After the CSRF check, which has read the form. Programs are told by the interfaces themselves, each by its rules.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: dict[str, object]
+    ) -> None:
+        """Raises :class:`BadRequest`, for the page of the house."""
+        if request.path.startswith(PROGRAMS):
+            return
+        # Files are no part of these; a body that is no form has none.
+        for sent in (request.GET, request.POST):
+            for name, values in sent.lists():
+                if "\0" in name or any("\0" in str(value) for value in values):
+                    raise BadRequest("a NUL character in what was sent")
+        if any("\0" in str(value) for value in kwargs.values()):
+            raise BadRequest("a NUL character in the address")
 
 
 class CrossedLocksMiddleware:

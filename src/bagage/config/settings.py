@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "bagage.common.middleware.NulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "bagage.common.row_security.ReaderMiddleware",
     "bagage.accounts.middleware.SignInMiddleware",

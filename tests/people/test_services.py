@@ -172,6 +172,21 @@ def test_replace_card_ends_all_codes(net, adviser, now):
     assert dict(CardCode.objects.values_list("code", "ended_at")) == {old: now, "ABC346": now, code: None}
 
 
+@pytest.mark.parametrize("is_asked_of_kept", [True, False])
+def test_replace_card_ends_the_codes_of_all_her_files(net, adviser, now, is_asked_of_kept):
+    kept, merged = make_person(net.riquet, by=adviser), make_person(net.riquet, by=adviser)
+    other = make_person(net.riquet, "Awa Sow", by=adviser)
+    services.mark_as_same(kept, merged, by=adviser)
+    asked = kept if is_asked_of_kept else Person.objects.get(pk=merged.pk)
+    code = services.replace_card(asked, by=adviser)
+    assert dict(CardCode.objects.values_list("code", "ended_at")) == {
+        kept.code: now,
+        merged.code: now,
+        other.code: None,
+        code: None,
+    }
+
+
 def test_add_card_code_of_another_is_refused(net, adviser):
     one, other = make_person(net.riquet, by=adviser), make_person(net.riquet, "Awa Sow", by=adviser)
     with pytest.raises(Conflict):

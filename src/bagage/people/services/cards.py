@@ -11,6 +11,7 @@ from bagage.accounts.models import User
 from bagage.common.codes import new_code
 from bagage.common.errors import BusinessError, Conflict
 from bagage.people.models import CardCode, Person
+from bagage.people.queries import identity_ids
 from bagage.people.services._common import locked, note
 from bagage.trail.domain.actor import Actor
 
@@ -49,11 +50,12 @@ def replace_card(
 ) -> str:
     """A new card: all codes she had stop opening her file, and a new one is made. Returns the new code.
 
+    So do those of the files that are hers too: the card that she lost may be that of the file that was merged.
     ``found_by`` names the questions by which she was found without her card ("name", "birth"): the trail keeps them.
     """
     at = at or timezone.now()
     person = locked(person)
-    CardCode.objects.filter(person=person, ended_at=None).update(ended_at=at)
+    CardCode.objects.filter(person__in=identity_ids(person), ended_at=None).update(ended_at=at)
     person.code = free_code()
     person.save(update_fields=["code"])
     CardCode.objects.create(person=person, code=person.code, issued_at=at)

@@ -404,6 +404,25 @@ def test_tell_place_again_of_a_refusal_is_refused(town, mariam, library):
         services.tell_place_again(onward, by_way="phone", key="again", by=town.adviser)
 
 
+@pytest.mark.parametrize("by_way", ["email", "phone"])
+def test_tell_place_again_of_a_place_that_is_gone_is_refused(town, mariam, library, clock, by_way):
+    onward = make_onward(town, mariam, library)
+    before = [message.pk for message in letters(onward)]
+    library.ended_at = clock.now()
+    library.save(update_fields=["ended_at"])
+    with pytest.raises(BusinessError, match="n’est plus dans les listes"):
+        services.tell_place_again(onward, by_way=by_way, key="again", by=town.adviser)
+    assert ([message.pk for message in letters(onward)], kinds(onward)) == (before, ["sent"])
+
+
+def test_remind_places_never_writes_to_one_that_is_gone(town, mariam, library, clock):
+    onward = make_onward(town, mariam, library)
+    library.ended_at = clock.now()
+    library.save(update_fields=["ended_at"])
+    clock.move(days=30)
+    assert (remind_places(), kinds(onward)) == (None, ["sent"])
+
+
 def test_remind_places_once_after_seven_days(town, mariam, library, clock):
     onward = make_onward(town, mariam, library)
     clock.move(days=6, hours=23)

@@ -158,11 +158,7 @@ def letter_of(
 
 
 def _check(*, structure: Structure, need: str, reason: str, agreed: str, by_way: str) -> None:
-    if structure.ended_at is not None:
-        raise BusinessError(
-            _("Ce lieu n’est plus dans les listes. Choisissez-en un autre dans le panorama."),
-            field="structure",
-        )
+    _refuse_ended(structure)
     if need not in Service.NeedChoice.values:
         raise BusinessError(_("Dites pour quoi elle y va."), field="need")
     if len(reason) < rules.LEAST_WORDS:
@@ -176,6 +172,15 @@ def _check(*, structure: Structure, need: str, reason: str, agreed: str, by_way:
     if agreed == rules.REFUSED and by_way != rules.PAPER:
         raise BusinessError(
             _("Sans son accord, rien ne part. Choisissez le papier : elle l’emporte."), field="by_way"
+        )
+
+
+def _refuse_ended(structure: Structure) -> None:
+    """Raise :class:`BusinessError` for a place that is listed no more: nothing about her is written to it."""
+    if structure.ended_at is not None:
+        raise BusinessError(
+            _("Ce lieu n’est plus dans les listes. Choisissez-en un autre dans le panorama."),
+            field="structure",
         )
 
 
@@ -269,7 +274,10 @@ def _unused_code(wanted: str) -> str:
 def tell_place_again(
     onward: Onward, *, by_way: str, email: str = "", key: str, by: By, at: datetime | None = None
 ) -> Onward:
-    """Tell the place once more, or at last: a new letter by mail, or a call. The links before end."""
+    """Tell the place once more, or at last: a new letter by mail, or a call. The links before end.
+
+    Refused where the place is listed no more: someone else may read its mail by now.
+    """
     at = at or timezone.now()
     if OnwardStep.objects.filter(key=key).exists():
         return locked_onward(onward)
@@ -280,6 +288,7 @@ def tell_place_again(
                 "Elle n’a pas voulu que nous écrivions à ce lieu. Si elle change d’avis, orientez-la à nouveau."
             )
         )
+    _refuse_ended(onward.structure)
     if by_way not in {rules.EMAIL, rules.PHONE}:
         raise BusinessError(_("Dites comment le lieu est prévenu."), field="by_way")
     if not queries.lets_place_know(onward):
@@ -391,9 +400,14 @@ def note_answer(
 
 @transaction.atomic
 def remind_place(onward: Onward, *, by: By, at: datetime | None = None) -> bool:
-    """Remind a place that was written to and has not answered, once; returns whether it was its turn."""
+    """Remind a place that was written to and has not answered, once; returns whether it was its turn.
+
+    Never one that is listed no more: it is gone, and what is written of her would be read by nobody she agreed to.
+    """
     at = at or timezone.now()
     onward = locked_onward(onward)
+    if onward.structure.ended_at is not None:
+        return False
     if onward.silence(at, reminder_days()).todo != "remind" or not queries.lets_place_know(onward):
         return False
     remind(onward, at=at)

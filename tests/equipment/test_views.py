@@ -413,6 +413,22 @@ def test_hand_over_signed_on_screen(signed_in, site, helene, awa):
     assert signed_in.get(url("hand_over", kept)).headers["Location"] == url("handover", given)
 
 
+def test_hand_over_of_terms_that_changed_while_she_read_is_asked_again(signed_in, site, helene, awa):
+    kept = reserve(make_device(site), awa, helene)
+    shown = signed_in.get(url("hand_over", kept)).context["form"]["shown_months"].value()
+    services.change_rules({"warranty_months": 2}, by=helene)
+    sent = {"consent": "screen", "signature": CROSS, "language": "fr", "key": key(), "shown_months": shown}
+    response = signed_in.post(url("hand_over", kept), sent)
+    assert (response.status_code, response.context["drawn"], Handover.objects.count()) == (409, CROSS, 0)
+    assert "Les conditions ont changé pendant la lecture : relisez-les ensemble." in text_of(response)
+    assert '<input type="hidden" name="shown_months" value="2" id="id_shown_months">' in text_of(response)
+    again = signed_in.post(url("hand_over", kept), {**sent, "shown_months": "2"})
+    assert (again.status_code, Handover.objects.get().warranty_months) == (302, 2)
+    # Pressed twice, it is told once more what was done, whatever the rules are by then.
+    services.change_rules({"warranty_months": 3}, by=helene)
+    assert signed_in.post(url("hand_over", kept), {**sent, "shown_months": "2"}).status_code == 302
+
+
 def test_hand_over_refused_keeps_what_was_drawn(signed_in, site, helene, awa):
     kept = reserve(make_device(site), awa, helene)
     Closure.objects.create(site=site, first_day=TODAY, last_day=TODAY)

@@ -54,10 +54,18 @@ class HandOverForm(KeyForm):
         label=_("Avec elle, vérifié"), required=False, widget=forms.CheckboxSelectMultiple
     )
     language = forms.ChoiceField(choices=list(terms.LANGUAGES.items()), widget=forms.HiddenInput)
+    shown_months = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, device: Device, language: str, reader: str) -> None:
+    def __init__(self, data: Any = None, *, device: Device, language: str, reader: str, months: int) -> None:
+        """``months`` is the warranty that the terms beside the form tell her."""
         super().__init__(
-            data, initial={"language": language, "reader": reader, "consent": Handover.Consent.PAPER}
+            data,
+            initial={
+                "language": language,
+                "reader": reader,
+                "consent": Handover.Consent.PAPER,
+                "shown_months": months,
+            },
         )
         self.fields["consent"].icons = {  # type: ignore[attr-defined]
             Handover.Consent.SCREEN: "signature",

@@ -50,6 +50,7 @@ def hand_over_device(
     witnesses: Sequence[str] = (),
     language: str = terms.FRENCH,
     checks: Sequence[str] = (),
+    shown_months: int | None = None,
     key: str,
     by: By,
     at: datetime | None = None,
@@ -57,9 +58,10 @@ def hand_over_device(
     """The device that is kept for her is hers, with the terms that she accepted in her way.
 
     ``consent``: ``screen`` needs a drawn ``signature``, ``witness`` two names (who read, who heard), ``paper`` nothing
-    here. ``checks`` are among :data:`bagage.equipment.words.CHECKS`. Raises :class:`Conflict` when it is no longer kept
-    for her or not ready, :class:`BusinessError` when it is to be paid, when she has as many devices as the rules allow,
-    when nothing says how she agreed, on a day on which the site is closed.
+    here. ``checks`` are among :data:`bagage.equipment.words.CHECKS`; ``shown_months`` is the warranty that she read of,
+    so that nobody signs what she has not read. Raises :class:`Conflict` when it is no longer kept for her or not ready,
+    or when the terms have changed since she read them; :class:`BusinessError` when it is to be paid, when she has as
+    many devices as the rules allow, when nothing says how she agreed, on a day on which the site is closed.
     """
     at = at or timezone.now()
     if not key:
@@ -84,6 +86,10 @@ def hand_over_device(
     if reservation.is_to_pay:
         raise BusinessError(words.to_pay(reservation))
     rules = rules_now()
+    if shown_months is not None and shown_months != rules.warranty_months:
+        raise Conflict(
+            _("Les conditions ont changé pendant la lecture : relisez-les ensemble."), field="shown_months"
+        )
     check_limit(her, identity_ids(her), device.site, limit=rules.devices_per_person, held_on=None)
     if language not in terms.LANGUAGES:
         raise BusinessError(_("Choisissez la langue dans laquelle elle a lu."), field="language")

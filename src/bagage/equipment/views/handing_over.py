@@ -45,8 +45,13 @@ def hand_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
         messages.info(request, words.not_held(kept))
         return redirect("equipment:person_devices", found.person.uuid)
     language = _language(request, found.person)
+    rules = services.rules_now()
     form = HandOverForm(
-        request.POST or None, device=kept.device, language=language, reader=found.user.first_name
+        request.POST or None,
+        device=kept.device,
+        language=language,
+        reader=found.user.first_name,
+        months=rules.warranty_months,
     )
     refused: BusinessError | None = None
     if request.method == "POST" and form.is_valid():
@@ -59,12 +64,18 @@ def hand_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 witnesses=[data["reader"], data["witness"]],
                 language=data["language"],
                 checks=data["checks"],
+                shown_months=data["shown_months"],
                 key=data["key"],
                 by=found.user,
             )
         except BusinessError as error:
             refused = error
             show(form, error)
+            if error.field == "shown_months":
+                # The page now shows the new terms, and asks her yes to these.
+                sent = request.POST.copy()
+                sent["shown_months"] = str(rules.warranty_months)
+                form.data = sent
         else:
             messages.success(
                 request,
@@ -72,7 +83,6 @@ def hand_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 % {"device": kept.device.name, "name": found.person.chosen_name},
             )
             return redirect("equipment:handover", given.uuid)
-    rules = services.rules_now()
     device = kept.device
     return render(
         request,

@@ -69,6 +69,24 @@ def test_reserve_device_pressed_twice_counts_once(site, moussa, awa):
     assert Reservation.objects.count() == 1
 
 
+def test_a_form_that_kept_it_for_another_person_or_another_device_is_refused(site, moussa, awa):
+    device, other = make_device(site), make_device(site)
+    reserve(device, awa, moussa, key="same")
+    with pytest.raises(Conflict):
+        reserve(device, make_person(site), moussa, key="same")
+    with pytest.raises(Conflict):
+        reserve(other, awa, moussa, key="same")
+    assert Reservation.objects.get().person == awa
+
+
+def test_reserve_device_pressed_twice_counts_once_for_files_marked_as_one_person(site, moussa, awa):
+    twin = make_person(site, "Awa", "Silla")
+    device = make_device(site)
+    kept = reserve(device, twin, moussa, key="same")
+    mark_as_same(awa, twin, by=moussa)
+    assert reserve(device, awa, moussa, key="same").pk == kept.pk
+
+
 def test_reserve_device_just_taken_says_what_is_free(site, moussa, awa):
     device = make_device(site)
     make_device(site, model="Redmi 9", price=2000)

@@ -348,6 +348,29 @@ def test_person_reserve_forged_with_a_device_of_elsewhere_is_not_found(signed_in
     assert Reservation.objects.count() == 0
 
 
+def test_person_reserve_keeps_each_device_that_is_pressed_on_one_page(signed_in, site, helene, awa):
+    services.change_rules({"devices_per_person": 2}, by=helene)
+    sent = {"until": "2026-11-30", "key": key()}
+    address = reverse("equipment:person_reserve", args=[awa.uuid])
+    for device in (make_device(site), make_device(site)):
+        for _press in range(2):
+            response = signed_in.post(address, {**sent, "device": str(device.uuid)}, follow=True)
+            assert f"{device.number} est gardé pour elle" in text_of(response)
+    assert Reservation.objects.count() == 2
+
+
+def test_device_reserve_never_says_it_is_kept_for_whom_it_is_not(signed_in, site, awa):
+    device = make_device(site)
+    sent = {"q": "Sylla", "until": "2026-11-30", "key": key()}
+    for _press in range(2):
+        response = signed_in.post(url("device_reserve", device), {**sent, "person": str(awa.uuid)})
+        assert response.status_code == 302
+    other = make_person(site, "Bintou", "Sylla")
+    response = signed_in.post(url("device_reserve", device), {**sent, "person": str(other.uuid)})
+    assert (response.status_code, Reservation.objects.get().person) == (409, awa)
+    assert "vient d’être réservé pour quelqu’un d’autre" in text_of(response)
+
+
 def test_device_reserve_finds_persons_of_her_permanence_only(signed_in, site, awa):
     make_phone(make_person(make_site("Permanence Gare"), "Awa", "Diop"))
     make_phone(awa)

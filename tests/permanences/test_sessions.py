@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from bagage.accounts.domain.roles import Role
-from bagage.common.errors import BusinessError, Conflict
+from bagage.common.errors import BusinessError, Conflict, FormUsed
 from bagage.messaging.models import Message
 from bagage.people.services import mark_as_same
 from bagage.permanences.events import booking_changed
@@ -225,6 +225,17 @@ def test_same_form_twice_books_once(site, session):
     one = book_seat(session, awa, key="form", by=BY)
     again = book_seat(session, awa, key="form", by=BY)
     assert one.pk == again.pk
+    assert SessionBooking.objects.count() == 1
+
+
+def test_form_that_booked_someone_or_something_else_is_refused(site, room, session, tomorrow):
+    awa = make_person(site, "Awa")
+    book_seat(session, awa, key="form", by=BY)
+    later = make_session(site, tomorrow + timedelta(hours=4), room=room)
+    with pytest.raises(FormUsed):
+        book_seat(session, make_person(site, "Fanta"), key="form", by=BY)
+    with pytest.raises(FormUsed):
+        book_seat(later, awa, key="form", by=BY)
     assert SessionBooking.objects.count() == 1
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
-from bagage.common.errors import BusinessError, Conflict
+from bagage.common.errors import BusinessError, Conflict, FormUsed
 from bagage.people.services import mark_as_same
 from bagage.shop import services
 from bagage.shop.events import right_changed
@@ -70,6 +70,21 @@ def test_open_right_pressed_twice_opens_one(mariam, site, moussa):
     one = services.open_right(mariam, node=site.organisation, key="same", by=moussa)
     two = services.open_right(mariam, node=site.organisation, key="same", by=moussa)
     assert one.pk == two.pk
+
+
+def test_a_form_that_opened_or_renewed_another_right_is_refused(mariam, site, moussa):
+    right = services.open_right(mariam, node=site.organisation, key="same", by=moussa)
+    other = make_person(site, "Awa")
+    with pytest.raises(FormUsed):
+        services.open_right(other, node=site.organisation, key="same", by=moussa)
+    with pytest.raises(FormUsed):
+        services.open_right(mariam, node=site.organisation, source="voucher:1", key="same", by=moussa)
+    services.renew_right(right, key="again", by=moussa)
+    of_other = services.open_right(other, node=site.organisation, key="other", by=moussa)
+    for served in ("again", "same"):
+        with pytest.raises(FormUsed):
+            services.renew_right(of_other, key=served, by=moussa)
+    assert AccessRight.objects.count() == 3
 
 
 def test_a_voucher_serves_once_and_does_not_say_for_whom(mariam, site, moussa):

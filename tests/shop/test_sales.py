@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from bagage.common.errors import BusinessError, Conflict
+from bagage.common.errors import BusinessError, Conflict, FormUsed
 from bagage.connection.models import HeldLine
 from bagage.connection.services import lines
 from bagage.equipment.services import hand_over_device, take_back_device
@@ -103,6 +103,47 @@ def test_a_form_that_served_for_another_person_is_refused(mariam, site, moussa, 
     make_right(other, site, moussa)
     with pytest.raises(Conflict):
         sold(other, site, moussa, charger, key="same")
+
+
+def test_a_form_that_sold_something_else_says_what_it_sold(mariam, site, moussa, charger):
+    pen = make_product("Stylo", price=200, stock=9, site=site)
+    kept = keep_device(mariam, site)
+    sale = sold(mariam, site, moussa, charger, key="same")
+    for products, more in (
+        ([pen], {}),
+        ([charger, pen], {}),
+        ([charger, charger], {}),
+        ([charger], {"reservation": kept}),
+        ([], {"reservation": kept}),
+        ([charger], {"shown_total": 200}),
+    ):
+        with pytest.raises(FormUsed) as error:
+            sold(mariam, site, moussa, *products, key="same", **more)
+        assert f"{sale.receipt}, 3,00" in str(error.value)
+    assert (Sale.objects.count(), here(pen, site)) == (1, 9)
+
+
+def test_a_form_that_topped_up_another_line_is_refused(mariam, site, moussa, till):
+    one, other = (hold(mariam, moussa, TODAY, number=number) for number in ("+33639984127", "+33639984128"))
+    product = top_up()
+    sale = sold(mariam, site, moussa, product, held_line=one, key="same")
+    assert sold(mariam, site, moussa, product, held_line=one, key="same").pk == sale.pk
+    with pytest.raises(FormUsed):
+        sold(mariam, site, moussa, product, held_line=other, key="same")
+
+
+def test_a_sale_of_all_kinds_pressed_twice_is_one(mariam, site, moussa, till):
+    sim = make_product("Carte SIM", "sim", price=250, is_stocked=False, days=30)
+    pen = make_product("Stylo", price=200, stock=9, site=site)
+    kept = keep_device(mariam, site)
+    basket = [(sim, 1), (top_up(), 2), (pen, 3)]
+    sales = {
+        services.sell(
+            mariam, site=site, basket=basket, reservation=kept, payment="cash", key="same", by=moussa
+        ).pk
+        for _press in range(2)
+    }
+    assert len(sales) == 1
 
 
 def test_receipts_have_no_gap_and_begin_again_each_year(mariam, site, moussa, charger, clock):
@@ -426,6 +467,30 @@ def test_refund_gives_back_money_cap_stock_and_line(mariam, site, moussa, till):
     assert HeldLine.objects.get().state == "void"
     assert [one.quantity for one in SaleLine.objects.order_by("pk")] == [1, -1]
     assert Entry.objects.filter(verb="sale.refund").count() == 1
+
+
+def test_a_form_that_took_back_something_else_is_refused(mariam, site, moussa, charger):
+    pen = make_product("Stylo", price=100, stock=9, site=site)
+    first, second = (
+        services.sell(mariam, site=site, basket=[(pen, 3)], payment="cash", key=key(), by=moussa)
+        for _sale in range(2)
+    )
+    line = first.lines.get()
+    taken = services.refund_sale(first, lines=[(line, 1)], reason="x", key="back", by=moussa)
+    same = services.refund_sale(first, lines=[(line, 1)], reason="x", key="back", by=moussa)
+    assert same.pk == taken.pk
+    for sale, lines_back in (
+        (second, None),
+        (second, [(second.lines.get(), 1)]),
+        (first, [(line, 2)]),
+        (first, None),
+    ):
+        with pytest.raises(FormUsed):
+            services.refund_sale(sale, lines=lines_back, reason="x", key="back", by=moussa)
+    # Nor does the form of a sale take one back.
+    with pytest.raises(FormUsed):
+        services.refund_sale(second, reason="x", key=first.key, by=moussa)
+    assert Sale.objects.filter(refunds__isnull=False).count() == 1
 
 
 def test_refund_of_what_cannot_be_sold_again_leaves_the_stock(mariam, site, moussa, charger):

@@ -167,6 +167,33 @@ def test_selling_pressed_twice_leads_to_one_receipt(signed_in, site, mariam, til
     assert Sale.objects.count() == 1
 
 
+def test_another_basket_with_a_form_that_served_is_kept_and_sold_at_the_next_press(
+    signed_in, site, mariam, till, charger
+):
+    pen = make_product("Stylo", price=200, stock=9, site=site)
+    signed_in.post(reverse("shop:counter"), order(mariam, charger))
+    answer = signed_in.post(reverse("shop:counter"), order(mariam, pen))
+    assert (answer.status_code, Sale.objects.count()) == (422, 1)
+    assert f"Cette page a déjà écrit le reçu {Sale.objects.get().receipt}, 3,00 €." in text_of(answer)
+    assert answer.context["shown"].basket.names == ["Stylo"]
+    fresh = answer.context["form"]["key"].value()
+    signed_in.post(reverse("shop:counter"), order(mariam, pen, key=fresh))
+    assert [sale.total for sale in Sale.objects.order_by("pk")] == [300, 200]
+
+
+@pytest.mark.parametrize("what", ["p", "r"])
+def test_what_is_no_basket_with_a_form_that_served_is_refused(signed_in, mariam, till, charger, what):
+    signed_in.post(reverse("shop:counter"), order(mariam, charger))
+    answer = signed_in.post(reverse("shop:counter"), order(mariam, **{what: "no-such-thing"}))
+    assert (answer.status_code, Sale.objects.count()) == (422, 1)
+
+
+def test_a_reserved_device_paid_twice_leads_to_one_receipt(signed_in, site, mariam, till):
+    sent = order(mariam, r=str(keep_device(mariam, site).uuid), total="3000")
+    one, two = (signed_in.post(reverse("shop:counter"), sent) for _press in range(2))
+    assert (one["Location"], one.status_code, two.status_code) == (two["Location"], 302, 302)
+
+
 def test_counter_says_what_was_just_sold_to_her(signed_in, mariam, till, charger, clock, nadia):
     assert "alert-warning" not in text_of(signed_in.get(at_counter(mariam)))
     signed_in.post(reverse("shop:counter"), order(mariam, charger))
@@ -417,6 +444,32 @@ def test_sale_list_asks_as_much_for_one_as_for_three(signed_in, site, mariam, ti
     with CaptureQueriesContext(connection) as queries:
         signed_in.get(reverse("shop:sale_list"))
     assert len(queries) == 18
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 3])
+def test_refund_page_pressed_twice_takes_back_once(signed_in, site, mariam, till, nadia, charger, pieces):
+    sale = services.sell(mariam, site=site, basket=[(charger, 3)], payment="cash", key=key(), by=nadia)
+    sent = {"kind": "refund", "key": "k", "reason": "x", f"line-{sale.lines.get().uuid}": str(pieces)}
+    address = reverse("shop:sale_refund", args=[sale.uuid])
+    one, two = (signed_in.post(address, sent) for _press in range(2))
+    assert (one["Location"], one.status_code, two.status_code) == (two["Location"], 302, 302)
+    assert sale.counter_entries.get().total == -300 * pieces
+
+
+def test_refund_page_with_a_form_that_served_for_another_sale(signed_in, site, mariam, till, nadia, charger):
+    first, second = (sold(mariam, site, nadia, charger) for _sale in range(2))
+    sent = {
+        sale: {"kind": "refund", "key": "k", "reason": "Cassé", f"line-{sale.lines.get().uuid}": "1"}
+        for sale in (first, second)
+    }
+    signed_in.post(reverse("shop:sale_refund", args=[first.uuid]), sent[first])
+    address = reverse("shop:sale_refund", args=[second.uuid])
+    answer = signed_in.post(address, sent[second])
+    assert (answer.status_code, second.counter_entries.count()) == (422, 0)
+    assert answer.context["form"]["reason"].value() == "Cassé"
+    fresh = answer.context["form"]["key"].value()
+    signed_in.post(address, {**sent[second], "key": fresh})
+    assert second.counter_entries.count() == 1
 
 
 def test_refund_page_takes_one_line_back(signed_in, site, mariam, till, nadia, charger):

@@ -27,6 +27,10 @@ class Conflict(BusinessError):
     status = 409
 
 
+class FormUsed(Conflict):
+    """The form was sent before, and now says something else: sending it again needs a key of its own."""
+
+
 class TooMany(BusinessError):
     """Asked too often; the message says when to try again."""
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bagage.accounts.models import name_of
-from bagage.common.errors import BusinessError, Conflict
+from bagage.common.errors import BusinessError, Conflict, FormUsed
 from bagage.common.words import joined
 from bagage.equipment import words
 from bagage.equipment.domain import lifecycle
@@ -48,7 +48,7 @@ def reserve_device(
 
     Raises :class:`Conflict` when someone else was faster, with what is free there instead; :class:`BusinessError` when
     she has, or is kept, as many devices as the rules allow, when the device is at another site, for a day that is past
-    or more than a year away.
+    or more than a year away; :class:`FormUsed` when the ``key`` kept another device, or for someone else.
     """
     at = at or timezone.now()
     today = timezone.localdate(at)
@@ -56,8 +56,8 @@ def reserve_device(
     device = locked_device(device)
     known = Reservation.objects.select_related("device", "person").filter(key=key[:64]).first()
     if known is not None:
-        if known.device_id != device.pk:
-            raise Conflict(_("Ce formulaire a déjà servi. Rouvrez la page et recommencez."))
+        if known.device_id != device.pk or known.person_id not in identity_ids(her):
+            raise FormUsed(_("Ce formulaire a déjà servi. Rouvrez la page et recommencez."))
         return known
     if not key:
         raise ValueError("a reservation needs a key, so that sending it twice counts once")

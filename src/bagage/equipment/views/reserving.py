@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -123,7 +123,7 @@ def person_reserve(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 found.person,
                 site=device.site,
                 until=data["until"],
-                key=data["key"],
+                key=_key_of(data["key"], device.uuid),
                 by=found.user,
             )
         except BusinessError as error:
@@ -136,6 +136,11 @@ def person_reserve(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form.data = form.data.copy()
     form.data["key"] = uuid4().hex
     return _devices_page(request, found, form=form, error=refused)
+
+
+def _key_of(key: str, pressed: UUID) -> str:
+    """The key of one button among those of a form: pressed twice it counts once, and never for another button."""
+    return uuid5(pressed, key).hex
 
 
 def _say_reserved(request: HttpRequest, kept: Reservation) -> None:
@@ -172,7 +177,12 @@ def device_reserve(request: HttpRequest, uuid: UUID) -> HttpResponse:
         data = form.cleaned_data
         try:
             kept = services.reserve_device(
-                device, found.person, site=device.site, until=data["until"], key=data["key"], by=user
+                device,
+                found.person,
+                site=device.site,
+                until=data["until"],
+                key=_key_of(data["key"], found.person.uuid),
+                by=user,
             )
         except BusinessError as error:
             refused = error

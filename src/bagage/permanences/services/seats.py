@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from bagage.accounts.models import User, actor_of, name_of
-from bagage.common.errors import BusinessError, Conflict
+from bagage.common.errors import BusinessError, Conflict, FormUsed
 from bagage.common.words import day_short, written_for
 from bagage.messaging.services import cancel_messages
 from bagage.people.models import Person
@@ -43,12 +43,15 @@ def book_seat(
 
     The session is locked, seats are counted, then her file is locked: the last seat is given once, and one person is
     never in two places at one hour. Sending the form twice books once. Raises :class:`BusinessError` for a session
-    that has begun, is closed or called off, :class:`Conflict` when she is in it already or elsewhere at that hour.
+    that has begun, is closed or called off, :class:`Conflict` when she is in it already or elsewhere at that hour,
+    :class:`FormUsed` when the form booked something else, or someone else.
     """
     at = at or timezone.now()
     kept = locked_session(session)
     known = SessionBooking.objects.filter(key=key).select_related("session", "person").first()
     if known is not None:
+        if known.session_id != kept.pk or known.person_id not in identity_ids(person):
+            raise FormUsed(gettext("Ce formulaire a déjà servi. Rouvrez la page et recommencez."))
         return known
     _refuse_unless_open(kept, at)
     root = person.merged_into_id or person.pk

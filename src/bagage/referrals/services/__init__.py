@@ -5,6 +5,7 @@ And what is done when someone is sent on to a place around.
 Each act that the referrer should know of adds a step and, in the same transaction, the mail that tells her.
 """
 
+from bagage.common.errors import FormUsed
 from bagage.referrals.services.answering import (
     accept_referral,
     decline_referral,
@@ -37,7 +38,7 @@ from bagage.referrals.services.onward import (
     send_onward,
     tell_place_again,
 )
-from bagage.referrals.services.sending import FormUsed, ReferralDraft, send_referral
+from bagage.referrals.services.sending import ReferralDraft, send_referral
 from bagage.referrals.services.steps import By
 
 __all__ = [

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User, actor_of, name_of
 from bagage.common.codes import LENGTH, new_code, read_code
-from bagage.common.errors import BusinessError, Conflict
+from bagage.common.errors import BusinessError, Conflict, FormUsed
 from bagage.common.words import day_short, written_for
 from bagage.directory.models import Service, Structure
 from bagage.journeys.models import Request
@@ -27,7 +27,6 @@ from bagage.referrals import onward_words, queries
 from bagage.referrals.domain import onward_lifecycle as rules
 from bagage.referrals.models import ONWARD_WAITING, Onward, OnwardState, OnwardStep
 from bagage.referrals.services.hearing import hear_no_more, hear_of_arrival
-from bagage.referrals.services.sending import FormUsed
 from bagage.referrals.services.steps import By
 from bagage.referrals.services.telling_place import (
     about_onward,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import Organisation, User, actor_of, name_of
 from bagage.common.codes import new_code
-from bagage.common.errors import BusinessError, Conflict
+from bagage.common.errors import BusinessError, Conflict, FormUsed
 from bagage.people.models import CardCode, ContactWay, Person
 from bagage.permanences.models import Site
 from bagage.referrals import words
@@ -58,10 +58,6 @@ class ReferralDraft:
     commune_code: str = ""
     languages: str = ""
     obstacles: Iterable[str] = ()
-
-
-class FormUsed(Conflict):
-    """The form was sent before, and now says something else: sending it again needs a key of its own."""
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bagage.accounts.models import Organisation, User, actor_of, name_of
-from bagage.common.errors import BusinessError, Conflict
+from bagage.common.errors import BusinessError, Conflict, FormUsed
 from bagage.common.words import day_short
 from bagage.people.models import Person
 from bagage.people.queries import identity_ids
@@ -42,13 +42,16 @@ def open_right(
     ``source`` is ``referral:<uuid>``, ``voucher:<number>`` or ``decision``. One that lives already, or is to come, is
     returned as it is; so is the one that this very source or this ``key`` opened before. Raises
     :class:`BusinessError` for a day to come or a window that would be over, and for a voucher without a number;
-    :class:`Conflict` for a voucher or a referral that opened the right of someone else.
+    :class:`Conflict` for a voucher or a referral that opened the right of someone else, or a ``key`` that served for
+    something else.
     """
     at = at or timezone.now()
     today = timezone.localdate(at)
     source = _read_source(source)
     known = AccessRight.objects.filter(key=key[:64]).first()
     if known is not None:
+        if known.source != source or known.person_id not in identity_ids(person):
+            raise _form_used()
         return known
     held = locked_person(person)
     files = identity_ids(held)
@@ -92,12 +95,15 @@ def renew_right(right: AccessRight, *, key: str, by: By, at: datetime | None = N
     """Add a window after this one: from the day after its last one, or from today when that is past.
 
     Raises :class:`BusinessError` when it was renewed as often as the rules allow, :class:`Conflict` when it was
-    renewed already, was opened by mistake or ended early, or when another one lives.
+    renewed already, was opened by mistake or ended early, when another one lives, or when the ``key`` served for
+    another.
     """
     at = at or timezone.now()
     today = timezone.localdate(at)
     known = AccessRight.objects.filter(key=key[:64]).first()
     if known is not None:
+        if known.renews_id != right.pk:
+            raise _form_used()
         return known
     held = locked_person(right.person)
     right = AccessRight.objects.select_related("renews", "node").get(pk=right.pk)
@@ -184,6 +190,10 @@ def _read_source(source: str) -> str:
     if kind not in {"referral", "decision"} or (kind == "referral" and not rest):
         raise ValueError(f"a right is not opened by {source!r}")
     return source[:80]
+
+
+def _form_used() -> FormUsed:
+    return FormUsed(_("Cette page a déjà servi. Envoyez à nouveau : ce que vous avez tapé est gardé."))
 
 
 def _already_used(before: AccessRight) -> Conflict:

@@ -5,6 +5,7 @@ What was written is never changed: a refund and a correction are counter-entries
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bagage.accounts.models import User, actor_of, name_of
-from bagage.common.errors import BusinessError, Conflict
+from bagage.common.errors import BusinessError, Conflict, FormUsed
 from bagage.connection.models import HeldLine, LineEvent
 from bagage.connection.services import lines as held_lines
 from bagage.connection.words import euros
@@ -74,15 +75,16 @@ def sell(
     today = timezone.localdate(at)
     if not key:
         raise ValueError("a sale needs a key, so that pressing twice sells once")
+    basket = list(basket)
     known = _known(key, person, site)
     if known is not None:
-        return known
+        return _sold_before(known, basket, reservation, held_line, shown_total)
     her = locked_person(person)
     files = identity_ids(her)
     till = locked_till(site)
     known = _known(key, person, site)  # written while the locks were waited for
     if known is not None:
-        return known
+        return _sold_before(known, basket, reservation, held_line, shown_total)
     wanted = _wanted(basket)
     if not wanted and reservation is None:
         raise BusinessError(_("Choisissez au moins un produit."), field="p")
@@ -182,20 +184,21 @@ def refund_sale(
 
     Raises :class:`BusinessError` without a reason, for a counter-entry, for more than was sold, when the till has not
     the cash; :class:`Conflict` when nothing is left to take back, when her line has changed since, or when the device
-    was handed over.
+    was handed over; :class:`FormUsed` when the key served for anything else.
     """
     at = at or timezone.now()
     reason = " ".join(reason.split())[:200]
     if not key:
         raise ValueError("a counter-entry needs a key, so that pressing twice writes once")
+    lines = None if lines is None else list(lines)
     known = _known(key, sale.person, sale.site)
     if known is not None:
-        return known
+        return _taken_back_before(known, sale, lines)
     locked_person(sale.person)
     till = locked_till(sale.site)
     known = _known(key, sale.person, sale.site)
     if known is not None:
-        return known
+        return _taken_back_before(known, sale, lines)
     if kind not in {Sale.Kind.REFUND, Sale.Kind.CORRECTION}:
         raise ValueError(f"no such counter-entry: {kind}")
     if not sale.is_sale:
@@ -269,8 +272,65 @@ def refund_sale(
 def _known(key: str, person: Person, site: Site) -> Sale | None:
     known = Sale.objects.filter(key=key[:64]).select_related("person", "site").first()
     if known is not None and (known.site_id != site.pk or known.person_id not in identity_ids(person)):
-        raise Conflict(_("Ce formulaire a déjà servi. Rouvrez la page et recommencez."))
+        raise FormUsed(_("Cette page a déjà servi. Envoyez à nouveau : ce que vous avez tapé est gardé."))
     return known
+
+
+def _sold_before(
+    known: Sale,
+    basket: Basket,
+    reservation: Reservation | None,
+    held_line: HeldLine | None,
+    shown_total: int | None,
+) -> Sale:
+    """The sale that this very form wrote; refused when the form now asks for another one: that is not sold."""
+    wanted: Counter[int] = Counter()
+    for product, count in basket:
+        wanted[product.pk] += count
+    sold: Counter[int] = Counter()
+    kept, topped_up = set(), set()
+    for line in known.lines.select_related("product"):
+        if line.product is not None:
+            sold[line.product.pk] += line.quantity
+            if line.product.kind == Product.Kind.TOP_UP:
+                topped_up.add(line.held_line_id)
+        if line.reservation_id is not None:
+            kept.add(line.reservation_id)
+    is_same = (
+        known.is_sale
+        and wanted == sold
+        and kept == ({reservation.pk} if reservation is not None else set())
+        and shown_total in {None, known.total}
+        and (held_line is None or not topped_up or topped_up == {held_line.pk})
+    )
+    if not is_same:
+        raise FormUsed(_wrote(known))
+    return known
+
+
+def _taken_back_before(known: Sale, sale: Sale, lines: Sequence[tuple[SaleLine, int]] | None) -> Sale:
+    """The counter-entry that this very form wrote; refused when it took back another sale, or something else of it."""
+    took = {line.takes_back_id: -line.quantity for line in known.lines.all()}
+    if lines is not None:
+        asked = {line.pk: count for line, count in lines}
+    else:  # all that was left then
+        earlier = sale.lines.prefetch_related("taken_back_by")
+        left = {
+            line.pk: line.quantity
+            + sum(one.quantity for one in line.taken_back_by.all() if one.sale_id < known.pk)
+            for line in earlier
+        }
+        asked = {pk: count for pk, count in left.items() if count}
+    if known.refunds_id != sale.pk or took != asked:
+        raise FormUsed(_wrote(known))
+    return known
+
+
+def _wrote(known: Sale) -> str:
+    return _(
+        "Cette page a déjà écrit le reçu %(receipt)s, %(money)s. Pour autre chose, envoyez à nouveau : ce que vous "
+        "avez choisi est gardé."
+    ) % {"receipt": known.receipt, "money": euros(known.total)}
 
 
 def _wanted(basket: Basket) -> list[tuple[Product, int]]:

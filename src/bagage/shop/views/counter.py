@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -22,6 +24,7 @@ from bagage.common.middleware import is_htmx
 from bagage.common.ratelimit import limit
 from bagage.common.words import ago
 from bagage.connection.words import euros
+from bagage.equipment.models import Reservation
 from bagage.people.models import Person
 from bagage.people.permissions import can_look_up
 from bagage.people.queries import Hit, identity_ids, look_up, place_of
@@ -29,7 +32,7 @@ from bagage.permanences.models import Site
 from bagage.shop import words
 from bagage.shop.domain.money import NOTES, change_of, likely_notes
 from bagage.shop.forms import NONE, OTHER, SellForm
-from bagage.shop.models import Sale
+from bagage.shop.models import Product, Sale
 from bagage.shop.permissions import can_grant_right, can_sell_to
 from bagage.shop.queries.counter import Shelf, just_bought, sales_seen_by, shelf
 from bagage.shop.queries.tills import open_till_of, till_shown
@@ -164,8 +167,11 @@ def _sold(
     shown = _shelf(user, site, person, asked, timezone.now())
     wanted = {str(tile.product.uuid): tile.product for tile in shown.tiles}
     basket = [(wanted[code], 1) for code in dict.fromkeys(asked.products) if code in wanted]
-    is_short = len(basket) < len(set(asked.products)) or (asked.device and shown.basket.device is None)
-    if is_short and not Sale.objects.filter(key=form.cleaned_data["key"]).exists():
+    device = shown.basket.device
+    is_short = len(basket) < len(set(asked.products)) or (asked.device and device is None)
+    if is_short and Sale.objects.filter(key=form.cleaned_data["key"]).exists():
+        basket, device = _as_sent(asked)
+    elif is_short:
         # It went while the page was open: to someone else, out of sale, or her cap was used elsewhere.
         form.add_error(
             None, _("Ce qui était choisi ne peut plus être vendu. « Impossible aujourd’hui » dit pourquoi.")
@@ -177,7 +183,7 @@ def _sold(
             person,
             site=site,
             basket=basket,
-            reservation=shown.basket.device,
+            reservation=device,
             payment=data["payment"],
             payment_note=data["payment_note"],
             given=data["given"],
@@ -193,6 +199,21 @@ def _sold(
     messages.success(request, _("Encaissé : %(money)s.") % {"money": euros(sale.total)})
     address = reverse("shop:receipt", args=[sale.uuid])
     return redirect(f"{address}?receipt=none" if data["receipt"] == NONE else address)
+
+
+def _as_sent(asked: Asked) -> tuple[list[tuple[Product, int]], Reservation | None]:
+    """What the form asks for, on the shelf or not: the sale that it wrote may have taken the last piece."""
+    products = Product.objects.filter(uuid__in=_uuids(asked.products))
+    device = Reservation.objects.filter(uuid__in=_uuids([asked.device])).first()
+    return [(product, 1) for product in products], device
+
+
+def _uuids(codes: list[str]) -> list[UUID]:
+    found = []
+    for code in codes:
+        with suppress(ValueError):
+            found.append(UUID(code))
+    return found
 
 
 # ---------- what the page shows ----------

@@ -62,10 +62,20 @@ def _sale(request: HttpRequest, uuid: UUID) -> Sale:
     return sale
 
 
-def _left_of(sale: Sale) -> list[tuple[SaleLine, int]]:
-    """Its lines with how many pieces of each were not taken back."""
+def _left_of(sale: Sale, key: str = "") -> list[tuple[SaleLine, int]]:
+    """Its lines with how many pieces of each were not taken back.
+
+    With the ``key`` of a form: as before what this form took back, so that pressed twice it is read as it was.
+    """
     lines = sale.lines.select_related("product", "held_line").prefetch_related("taken_back_by")
-    return [(line, line.quantity + sum(one.quantity for one in line.taken_back_by.all())) for line in lines]
+    written = sale.counter_entries.filter(key=key).values_list("pk", flat=True).first() if key else None
+    return [
+        (
+            line,
+            line.quantity + sum(one.quantity for one in line.taken_back_by.all() if one.sale_id != written),
+        )
+        for line in lines
+    ]
 
 
 def _knows(user: User, sale: Sale) -> bool:
@@ -146,7 +156,7 @@ def sale(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def sale_refund(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take it back, wholly or in part, by a counter-entry."""
     found = _sale(request, uuid)
-    left = _left_of(found) if found.is_sale else []
+    left = _left_of(found, request.POST.get("key", "")) if found.is_sale else []
     with_her = _with_her(left)
     form = RefundForm(request.POST or None, left=left, with_her=[one.reservation_id for one in with_her])
     if request.method == "POST" and form.is_valid():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -14,7 +16,7 @@ from django.utils import timezone
 
 from bagage.accounts.domain.roles import Ability
 from bagage.accounts.models import User
-from bagage.common.errors import BusinessError
+from bagage.common.errors import BusinessError, FormUsed
 from bagage.people.models import Person, is_visible_to
 from bagage.people.queries import identity_ids, whole_person
 from bagage.permanences.models import Site
@@ -102,9 +104,16 @@ def address_of(name: str, *args: object) -> str:
 
 
 def show_refusal(form: forms.Form, error: BusinessError, **fields: str) -> None:
-    """A refused rule beside the field at fault (``fields`` rename it); nothing that was typed is lost."""
+    """A refused rule beside the field at fault (``fields`` rename it); nothing that was typed is lost.
+
+    A form that served before for something else gets a key of its own, so that the next press does what it says.
+    """
     field = fields.get(error.field, error.field)
     form.add_error(field if field in form.fields else None, str(error))
+    if isinstance(error, FormUsed):
+        sent: Any = copy(form.data)
+        sent["key"] = uuid4().hex
+        form.data = sent
 
 
 def status_of(form: forms.Form) -> int:

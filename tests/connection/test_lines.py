@@ -367,7 +367,7 @@ def test_remind_lapsing_lines_tells_once_for_each_last_day(mariam, moussa, site,
     message = Message.objects.get()
     assert message.to.replace("\u00a0", " ") == "Mariam, SMS au 06 39 98 41 27"
     assert message.body.splitlines()[:2] == [
-        "Votre ligne s’arrête dans 5 jours, mercredi 2 décembre.",
+        "Votre ligne s’arrête mercredi 2 décembre, le soir.",
         "Pour continuer, achetez une recharge.",
     ]
     assert message.place == str(site.organisation.uuid)
@@ -406,7 +406,7 @@ def test_remind_lapsing_lines_on_paper_for_who_has_no_way(mariam, moussa):
     remind_lapsing_lines()
     [(to, body)] = told()
     assert to == "Mariam, à son prochain passage"
-    assert body.startswith("Votre ligne s’arrête demain soir, vendredi 27 novembre.")
+    assert body.startswith("Votre ligne s’arrête vendredi 27 novembre, le soir.")
 
 
 def test_remind_lapsing_lines_tells_nothing_to_who_refused(mariam, moussa):

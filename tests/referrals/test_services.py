@@ -567,3 +567,13 @@ def test_organisation_link_secret_is_not_kept(town):
     services.end_organisation_link(link, by=town.officer)
     with pytest.raises(queries.OrganisationLinkEnded, match="01\u00a099\u00a000\u00a012\u00a034"):
         queries.organisation_link(secret)
+
+
+def test_of_what_waits_to_be_told_her_only_the_newest_is_told(town):
+    referral = make_referral(town)
+    about = f"referral:{referral.uuid}"
+    mine = Message.objects.filter(channel="paper", about=about, key__contains=":person:").order_by("pk")
+    assert [(one.key.split(":")[3], one.state) for one in mine] == [("sent", "queued")]
+    booked(town, referral)
+    told = [(one.key.split(":")[3], one.state) for one in mine.all()]
+    assert told == [("sent", "cancelled"), ("appointment", "queued")]

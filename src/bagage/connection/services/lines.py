@@ -307,7 +307,7 @@ def remind_of_lapse(held: HeldLine, *, by: By, at: datetime | None = None) -> bo
         return False
     site = Site.objects.select_related("organisation").filter(organisation__uuid=place).first()
     key = f"{mark}{int(at.timestamp())}"
-    whom, body = _words_to_her(person, held.live_until, site, today=timezone.localdate(at))
+    whom, body = _words_to_her(person, held.live_until, site)
     queue_paper(to=whom, body=body, key=key, about=f"held_line:{held.uuid}", place=place, at=at)
     held.reminder = key
     held.save(update_fields=["reminder"])
@@ -489,20 +489,12 @@ def _refuses(person: Person) -> bool:
     return False
 
 
-def _words_to_her(person: Person, last: date, site: Site | None, *, today: date) -> tuple[str, str]:
+def _words_to_her(person: Person, last: date, site: Site | None) -> tuple[str, str]:
     """Who is told, and what; in the language of the installation."""
     way = next((one for one in contact_ways_now(person) if one.kind != ContactWay.Kind.PAPER), None)
     with written_for():
-        left = lifecycle.days_left(last, today) or 0
-        if left == 0:
-            when = _("Votre ligne s’arrête ce soir.")
-        elif left == 1:
-            when = _("Votre ligne s’arrête demain soir, %(day)s.") % {"day": day(last)}
-        else:
-            when = _("Votre ligne s’arrête dans %(count)s jours, %(day)s.") % {
-                "count": left,
-                "day": day(last),
-            }
+        # The day alone: it may be told some days after it was written.
+        when = _("Votre ligne s’arrête %(day)s, le soir.") % {"day": day(last)}
         body = "\n".join([when, _("Pour continuer, achetez une recharge.")])
         if way is None:
             return _("%(name)s, à son prochain passage") % {"name": person.chosen_name}, body

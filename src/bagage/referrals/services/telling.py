@@ -154,10 +154,16 @@ def tell_person(referral: Referral, state: str, *, at: datetime, starts_at: date
             code=referral.code if state in {"sent", "appointment"} else "",
             starts_at=starts_at,
         )
+    key = message_key(referral, state, person=True)
+    # What still waits to be told her of this referral is no longer so.
+    waiting = Message.objects.filter(about=about(referral), state=State.QUEUED).exclude(key=key)
+    older = [one for one in waiting.values_list("key", flat=True) if is_to_her(referral, one)]
+    if older:
+        messaging.cancel_messages(keys=older, at=at)
     messaging.queue_paper(
         to=to,
         body=body,
-        key=message_key(referral, state, person=True),
+        key=key,
         about=about(referral),
         place=place_of(referral),
         at=at,

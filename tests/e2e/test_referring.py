@@ -169,8 +169,7 @@ def test_refer_without_network_keeps_all_and_sends_once_it_is_back(arrive: Arriv
     assert answers(samira)["chosen_name"] == ""
 
 
-@pytest.mark.parametrize("is_list_old", [False, True])
-@pytest.mark.parametrize("reaches_the_server", [False, True])
+@pytest.mark.parametrize(("reaches_the_server", "is_list_old"), [(False, False), (True, False), (True, True)])
 def test_refer_cut_while_it_is_sent_comes_back_whole(
     arrive: Arrive, reaches_the_server: bool, is_list_old: bool
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from bagage.common.errors import BusinessError, Conflict
+from bagage.common.errors import BusinessError, Conflict, FormUsed
 from bagage.common.links import LinkExpired, LinkForged
 from bagage.journeys.queries.summary import places_of
 from bagage.messaging.models import Message
@@ -17,7 +17,6 @@ from bagage.people.models import Agreement
 from bagage.people.services import mark_as_same
 from bagage.referrals import queries, services
 from bagage.referrals.models import Onward, OnwardState, OnwardStep
-from bagage.referrals.services import FormUsed
 from bagage.referrals.tasks import remind_places
 from bagage.trail.domain.actor import Actor
 from bagage.trail.models import Entry

@@ -23,7 +23,7 @@ class KeptCache(DatabaseCache):
 
     def _base_set(self, mode: str, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT) -> bool:
         """``mode`` is "set", or "add": only where nothing is kept by that name that still holds."""
-        until = self.get_backend_timeout(timeout)  # type: ignore[arg-type]
+        until = self.get_backend_timeout(timeout)  # type: ignore[arg-type] # the default is an object of its own
         if mode not in {"set", "add"} or until is None:
             return bool(super()._base_set(mode, key, value, timeout))
         database = connections[router.db_for_write(self.cache_model_class)]

@@ -356,8 +356,8 @@ def _shown_for(
     now: datetime,
     *,
     answering: str,
+    hers: Collection[str],
     wanted: Mapping[str, Sequence[str]] | None = None,
-    hers: Collection[str] = (),
 ) -> Shown:
     """A place in words, with its page and where she is referred to it."""
     structure = row.structure
@@ -375,7 +375,7 @@ def _shown_for(
 
 
 def _following_places(person: Person | None, now: datetime) -> frozenset[str]:
-    """The permanences that follow her, as the panorama names them: nobody is sent on to where she is. One query."""
+    """The permanences that follow her, as the panorama names them: nobody is sent on to where she is. Two queries."""
     if person is None:
         return frozenset()
     followed = Following.objects.current(now).filter(person__in=identity_ids(person))

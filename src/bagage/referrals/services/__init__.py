@@ -5,7 +5,6 @@ And what is done when someone is sent on to a place around.
 Each act that the referrer should know of adds a step and, in the same transaction, the mail that tells her.
 """
 
-from bagage.common.errors import FormUsed
 from bagage.referrals.services.answering import (
     accept_referral,
     decline_referral,
@@ -43,7 +42,6 @@ from bagage.referrals.services.steps import By
 
 __all__ = [
     "By",
-    "FormUsed",
     "ReferralDraft",
     "accept_referral",
     "answer",

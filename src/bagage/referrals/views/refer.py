@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from bagage.accounts.models import Organisation, User
 from bagage.common.codes import read_code
-from bagage.common.errors import BusinessError
+from bagage.common.errors import BusinessError, FormUsed
 from bagage.common.middleware import is_htmx
 from bagage.common.ratelimit import limit
 from bagage.common.tables import Column, Filter, Table
@@ -110,7 +110,7 @@ def _refer(request: HttpRequest, sender: Sender) -> HttpResponse:
         try:
             referral, _created = services.send_referral(_draft(request, form, sender), by=sender.by, at=now)
         except BusinessError as error:
-            if isinstance(error, services.FormUsed):
+            if isinstance(error, FormUsed):
                 form = _with_new_key(request, sender)
             form.add_error(error.field or None, str(error))
         else:
